@@ -1,0 +1,1 @@
+"""Afternote, the application."""

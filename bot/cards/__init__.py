@@ -1,0 +1,1 @@
+"""Screens as plain data, and every sentence a person reads."""

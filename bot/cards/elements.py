@@ -1,0 +1,179 @@
+"""The closed vocabulary of screens. Plain text only: a renderer decides about markup, and escapes.
+
+Buttons carry an action and an opaque id. Clinical text goes in `Prose` only, which no renderer parses as markup.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A short title without clinical text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A small grey line: who drafted, what to do next. Our own words only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A titled block of clinical text, a paragraph each; `bullets` for lists of single points."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    bullets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thin line between parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Asked before a button acts."""
+
+    title: str
+    text: str
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`action` says what, `value` is an opaque id (of a note)."""
+
+    action: str
+    label: str
+    value: str
+    style: Style = Style.PLAIN
+    confirm: Confirm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a menu or of a select."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu that acts at once when something is chosen; `value` is the opaque id it acts on."""
+
+    action: str
+    label: str
+    value: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """A row of buttons and menus."""
+
+    name: str
+    items: tuple[Button | Menu, ...]
+
+
+Element = Heading | Remark | Prose | Rule | Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message. `notice` is what notifications and screen readers get: never clinical."""
+
+    notice: str
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """Free text. `name` is stable over updates of a form, so typed text survives."""
+
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    placeholder: str = ""
+    multiline: bool = False
+    optional: bool = True
+    max_length: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInput:
+    """A whole number."""
+
+    name: str
+    label: str
+    value: int | None = None
+    minimum: int = 1
+    maximum: int = 1440
+    optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DateInput:
+    name: str
+    label: str
+    value: str = ""  # YYYY-MM-DD
+    optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TimeInput:
+    name: str
+    label: str
+    value: str = ""  # HH:MM
+    optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One of a few."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    value: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One of many, found by typing; `source` names the look-up."""
+
+    name: str
+    label: str
+    source: str
+    value: str = ""
+    hint: str = ""
+    optional: bool = True
+
+
+Field = TextInput | NumberInput | DateInput | TimeInput | Select | Lookup | Prose | Remark | Rule | Heading | Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A dialog. `context` is an opaque id (of a note) and the version it was opened on, never text."""
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    submit: str = ""
+    close: str = "Close"
+    context: str = ""

@@ -1,0 +1,1 @@
+"""Pure clinical vocabulary and rules; imports the standard library only."""

@@ -1,0 +1,25 @@
+"""Identifiers. Opaque strings; never derived from a person's name."""
+
+import secrets
+from typing import NewType
+
+PracticeId = NewType("PracticeId", str)
+PersonId = NewType("PersonId", str)
+NoteId = NewType("NoteId", str)
+StatementId = NewType("StatementId", str)
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def _opaque(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def new_note_id() -> NoteId:
+    """A fresh note id: `n` and 16 random characters (80 bits)."""
+    return NoteId("n" + _opaque(16))
+
+
+def new_statement_id() -> StatementId:
+    """A fresh statement id, unique within any note."""
+    return StatementId("s" + _opaque(10))

@@ -1,0 +1,168 @@
+"""A note and its life: drafting → draft → approved → filing → filed, or discarded.
+
+Transitions return a new note and raise on an illegal move; nothing here touches a clock, a database or a chat.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.errors import Stale
+from bot.domain.ids import NoteId, PersonId, PracticeId
+from bot.domain.statements import Draft, Origin, Point, Statement
+
+
+class State(StrEnum):
+    DRAFTING = "drafting"
+    DRAFT = "draft"
+    APPROVED = "approved"
+    FILING = "filing"
+    FILED = "filed"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """When and how the client was seen. Everything is optional while drafting; `date` is needed to sign."""
+
+    date: dt.date | None = None
+    start: dt.time | None = None
+    minutes: int | None = None
+    kind: str = "individual"
+    modality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An authenticated act: who, as what, when, over which exact content, with which words."""
+
+    person_id: PersonId
+    name: str
+    credentials: str
+    role: str
+    at: datetime
+    version: int
+    version_hash: str
+    attestation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note. `version` counts content changes from 1 (0 while drafting); `previous_hash` chains versions."""
+
+    id: NoteId
+    practice_id: PracticeId
+    clinician_id: PersonId
+    state: State
+    format_id: str
+    summary: str
+    created_at: datetime
+    client_code: str = ""
+    session: Session = Session()
+    points: tuple[Point, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    drafted_by: Origin = Origin.SORTER
+    left_out: tuple[int, ...] = ()
+    version: int = 0
+    previous_hash: str = ""
+    signatures: tuple[Signature, ...] = ()
+    source: str = ""
+
+    @property
+    def locked(self) -> bool:
+        """A signed or discarded note takes no more changes."""
+        return self.state not in (State.DRAFTING, State.DRAFT)
+
+    def unused(self) -> tuple[Point, ...]:
+        """Points that no statement cites and that the clinician has not left out on purpose."""
+        unused = Draft(self.points, self.statements, self.drafted_by).unused()
+        return tuple(point for point in unused if point.number not in self.left_out)
+
+    def version_hash(self) -> str:
+        """SHA-256 over the canonical content of this version, chained to the version before."""
+        return hashlib.sha256(canonical(self)).hexdigest()
+
+    def drafted(self, draft: Draft) -> "Note":
+        """The first version, as a drafter made it."""
+        self._expect(State.DRAFTING)
+        content = {"points": draft.points, "statements": draft.statements, "drafted_by": draft.origin}
+        return replace(self, state=State.DRAFT, version=1, **content)
+
+    def arranged(self, format_id: str) -> "Note":
+        """The same statements under another format. The content did change (sections are part of it): a new version."""
+        self._expect(State.DRAFT)
+        return self if format_id == self.format_id else self._next(format_id=format_id)
+
+    def revised(self, statements: Sequence[Statement], seen_version: int) -> "Note":
+        """Edited statements. Refused when the editor saw another version than the current one."""
+        self._expect(State.DRAFT)
+        if seen_version != self.version:
+            raise Stale("stale_version", "This draft changed while the form was open.")
+        return self if tuple(statements) == self.statements else self._next(statements=tuple(statements))
+
+    def described(self, client_code: str, session: Session) -> "Note":
+        """Whose session it was, and when."""
+        self._expect(State.DRAFT)
+        if (client_code, session) == (self.client_code, self.session):
+            return self
+        return self._next(client_code=client_code, session=session)
+
+    def signed(self, signature: Signature) -> "Note":
+        """Signed by a named person; from here on nothing changes any more."""
+        self._expect(State.DRAFT)
+        if (signature.version, signature.version_hash) != (self.version, self.version_hash()):
+            raise Stale("stale_signature", "This draft changed while you were signing.")
+        return replace(self, state=State.APPROVED, signatures=(*self.signatures, signature))
+
+    def filing(self) -> "Note":
+        """Handed to the practice's storage."""
+        return self if self.state is State.FILING else self._moved(State.APPROVED, State.FILING)
+
+    def filed(self) -> "Note":
+        """Stored, with a receipt."""
+        return self._moved(State.FILING, State.FILED)
+
+    def discarded(self) -> "Note":
+        """Given up by its clinician before it was signed."""
+        if self.locked:
+            raise Stale("not_open", "This note is no longer a draft.")
+        return replace(self, state=State.DISCARDED)
+
+    def _moved(self, expected: State, to: State) -> "Note":
+        self._expect(expected)
+        return replace(self, state=to)
+
+    def _next(self, **changes: object) -> "Note":
+        chained = {"version": self.version + 1, "previous_hash": self.version_hash()}
+        return replace(self, **{**changes, **chained})  # pyright: ignore[reportArgumentType]
+
+    def _expect(self, expected: State) -> None:
+        if self.state is not expected:
+            raise Stale(f"not_{expected}", "This note is not in the state for that any more.")
+
+
+def canonical(note: Note) -> bytes:
+    """The content of a version as canonical JSON: what a signature covers. Keys sorted, no white space, UTF-8."""
+    session = note.session
+    content = {
+        "note": note.id,
+        "practice": note.practice_id,
+        "clinician": note.clinician_id,
+        "client": note.client_code,
+        "format": note.format_id,
+        "session": {
+            "date": session.date.isoformat() if session.date else None,
+            "start": session.start.isoformat("minutes") if session.start else None,
+            "minutes": session.minutes,
+            "kind": session.kind,
+            "modality": session.modality,
+        },
+        "statements": [[s.id, s.slot, s.text, list(s.sources), s.origin] for s in note.statements],
+        "version": note.version,
+        "previous": note.previous_hash,
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,73 @@
+"""Points, slots and statements: what a note is made of, before any format arranges it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.ids import StatementId, new_statement_id
+
+
+class Slot(StrEnum):
+    """What kind of content a statement holds. A format says where each slot goes."""
+
+    REPORT = "report"
+    HISTORY = "history"
+    HOMEWORK_REVIEW = "homework_review"
+    GOAL = "goal"
+    OBSERVATION = "observation"
+    MEASURE = "measure"
+    INTERVENTION = "intervention"
+    RESPONSE = "response"
+    ASSESSMENT = "assessment"
+    PROGRESS = "progress"
+    RISK = "risk"
+    DIAGNOSIS = "diagnosis"
+    PLAN = "plan"
+    HOMEWORK = "homework"
+    REFERRAL = "referral"
+    LOGISTICS = "logistics"
+
+
+class Origin(StrEnum):
+    """Who worded a statement."""
+
+    SORTER = "sorter"
+    MODEL = "model"
+    CLINICIAN = "clinician"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One numbered thing the clinician typed (a sentence, a bullet, a line). `number` counts from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One or two sentences of clinical prose, with the numbers of the points they came from."""
+
+    id: StatementId
+    slot: Slot
+    text: str
+    sources: tuple[int, ...] = ()
+    origin: Origin = Origin.SORTER
+
+
+def own_words(text: str, slot: Slot) -> Statement:
+    """A statement in the clinician's own words (typed in an edit, or as the answer to a gap)."""
+    return Statement(new_statement_id(), slot, text, (), Origin.CLINICIAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a drafter made of a summary: the points, and statements that cite them."""
+
+    points: tuple[Point, ...]
+    statements: tuple[Statement, ...]
+    origin: Origin
+
+    def unused(self) -> tuple[Point, ...]:
+        """Points no statement cites, in the order they were typed."""
+        cited = {number for statement in self.statements for number in statement.sources}
+        return tuple(point for point in self.points if point.number not in cited)

@@ -1,0 +1,1 @@
+"""From a typed summary to statements: points, the sorter, guards."""

@@ -1,0 +1,217 @@
+"""The outside, as the workflows see it. Small Protocols; `bot/wiring.py` chooses the implementations."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.cards.elements import Card
+from bot.domain.ids import NoteId, PersonId, PracticeId
+from bot.domain.note import Note, State
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere in a chat: the direct conversation with a person of ours on one platform."""
+
+    platform: str
+    workspace: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A card that stands in a chat. `channel` and `ts` are the platform's own address of it."""
+
+    platform: str
+    workspace: str
+    channel: str
+    ts: str
+
+
+class Chat(Protocol):
+    """Where cards are shown later than the act that caused them. Raises `Temporary` or `Permanent`."""
+
+    async def post(self, place: Place, card: Card) -> Posted: ...
+
+    async def update(self, posted: Posted, card: Card) -> None: ...
+
+    async def delete(self, posted: Posted) -> None: ...
+
+
+class Clock(Protocol):
+    """Aware UTC time."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FiledNote:
+    """What a sink may know of a note: for paths and headers only. The content is in the files."""
+
+    note_id: NoteId
+    practice_id: PracticeId
+    client_code: str
+    format_id: str
+    session_date: str
+    version_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of filing: where it is, SHA-256 of the primary file as read back, and whether it had been there already."""
+
+    reference: str
+    sha256: str
+    outcome: str  # "stored" | "already"
+    at: datetime
+
+
+class NoteSink(Protocol):
+    """A place for final notes. `put` is idempotent per `key`; raises Temporary, Permanent, Conflict, Unknown."""
+
+    async def check(self) -> Sequence[str]:
+        """Problems in words an administrator understands; empty when all is well."""
+        ...
+
+    async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
+        """Store `files` (extension → bytes) unless they are there already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the audit log: who did what to which note. Never any clinical text."""
+
+    actor: PersonId | None
+    act: str
+    note_id: NoteId | None
+    version: int
+    version_hash: str
+    at: datetime
+    via: str = ""
+
+
+class Notes(Protocol):
+    """Notes of one practice."""
+
+    async def add(self, note: Note) -> None: ...
+
+    async def get(self, note_id: NoteId) -> Note:
+        """The note as it stands. Raises NotFound."""
+        ...
+
+    async def save(self, note: Note, seen: Note) -> None:
+        """Store the next value of a note read as `seen`, appending a new version. Raises Stale when outrun."""
+        ...
+
+    async def by_source(self, source: str) -> NoteId | None:
+        """The note that this chat event already started, if any."""
+        ...
+
+    async def in_states(self, states: Sequence[State], limit: int) -> Sequence[NoteId]:
+        """Notes in one of these states, oldest first."""
+        ...
+
+    async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
+        """Codes this clinician has written for that start with `prefix` (any case), most recent first."""
+        ...
+
+
+class Cards(Protocol):
+    """Which cards stand in a chat for a note."""
+
+    async def remember(self, note_id: NoteId, posted: Posted, revision: int) -> None: ...
+
+    async def of(self, note_id: NoteId) -> Sequence[Posted]: ...
+
+
+class Documents(Protocol):
+    """Rendered documents of a signed note, kept encrypted until they are filed (and after, for viewing)."""
+
+    async def add(self, note_id: NoteId, files: Mapping[str, bytes]) -> None: ...
+
+    async def of(self, note_id: NoteId) -> Mapping[str, bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The ledger's row for one note: how often tried, when next, the last error code, the receipt when stored."""
+
+    note_id: NoteId
+    attempts: int
+    next_at: datetime
+    error_code: str
+    receipt: Receipt | None
+
+
+class Ledger(Protocol):
+    """Guards every effect that must not happen twice."""
+
+    async def open(self, note_id: NoteId, at: datetime) -> None:
+        """Start the row for a signed note; harmless when it is there."""
+        ...
+
+    async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
+        """Take the right to send until `at + seconds`; None when stored already or somebody else holds it."""
+        ...
+
+    async def failed(self, note_id: NoteId, code: str, next_at: datetime) -> None: ...
+
+    async def stored(self, note_id: NoteId, receipt: Receipt) -> None: ...
+
+    async def of(self, note_id: NoteId) -> Filing | None: ...
+
+
+class Audit(Protocol):
+    """Append-only and hash-chained per practice."""
+
+    async def append(self, act: Act) -> None: ...
+
+    async def acts(self, note_id: NoteId | None = None) -> Sequence[Act]: ...
+
+    async def verify(self) -> str | None:
+        """None when the chain holds, else a sentence naming the first row that does not."""
+        ...
+
+
+class Seen(Protocol):
+    """Chat deliveries already handled."""
+
+    async def first_time(self, key: str, at: datetime) -> bool: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction in one practice. Leaving without `commit` rolls back."""
+
+    notes: Notes
+    cards: Cards
+    documents: Documents
+    ledger: Ledger
+    audit: Audit
+    seen: Seen
+
+    async def commit(self) -> None: ...
+
+
+class Database(Protocol):
+    """Opens units of work. Writers get the write lock at once; `reading` never takes it."""
+
+    def writing(self, practice: PracticeId) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+    def reading(self, practice: PracticeId) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+    async def close(self) -> None: ...
+
+
+class Work(Protocol):
+    """Durable work. Starting twice is harmless; the note's state decides what is really done."""
+
+    async def draft(self, practice: PracticeId, note_id: NoteId) -> None: ...
+
+    async def file(self, practice: PracticeId, note_id: NoteId) -> None: ...
+
+    async def show(self, practice: PracticeId, note_id: NoteId) -> None:
+        """Bring every card of the note in line with its state."""
+        ...

@@ -1,0 +1,1 @@
+"""Afternote's own database."""
