@@ -202,22 +202,19 @@ def _twice(seen: Mapping[str, list[str]]) -> list[tuple[str, str]]:
 def _placing_problems(placed: list[str]) -> list[str]:
     """Each slot stands in exactly one section, or switching to this format would lose or double a statement."""
     counts = Counter(placed)
-    twice = [
-        f"sections: slot “{slot}” is placed {counts[slot]} times, must be once" for slot in _SLOTS if counts[slot] > 1
-    ]
-    nowhere = [
-        f"sections: slot “{slot}” is in no section; every slot needs a place" for slot in _SLOTS if not counts[slot]
-    ]
-    return twice + nowhere
+    twice = [f"slot “{slot}” is placed {counts[slot]} times, must be once" for slot in _SLOTS if counts[slot] > 1]
+    nowhere = [f"slot “{slot}” is in no section; every slot needs a place" for slot in _SLOTS if not counts[slot]]
+    return [f"sections: {problem}" for problem in twice + nowhere]
 
 
 def _slot_problems(value: object, where: str) -> list[str]:
     if not isinstance(value, list):
         return []
     names = cast(list[object], value)
-    found = [f"{where}: {name!r} is no slot; slots are {', '.join(_SLOTS)}" for name in names if name not in _SLOTS]
+    known = [name for name in names if isinstance(name, str) and name in _SLOTS]
+    found = [f"{where}: {name!r} is no slot; slots are {', '.join(_SLOTS)}" for name in names if name not in known]
     if where == "required":
-        found += [f"{where}: “{n}” is listed twice" for n, count in Counter(_texts(value)).items() if count > 1]
+        found += [f"{where}: “{name}” is listed twice" for name, count in Counter(known).items() if count > 1]
     return found
 
 

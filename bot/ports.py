@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.cards.elements import Card
+from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 
@@ -56,16 +57,6 @@ class FiledNote:
     format_id: str
     session_date: str
     version_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Proof of filing: where it is, SHA-256 of the primary file as read back, and whether it had been there already."""
-
-    reference: str
-    sha256: str
-    outcome: str  # "stored" | "already"
-    at: datetime
 
 
 class NoteSink(Protocol):
@@ -133,17 +124,6 @@ class Documents(Protocol):
     async def add(self, note_id: NoteId, files: Mapping[str, bytes]) -> None: ...
 
     async def of(self, note_id: NoteId) -> Mapping[str, bytes]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """The ledger's row for one note: how often tried, when next, the last error code, the receipt when stored."""
-
-    note_id: NoteId
-    attempts: int
-    next_at: datetime
-    error_code: str
-    receipt: Receipt | None
 
 
 class Ledger(Protocol):

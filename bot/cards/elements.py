@@ -28,6 +28,13 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A paragraph of our own words, in normal size."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
     """A titled block of clinical text, a paragraph each; `bullets` for lists of single points."""
 
@@ -78,17 +85,37 @@ class Menu:
     label: str
     value: str
     choices: tuple[Choice, ...]
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPicker:
+    """Asks for a client code by type-ahead and acts at once."""
+
+    action: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatePicker:
+    """Asks for a date and acts at once. `chosen` is YYYY-MM-DD or empty."""
+
+    action: str
+    label: str
+    value: str
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """A row of buttons and menus."""
+    """A row of buttons, menus and pickers. `name` is stable, so an update leaves what is chosen."""
 
     name: str
-    items: tuple[Button | Menu, ...]
+    items: tuple[Button | Menu | ClientPicker | DatePicker, ...]
 
 
-Element = Heading | Remark | Prose | Rule | Actions
+Element = Heading | Remark | Sentence | Prose | Rule | Actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +180,18 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
-    """One of many, found by typing; `source` names the look-up."""
+class ClientInput:
+    """A client code, found by typing; a new code may be typed too."""
 
     name: str
     label: str
-    source: str
     value: str = ""
     hint: str = ""
     optional: bool = True
 
 
-Field = TextInput | NumberInput | DateInput | TimeInput | Select | Lookup | Prose | Remark | Rule | Heading | Actions
+Input = TextInput | NumberInput | DateInput | TimeInput | Select | ClientInput
+Field = Input | Prose | Remark | Sentence | Rule | Heading | Actions
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,11 @@ class Note:
             raise Stale("stale_version", "This draft changed while the form was open.")
         return self if tuple(statements) == self.statements else self._next(statements=tuple(statements))
 
+    def completed(self, statements: Sequence[Statement], left_out: Sequence[int], seen_version: int) -> "Note":
+        """Details added, points placed or left out on purpose."""
+        revised = self.revised(statements, seen_version)
+        return replace(revised, left_out=tuple(sorted({*self.left_out, *left_out})))
+
     def described(self, client_code: str, session: Session) -> "Note":
         """Whose session it was, and when."""
         self._expect(State.DRAFT)

@@ -1,0 +1,196 @@
+"""The dialogs, as pure functions. Input names are stable, so typed text survives every update of a form."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.cards import words
+from bot.cards.elements import (
+    Actions,
+    Button,
+    Choice,
+    ClientInput,
+    DateInput,
+    Field,
+    Form,
+    Heading,
+    NumberInput,
+    Prose,
+    Remark,
+    Rule,
+    Select,
+    Sentence,
+    TextInput,
+    TimeInput,
+)
+from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.note import Note, Session
+from bot.domain.people import Person
+
+INPUT_LIMIT = 3000
+_PIECE = 2600  # leaves room to type in every piece of a long section
+
+
+def loading_form(title: str) -> Form:
+    """Opened before anything else is looked up: a chat gives three seconds to open a dialog."""
+    return Form("loading", title, (Remark(words.LOADING),))
+
+
+def message_form(title: str, sentence: str) -> Form:
+    """A dialog that only says something."""
+    return Form("message", title, (Sentence(sentence),))
+
+
+def new_note_form(
+    formats: Mapping[str, Format],
+    format_id: str,
+    client_code: str = "",
+    session: Session | None = None,
+    summary: str = "",
+    remark: str = "",
+) -> Form:
+    """A summary with its session, filled in as far as known."""
+    session = session or Session()
+    fields: list[Field] = [Remark(remark)] if remark else []
+    fields += [
+        ClientInput("client", words.CLIENT_LABEL, client_code, words.CLIENT_HINT),
+        DateInput("date", words.DATE_LABEL, session.date.isoformat() if session.date else ""),
+        TimeInput("start", words.START_LABEL, f"{session.start:%H:%M}" if session.start else ""),
+        NumberInput("minutes", words.MINUTES_LABEL, session.minutes),
+        Select("kind", words.KIND_LABEL, _choices(words.KINDS), session.kind),
+        Select(
+            "modality", words.MODALITY_LABEL, _choices({k or "none": v for k, v in words.MODALITIES.items()}), "none"
+        ),
+        Select("format", words.FORMAT_LABEL, tuple(Choice(f.id, f.name) for f in formats.values()), format_id),
+        TextInput(
+            "summary",
+            words.SUMMARY_LABEL,
+            summary[:INPUT_LIMIT],
+            words.SUMMARY_HINT,
+            words.SUMMARY_PLACEHOLDER,
+            multiline=True,
+            optional=False,
+        ),
+    ]
+    return Form("new_note", words.NEW_NOTE_TITLE, tuple(fields), words.DRAFT_BUTTON, "Cancel")
+
+
+def edit_form(note: Note, fmt: Format, saved: str = "") -> Form:
+    """One input per section (a long section gets several), on the version that is shown."""
+    fields: list[Field] = [Remark(saved or words.EDIT_HINT)]
+    for section in arrange(note.statements, fmt):
+        fields += _section_inputs(section)
+    fields.append(Actions("keep", (Button("save_draft", words.SAVE_DRAFT, note.id),)))
+    return Form("edit", words.EDIT_TITLE, tuple(fields), words.EDIT_SUBMIT, "Close", context_of(note))
+
+
+def section_texts(values: Mapping[str, str]) -> dict[str, str]:
+    """The sections' texts as typed in `edit_form`, long ones joined again. Keys are section keys."""
+    pieces: dict[str, list[tuple[int, str, str]]] = {}
+    for name, value in values.items():
+        kind, _, rest = name.partition(".")
+        if kind == "section":
+            key, number, joint = rest.rsplit(".", 2)
+            pieces.setdefault(key, []).append((int(number), joint, value))
+    joints = {"line": "\n", "space": " ", "none": ""}
+    joined: dict[str, str] = {}
+    for key, parts in pieces.items():
+        text = ""
+        for number, joint, value in sorted(parts):
+            text += (joints[joint] if number and text and value else "") + value
+        joined[key] = text
+    return joined
+
+
+def details_form(note: Note, fmt: Format) -> Form:
+    """One input per missing item, and one choice per point that no section uses yet."""
+    absent = missing(note.statements, fmt)
+    unused = note.unused()
+    if not absent and not unused:
+        return message_form(words.DETAILS_TITLE, words.NOTHING_MISSING)
+    fields: list[Field] = [Remark(words.DETAILS_HINT)]
+    fields += [
+        TextInput(f"missing.{slot}", _capital(words.SLOT_NAMES[slot]), placeholder=words.TELL_MORE, multiline=True)
+        for slot in absent
+    ]
+    if unused:
+        places = (Choice("later", words.LATER), Choice("out", words.LEAVE_OUT), *_slot_choices(fmt))
+        fields.append(Heading(words.UNUSED_TITLE))
+        for point in unused[:40]:
+            fields.append(Prose("", (point.text,)))
+            fields.append(Select(f"point.{point.number}", f"Point {point.number}", places, "later"))
+    return Form("details", words.DETAILS_TITLE, tuple(fields), words.EDIT_SUBMIT, "Cancel", context_of(note))
+
+
+def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
+    """The attestation, and whatever of the header is still needed."""
+    fields: list[Field] = []
+    if not note.client_code:
+        fields.append(ClientInput("client", words.CLIENT_LABEL, hint=words.CLIENT_HINT, optional=False))
+    if note.session.date is None:
+        fields.append(DateInput("date", words.DATE_LABEL, optional=False))
+    unused = note.unused()
+    if unused:
+        fields.append(Prose(words.UNUSED_AT_SIGNING, tuple(p.text for p in unused), bullets=True))
+    absent = missing(note.statements, fmt)
+    if absent:
+        names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
+        fields.append(Remark(words.MISSING.format(names=names)))
+    fields += [Sentence(words.ATTESTATION), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
+    return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))
+
+
+def why_form(note: Note, fmt: Format) -> Form:
+    """Each statement beside the points it came from, with the section's rule for learners."""
+    points = {point.number: point.text for point in note.points}
+    fields: list[Field] = []
+    for section in arrange(note.statements, fmt):
+        if not section.statements:
+            continue
+        fields += [Heading(section.spec.title), Remark(section.spec.guidance)]
+        for statement in section.statements[:40]:
+            origins = [f"{number}. {points[number]}" for number in statement.sources if number in points]
+            fields.append(Prose(statement.text, tuple(origins) or (words.WHY_OWN,), bullets=True))
+        fields.append(Rule())
+    return Form("why", words.WHY_TITLE, tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),))
+
+
+def context_of(note: Note) -> str:
+    """`note id:version`: all that a dialog carries."""
+    return f"{note.id}:{note.version}"
+
+
+def _section_inputs(section: Section) -> Iterator[Field]:
+    spec = section.spec
+    for number, (joint, piece) in enumerate(_pieces(section.text)):
+        label = spec.title if number == 0 else f"{spec.title} ({number + 1})"
+        hint = spec.guidance[:150] if number == 0 else ""
+        yield TextInput(f"section.{spec.key}.{number}.{joint}", label, piece, hint, multiline=True)
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """Cut where a line ends, else at white space, else hard; with how to join each piece to the one before."""
+    pieces: list[tuple[str, str]] = []
+    joint = "line"
+    while len(text) > _PIECE:
+        line, space = text.rfind("\n", 1, _PIECE), text.rfind(" ", 1, _PIECE)
+        cut, skip, following = (
+            (line, 1, "line") if line > 0 else (space, 1, "space") if space > 0 else (_PIECE, 0, "none")
+        )
+        pieces.append((joint, text[:cut]))
+        text, joint = text[cut + skip :], following
+    return [*pieces, (joint, text)]
+
+
+def _choices(names: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, label) for value, label in names.items())
+
+
+def _slot_choices(fmt: Format) -> Sequence[Choice]:
+    return [
+        Choice(slot.value, f"{section.title}: {words.SHORT_SLOT_NAMES[slot]}"[:75])
+        for section in fmt.sections
+        for slot in section.slots
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,214 @@
+"""The cards of a note's life, as pure functions of what the note is. Forms are in `cards/forms.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.cards import words
+from bot.cards.elements import (
+    Actions,
+    Button,
+    Card,
+    Choice,
+    ClientPicker,
+    Confirm,
+    DatePicker,
+    Element,
+    Heading,
+    Menu,
+    Prose,
+    Remark,
+    Rule,
+    Sentence,
+    Style,
+)
+from bot.domain.filing import Filing
+from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.note import Note, State
+from bot.domain.statements import Origin
+
+QUICK_FORMATS = ("soap", "dap", "birp", "progress")
+_CARD_TEXT = 9000  # characters of clinical text on a card; the edit form always holds all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a screen needs beside the note."""
+
+    formats: Mapping[str, Format]
+    timezone: str
+    filing: Filing | None = None
+
+
+def card_for(note: Note, shown: Shown) -> Card:
+    """The one card that fits the note's state."""
+    match note.state:
+        case State.DRAFTING:
+            return Card(words.DRAFTING_NOTICE, (Remark(words.DRAFTING),))
+        case State.DRAFT:
+            return draft_card(note, shown)
+        case State.APPROVED | State.FILING:
+            return signed_card(note, shown)
+        case State.FILED:
+            return receipt_card(note, shown)
+        case State.DISCARDED:
+            return Card(words.DISCARDED_NOTICE, (Remark(words.DISCARDED),))
+
+
+def draft_card(note: Note, shown: Shown) -> Card:
+    """The interactive draft: header, sections, what was not used, what is missing, formats, acts."""
+    fmt = shown.formats[note.format_id]
+    elements: list[Element] = [Heading(title_of(note, fmt)), Remark(_byline(note))]
+    elements += _ask_for_session(note)
+    elements += _sections(arrange(note.statements, fmt))
+    unused = note.unused()
+    if unused:
+        elements.append(Prose(words.UNUSED_TITLE, tuple(p.text for p in unused), bullets=True))
+        elements.append(Remark(words.UNUSED_HINT))
+    absent = missing(note.statements, fmt)
+    if absent:
+        names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
+        elements.append(Remark(words.MISSING.format(names=names)))
+    elements += [Rule(), _format_row(note, shown), _act_row(note)]
+    return Card(words.DRAFT_NOTICE, tuple(elements))
+
+
+def signed_card(note: Note, shown: Shown) -> Card:
+    """Between the signature and the receipt; without clinical text."""
+    template, notice = words.SIGNED, words.SIGNED_NOTICE
+    filing = shown.filing
+    if filing and filing.error_code:
+        refused = filing.error_code.startswith("permanent") or filing.error_code.startswith("conflict")
+        template, notice = (words.REFUSED if refused else words.RETRYING), words.RETRY_NOTICE
+    signature = note.signatures[-1]
+    line = template.format(
+        format=shown.formats[note.format_id].name,
+        client=_for_client(note),
+        at=clock_time(signature.at, shown.timezone),
+        who=signature.name,
+        code=filing.error_code if filing else "",
+    )
+    return Card(notice, (Sentence(line),))
+
+
+def receipt_card(note: Note, shown: Shown) -> Card:
+    """What stays in the chat: code, date, time, hash. Nothing clinical."""
+    receipt = shown.filing.receipt if shown.filing else None
+    signature = note.signatures[-1]
+    day = f"{short_date(note.session.date)}, " if note.session.date else ""
+    line = words.RECEIPT.format(
+        format=shown.formats[note.format_id].name,
+        client=_for_client(note),
+        session=day,
+        at=clock_time(receipt.at, shown.timezone) if receipt else "",
+    )
+    who = f"{signature.name}, {signature.credentials}" if signature.credentials else signature.name
+    detail = words.RECEIPT_DETAIL.format(who=who, note=note.id, hash=receipt.sha256[:12] if receipt else "")
+    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(detail)))
+
+
+def help_card(formats: Mapping[str, Format], greeting: bool = False) -> Card:
+    """What to type, by example."""
+    first, *examples = words.HELP
+    names = ", ".join(f"`{fmt.id}`" for fmt in formats.values())
+    lines = [Sentence(example) for example in examples]
+    opening = Sentence(words.GREETING) if greeting else Sentence(first)
+    return Card(
+        words.HELP_TITLE, (Heading(words.HELP_TITLE), opening, *lines, Remark(words.HELP_FORMATS.format(names=names)))
+    )
+
+
+def title_of(note: Note, fmt: Format) -> str:
+    """`JD-014 · 23 Nov 2026, 10:00 · 50 min · SOAP`: what is known, in this order."""
+    session = note.session
+    parts = [note.client_code or "Client?"]
+    if session.date:
+        at = f", {session.start:%H:%M}" if session.start else ""
+        parts.append(f"{short_date(session.date)} {session.date.year}{at}")
+    if session.minutes:
+        parts.append(f"{session.minutes} min")
+    if session.kind != "individual":
+        parts.append(words.KINDS.get(session.kind, session.kind))
+    return " · ".join([*parts, fmt.name])
+
+
+def short_date(day: date | None) -> str:
+    """`23 Nov`."""
+    return f"{day.day} {day:%b}" if day else ""
+
+
+def clock_time(at: datetime, timezone: str) -> str:
+    """`14:02` in the person's own time zone."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+
+def _byline(note: Note) -> str:
+    made = words.MODELLED if note.drafted_by is Origin.MODEL else words.SORTED
+    return f"{made} · version {note.version} · not signed"
+
+
+def _for_client(note: Note) -> str:
+    return f" for {note.client_code}" if note.client_code else ""
+
+
+def _ask_for_session(note: Note) -> list[Element]:
+    items: list[Button | Menu | ClientPicker | DatePicker] = []
+    if not note.client_code:
+        items.append(ClientPicker("pick_client", words.CLIENT_BUTTON, note.id))
+    if note.session.date is None:
+        items.append(DatePicker("pick_date", words.DATE_BUTTON, note.id))
+    return [Remark(words.ASK_SESSION), Actions("session", tuple(items))] if items else []
+
+
+def _sections(sections: tuple[Section, ...]) -> list[Element]:
+    shown: list[Element] = []
+    room = _CARD_TEXT
+    shortened = False
+    for section in sections:
+        paragraphs: list[str] = []
+        for statement in section.statements:
+            text = statement.text[: max(room, 0)]
+            shortened |= len(text) < len(statement.text)
+            room -= len(text)
+            if text:
+                paragraphs.append(text)
+        shown.append(Prose(section.spec.title, tuple(paragraphs)) if paragraphs else Remark(_empty_line(section)))
+    return [*shown, Remark(words.SHORTENED)] if shortened else shown
+
+
+def _empty_line(section: Section) -> str:
+    return f"{section.spec.title}: {words.NOTHING_YET.lower()}"
+
+
+def _format_row(note: Note, shown: Shown) -> Actions:
+    quick = [
+        Button(
+            f"format_{format_id}",
+            shown.formats[format_id].name,
+            note.id,
+            Style.PRIMARY if format_id == note.format_id else Style.PLAIN,
+        )
+        for format_id in QUICK_FORMATS
+        if format_id in shown.formats
+    ]
+    others = [f for f in shown.formats.values() if f.id not in QUICK_FORMATS]
+    if not others:
+        return Actions("formats", tuple(quick))
+    choices = tuple(Choice(f.id, f.name) for f in others[:100])
+    chosen = note.format_id if note.format_id not in QUICK_FORMATS else ""
+    return Actions("formats", (*quick, Menu("format_menu", words.FORMATS_LABEL, note.id, choices, chosen)))
+
+
+def _act_row(note: Note) -> Actions:
+    really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
+    return Actions(
+        "acts",
+        (
+            Button("sign", words.SIGN, note.id, Style.PRIMARY),
+            Button("edit", words.EDIT, note.id),
+            Button("details", words.DETAILS, note.id),
+            Button("why", words.WHY, note.id),
+            Button("discard", words.DISCARD, note.id, Style.DANGER, really),
+        ),
+    )

@@ -1,0 +1,177 @@
+"""Every sentence a person reads in chat. Short, kind, and saying what to do next."""
+
+from bot.domain.errors import UserMistake
+from bot.domain.statements import Slot
+
+NEW_NOTE_TITLE = "New note"
+SUMMARY_LABEL = "What happened in the session"
+SUMMARY_HINT = (
+    "What the client reported, what you saw and did, how the client took it, risk if you assessed it, and the plan. "
+    "Bullets and shorthand are fine. No names needed. Longer than this box? Send it to me as a message."
+)
+SUMMARY_PLACEHOLDER = "- ct reports sleep better, 6h most nights\n- reviewed thought record …"
+CLIENT_LABEL = "Client code"
+CLIENT_HINT = "A code such as JD-014, never a name."
+DATE_LABEL = "Session date"
+START_LABEL = "Start"
+MINUTES_LABEL = "Minutes"
+KIND_LABEL = "Kind of session"
+MODALITY_LABEL = "Modality and place"
+FORMAT_LABEL = "Format"
+DRAFT_BUTTON = "Draft note"
+DATE_BUTTON = "Session date"
+CLIENT_BUTTON = "Client code"
+
+DRAFTING_NOTICE = "Drafting your note…"
+DRAFTING = "Drafting… Your summary is saved."
+DRAFT_NOTICE = "Your draft note is ready."
+SIGNED_NOTICE = "Your note is signed."
+RETRY_NOTICE = "Your note is signed; filing is being retried."
+RECEIPT_NOTICE = "Your note is filed."
+DISCARDED_NOTICE = "A draft was discarded."
+
+POINTER = "Drafting in our direct message: {link}"
+POINTER_AGAIN = "That one is already in our direct message: {link}"
+SORTED = "Sorted from your own words"
+MODELLED = "Drafted by the language model from your points; check each sentence"
+ASK_SESSION = "Whose session was it, and when? You can sign once both are here."
+NOTHING_YET = "Nothing yet"
+UNUSED_TITLE = "Not used yet"
+UNUSED_HINT = "Typed by you and in no section. Press Add details to place each one or leave it out."
+MISSING = "Not in your summary: {names}. Add details if you want them in the note; nothing is filled in for you."
+SHORTENED = "Shortened here. Press Edit to read all of it."
+FORMATS_LABEL = "More formats"
+EDIT = "Edit"
+DETAILS = "Add details"
+SIGN = "Approve & sign"
+DISCARD = "Discard"
+WHY = "Why?"
+DISCARD_TITLE = "Discard this draft?"
+DISCARD_TEXT = "The draft and the summary are removed from your list. Nothing was filed."
+DISCARD_YES = "Discard"
+DISCARD_NO = "Keep"
+SIGNED = "{format} note{client}, signed {at} by {who}. Filing it now…"
+RETRYING = (
+    "{format} note{client}, signed {at} by {who}. The storage does not answer; filing is being retried by itself."
+)
+REFUSED = (
+    "{format} note{client}, signed {at} by {who}. The storage refuses it ({code}). Your note is safe here; "
+    "please tell your administrator."
+)
+RECEIPT = "{format} note{client}, {session}filed {at}"
+RECEIPT_DETAIL = "Signed by {who} · note {note} · SHA-256 {hash}"
+DISCARDED = "Draft discarded."
+
+EDIT_TITLE = "Edit draft"
+EDIT_HINT = "Sentences you leave alone stay as they are. What you change or add counts as your own words."
+EDIT_SUBMIT = "Save"
+SAVE_DRAFT = "Save draft"
+SAVED = "Saved at {at}. You can go on typing."
+DETAILS_TITLE = "Add details"
+DETAILS_HINT = "Answer what you want in the note, in your own words. Leave the rest empty."
+NOTHING_MISSING = "Nothing is missing for this format, and every point is used."
+SIGN_TITLE = "Approve & sign"
+SIGN_SUBMIT = "Sign"
+SIGN_WITH = "You sign as {who}."
+ATTESTATION = "I have read this note. It describes the session as I conducted it, and I approve it for the record."
+UNUSED_AT_SIGNING = "These points are in no section. They will not be part of the note:"
+WHY_TITLE = "Why each sentence?"
+WHY_OWN = "Your own words"
+LOADING = "One moment…"
+TELL_MORE = "Tell me about it"
+PLACE_POINT = "“{text}”"
+LATER = "Decide later"
+LEAVE_OUT = "Leave out of the note"
+
+HELP_TITLE = "Writing a note"
+HELP = (
+    "Type a few lines after a session; you get a draft to edit and sign. Afternote never records, never diagnoses and "
+    "never adds what you did not say.",
+    "`/note soap ct reports sleeping 6h, reviewed thought record, denied SI, plan: exposure step 2`",
+    "`/note birp JD-014 yesterday 10:00 50min: …` with client code, date, time and minutes",
+    "`/note` opens a form",
+    "Or just write to me here. The first line may say `birp JD-014 yesterday 10:00 50min`.",
+)
+HELP_FORMATS = "Formats: {names}"
+GREETING = "Hello. Write what happened in the session and I turn it into a draft note."
+
+NOT_ON_ROSTER = "You are not on this practice's list yet. Ask your administrator to add you, then try again."
+NOT_YOURS = "This note belongs to another clinician, so only they can change it."
+NOT_CLINICIAN = "Your role does not write notes. If that is wrong, your administrator can change it."
+NEEDS_REVIEW = (
+    "Your notes need a supervisor's signature, and reviews are not set up here yet. Your draft is kept; "
+    "please ask your administrator."
+)
+NO_SUCH_NOTE = "I can't find that note any more. It may have been discarded."
+CHANGED_ELSEWHERE = (
+    "This draft changed while this form was open, so nothing was overwritten. Copy what you typed, close this, and "
+    "press the button again."
+)
+NO_LONGER_DRAFT = "This note is not a draft any more, so it cannot be changed. The card shows where it stands."
+NEEDS_CLIENT = "Please give a client code, such as JD-014."
+NEEDS_DATE = "Please give the date of the session."
+NEEDS_CONTENT = "The note is empty. Press Edit and write what belongs in it."
+FUTURE_DATE = "That date is still to come. Please give the day the session took place."
+TOO_LATE = "That took a little too long for Slack. Please press it again."
+TROUBLE = "Something went wrong on our side. Nothing you typed is lost; please try again."
+ONLY_OWN_MESSAGES = "I can only draft from a message that you wrote yourself."
+UNKNOWN_FORMAT = "I don't know the format “{word}”. Is {nearest} right? Everything you typed is in the form."
+UNKNOWN_FORMAT_ALONE = "I don't know the format “{word}”. Try `/note {nearest}`, or `/note help` for all of them."
+TOO_LONG_FIELD = "That is longer than this box can keep. Please shorten it a little."
+ALREADY_SIGNED = "This note is signed already; nothing was done twice."
+
+SLOT_NAMES = {
+    Slot.REPORT: "what the client reported",
+    Slot.HISTORY: "history",
+    Slot.HOMEWORK_REVIEW: "homework from last time",
+    Slot.GOAL: "goal addressed",
+    Slot.OBSERVATION: "what you observed",
+    Slot.MEASURE: "scale scores",
+    Slot.INTERVENTION: "what you did (intervention)",
+    Slot.RESPONSE: "how the client responded",
+    Slot.ASSESSMENT: "your assessment",
+    Slot.PROGRESS: "progress",
+    Slot.RISK: "risk (what you assessed; “not assessed” is a fine answer)",
+    Slot.DIAGNOSIS: "diagnosis as charted",
+    Slot.PLAN: "plan",
+    Slot.HOMEWORK: "homework",
+    Slot.REFERRAL: "referral",
+    Slot.LOGISTICS: "time, modality, participants",
+}
+
+SHORT_SLOT_NAMES = {slot: name.split(" (")[0] for slot, name in SLOT_NAMES.items()}
+
+KINDS = {
+    "individual": "Individual",
+    "couple": "Couple",
+    "family": "Family",
+    "group": "Group",
+    "child": "Child",
+    "intake": "Intake",
+    "discharge": "Discharge",
+    "crisis": "Crisis",
+    "no_show": "No-show",
+    "collateral": "Collateral contact",
+    "consultation": "Consultation",
+}
+
+MODALITIES = {
+    "": "Not said",
+    "in_person": "In person",
+    "video": "Video",
+    "phone": "Phone",
+}
+
+_BY_CODE = {
+    "stale_version": CHANGED_ELSEWHERE,
+    "stale_signature": CHANGED_ELSEWHERE,
+    "outrun": CHANGED_ELSEWHERE,
+    "not_draft": NO_LONGER_DRAFT,
+    "not_open": NO_LONGER_DRAFT,
+    "not_found": NO_SUCH_NOTE,
+}
+
+
+def sentence(mistake: UserMistake) -> str:
+    """What to tell the person: our words for a known code, else the sentence the error carries."""
+    return _BY_CODE.get(mistake.code, mistake.sentence)

@@ -1,0 +1,66 @@
+"""From edited text back to statements, sentence by sentence.
+
+A statement whose sentences all stand unchanged keeps its identity, slot and sources. What was changed or added is the
+clinician's own words, in the slot of the sentence before it (so it stays where it was typed).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import groupby
+
+from bot.domain.formats import Format, Section, arrange
+from bot.domain.statements import Statement, own_words
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»')\]]*\s+(?=[\"“‘«'(\[]*[^\W_a-z])")
+
+
+def revise(statements: Sequence[Statement], fmt: Format, texts: Mapping[str, str]) -> tuple[Statement, ...]:
+    """The note's statements after an edit of some sections. `texts`: section key → text as typed."""
+    sections = arrange(statements, fmt)
+    edited = {s.spec.key for s in sections if _lines(texts.get(s.spec.key, s.text)) != _lines(s.text)}
+    if not edited:
+        return tuple(statements)
+    parts = [_revise_section(s, texts[s.spec.key]) if s.spec.key in edited else list(s.statements) for s in sections]
+    return tuple(statement for part in parts for statement in part)
+
+
+def _revise_section(section: Section, text: str) -> list[Statement]:
+    old = [(unit, statement) for statement in section.statements for unit in _units(statement.text)]
+    new = [(unit, number) for number, line in enumerate(_lines(text)) for unit in _sentences(line)]
+    kept = _kept(old, [unit for unit, _ in new])
+    revised: list[Statement] = []
+    slot = section.statements[0].slot if section.statements else section.spec.slots[0]
+    for (statement, _), run in groupby(range(len(new)), key=lambda i: (kept.get(i), -1 if i in kept else new[i][1])):
+        if statement is not None:
+            revised.append(statement)
+            slot = statement.slot
+        else:
+            revised.append(own_words(" ".join(new[i][0] for i in run), slot))
+    return revised
+
+
+def _kept(old: Sequence[tuple[str, Statement]], new: Sequence[str]) -> dict[int, Statement]:
+    """New unit → old statement, for statements all of whose units still stand together."""
+    matcher = SequenceMatcher(None, [unit for unit, _ in old], new, autojunk=False)
+    at = {i + k: j + k for i, j, size in matcher.get_matching_blocks() for k in range(size)}
+    kept: dict[int, Statement] = {}
+    for _, group in groupby(range(len(old)), key=lambda i: old[i][1].id):
+        units = list(group)
+        first = at.get(units[0])
+        if first is not None and [at.get(i) for i in units] == list(range(first, first + len(units))):
+            kept |= {at[i]: old[i][1] for i in units}
+    return kept
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+
+
+def _units(text: str) -> list[str]:
+    return [unit for line in _lines(text) for unit in _sentences(line)]
+
+
+def _sentences(line: str) -> list[str]:
+    ends = [match.end() for match in _SENTENCE_END.finditer(line)]
+    return [line[a:b].strip() for a, b in zip([0, *ends], [*ends, len(line)], strict=True)]

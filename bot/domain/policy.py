@@ -1,0 +1,33 @@
+"""Who may do what: one pure table, asked by every workflow. Hiding a button is never the check."""
+
+from enum import StrEnum
+
+from bot.domain.errors import NotAllowed
+from bot.domain.note import Note
+from bot.domain.people import Person, Role
+
+
+class ActKind(StrEnum):
+    WRITE = "write"
+    VIEW = "view"
+    CHANGE = "change"
+    SIGN = "sign"
+    DISCARD = "discard"
+
+
+def allow(actor: Person | None, act: ActKind, note: Note | None = None) -> Person:
+    """The actor, when they may do this. Raises NotAllowed with the reason in words.
+
+    A note is its clinician's alone until it is signed; signing by somebody else would be a false attestation.
+    """
+    if actor is None:
+        raise NotAllowed("not_on_roster", "You are not on this practice's list yet. Ask your administrator to add you.")
+    if Role.CLINICIAN not in actor.roles:
+        raise NotAllowed("not_clinician", "Your role does not write notes. Your administrator can change it.")
+    if note is not None and note.clinician_id != actor.id:
+        raise NotAllowed("not_yours", "This note belongs to another clinician, so only they can change it.")
+    if act is ActKind.SIGN and actor.reviewed:
+        raise NotAllowed(
+            "needs_review", "Your notes need a supervisor's signature too, and reviews are not set up here."
+        )
+    return actor

@@ -1,0 +1,370 @@
+"""Reads practice.toml: roster, supervision, formats, deadlines, retention, adapter, caseload.
+
+Every key is checked and ALL problems are listed at once, each with its line. What an adapter's own settings mean is
+not known here: the adapter checks them.
+"""
+
+import datetime as dt
+import tomllib
+import zoneinfo
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.domain.ids import PersonId, PracticeId
+from bot.domain.people import Client, Person, Practice, Role
+from bot.toml_table import Problems, Table, lines_of
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ROLES = tuple(role.value for role in Role)
+CARD_FIELDS = ("client_code", "format", "status", "age", "clinician", "session_date")
+FLAGS = ("part2", "minor")
+KINDS = tuple("individual intake discharge group crisis couple family no_show collateral consultation".split())
+_ID = (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _")
+_NO_SPACES = (r"\S+", "text without spaces")
+_SLACK_ID = (r"[A-Z][A-Z0-9]{2,}", "an id as Slack shows it, e.g. U012ABCDEF")
+_LOCALE = (r"[a-z]{2,3}(-[A-Za-z0-9]+)*", "a language tag, e.g. en-US")
+
+
+class PracticeFileError(Exception):
+    """The file cannot be used as it is. `problems`: one sentence each, with line, table and key."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """Who reviews whose notes, how (`approve`, `cosign`, `sample`), from when to when (both days included)."""
+
+    clinician: PersonId
+    supervisors: tuple[PersonId, ...]
+    mode: str
+    since: dt.date | None
+    until: dt.date | None
+    sample_percent: int
+
+    def requires_signature_on(self, day: dt.date) -> bool:
+        """Whether on this day a supervisor has to sign before a note is filed."""
+        held = (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+        return held and self.mode != "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Where reviews are announced, what the announcement may show, after how many hours it is repeated."""
+
+    slack_channel_id: str
+    teams_channel_id: str
+    card_shows: tuple[str, ...]
+    remind_after_hours: tuple[int, ...]
+    escalate_to: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Until when a payer wants a note signed, and which checks it must pass. 0: no such deadline."""
+
+    sign_within_hours: int
+    sign_within_business_days: int
+    crisis_within_hours: int
+    required_checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Deadlines by payer, and the days that count as working days."""
+
+    default_payer: str
+    working_days: tuple[str, ...]
+    holidays: tuple[dt.date, ...]
+    payers: Mapping[str, Payer]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is kept. Nothing of a client under `legal_hold` is purged."""
+
+    summary_days_after_filing: int
+    draft_days_after_filing: int
+    discarded_days: int
+    audit_log_years: int
+    legal_hold: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeFile:
+    """A valid practice.toml. `warnings`: what an administrator should look at, though it can be used."""
+
+    practice: Practice
+    locale: str
+    week_starts: str
+    teams_tenant_id: str
+    teams_users: Mapping[str, PersonId]
+    supervision: tuple[Supervision, ...]
+    review: Review
+    offered_formats: tuple[str, ...]
+    formats_folder: Path | None
+    deadlines: Deadlines
+    payer_by_client: Mapping[str, str]
+    retention: Retention
+    adapter_kind: str
+    adapter_settings: Mapping[str, Any]
+    warnings: tuple[str, ...]
+
+
+def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Collection[str] = ()) -> PracticeFile:
+    """Read and check the file. `today` (default: the practice's own date) decides which supervision is in force.
+
+    With `known_formats`, the formats offered must be among them or in the practice's own folder. Raises
+    PracticeFileError.
+    """
+    try:
+        text = path.read_text("utf-8")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        raise PracticeFileError([f"{path} does not exist."]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PracticeFileError([f"{path} cannot be read ({type(error).__name__})."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise PracticeFileError([f"This is not valid TOML: {error}."]) from None
+    problems = Problems(lines_of(text))
+    read = _Practice(Table(data, (), "the file", problems), path.parent, today, frozenset(known_formats)).read()
+    if problems.found:
+        raise PracticeFileError([sentence for _, sentence in sorted(problems.found, key=lambda found: found[0])])
+    return read
+
+
+class _Practice:
+    """Reads the tables of one file in an order in which each can be checked against those before."""
+
+    def __init__(self, top: Table, folder: Path, today: dt.date | None, known_formats: frozenset[str]) -> None:
+        self._top, self._folder, self._today, self._known_formats = top, folder, today, known_formats
+        self._people: dict[str, frozenset[Role]] = {}
+        self._warnings: list[str] = []
+
+    def read(self) -> PracticeFile:
+        top, practice = self._top, self._top.table("practice")
+        timezone = _timezone(practice, "timezone", None)
+        today = self._today or dt.datetime.now(zoneinfo.ZoneInfo(timezone)).date()
+        chat = top.table("chat")
+        slack, teams = chat.table("slack"), chat.table("teams")
+        default, offered, by_kind, folder = self._formats(top.table("formats"))
+        people_tables = top.tables("people", "id")
+        self._people = {str(table.data.get("id", "")): _roles(table) for table in people_tables}
+        supervision = tuple(self._supervision(table) for table in top.tables("supervision", "clinician"))
+        reviewed = {s.clinician for s in supervision if s.requires_signature_on(today)}
+        people = self._roster(people_tables, timezone, default, {*offered, *dict(by_kind).values()}, reviewed)
+        teams_users = self._teams_users(people_tables)
+        deadlines = self._deadlines(top.table("deadlines"))
+        clients, payers = self._caseload(top.table("caseload"), deadlines)
+        retention = self._retention(top.table("retention"), {client.code for client in clients})
+        kind, adapter = self._adapter(top.table("adapter"))
+        read = PracticeFile(
+            practice=Practice(
+                id=PracticeId(practice.text("id", None, _ID)),
+                name=practice.text("name", None),
+                timezone=timezone,
+                people=people,
+                clients=clients,
+                default_format=default,
+                format_by_kind=by_kind,
+                slack_team_id=slack.text("team_id", "", _SLACK_ID),
+            ),
+            locale=practice.text("locale", "en-US", _LOCALE),
+            week_starts=practice.choice("week_starts", WEEKDAYS, "monday"),
+            teams_tenant_id=teams.text("tenant_id", "", _NO_SPACES),
+            teams_users=teams_users,
+            supervision=supervision,
+            review=self._review(top.table("review")),
+            offered_formats=offered,
+            formats_folder=folder,
+            deadlines=deadlines,
+            payer_by_client=payers,
+            retention=retention,
+            adapter_kind=kind,
+            adapter_settings=adapter,
+            warnings=tuple(self._warnings),
+        )
+        for table in (top, practice, chat, slack, teams):
+            table.close()
+        return read
+
+    def _roster(
+        self, tables: Sequence[Table], timezone: str, default: str, formats: Collection[str], reviewed: Collection[str]
+    ) -> tuple[Person, ...]:
+        if not tables:
+            self._top.problem("people", "there is no [[people]]: nobody could use the bot.")
+        ids: set[str] = set()
+        slack_ids: set[str] = set()
+        people: list[Person] = []
+        for table in tables:
+            person = Person(
+                id=PersonId(table.text("id", None, _ID)),
+                name=table.text("name", None),
+                credentials=table.text("credentials"),
+                roles=self._people[str(table.data.get("id", ""))],
+                timezone=_timezone(table, "timezone", timezone),
+                default_format=table.choice("default_format", formats, default),
+                slack_user_id=table.text("slack_user_id", "", _SLACK_ID),
+                reviewed=table.data.get("id") in reviewed,
+            )
+            table.unique("id", person.id, ids)
+            table.unique("slack_user_id", person.slack_user_id, slack_ids)
+            self._check_licence(table, person)
+            people.append(person)
+        return tuple(people)
+
+    def _check_licence(self, table: Table, person: Person) -> None:
+        licensed = table.flag("licensed", True)
+        if not licensed and Role.CLINICIAN in person.roles and not person.reviewed:
+            self._warnings.append(
+                f"{person.id} is not licensed, and no supervision in force requires a second signature."
+            )
+
+    def _teams_users(self, tables: Sequence[Table]) -> dict[str, PersonId]:
+        seen: set[str] = set()
+        users: dict[str, PersonId] = {}
+        for table in tables:
+            if user := table.text("teams_aad_object_id", "", _NO_SPACES):
+                table.unique("teams_aad_object_id", user, seen)
+                users[user] = PersonId(str(table.data.get("id", "")))
+            table.close()
+        return users
+
+    def _with_role(self, table: Table, key: str, ids: Sequence[str], role: Role | None) -> tuple[PersonId, ...]:
+        """The ids that are on the roster, and have this role if one is asked for."""
+        for person in ids:
+            if table.one_of(key, person, self._people) and role and role not in self._people[person]:
+                table.problem(key, f"{key} {person!r} does not have the role {role.value!r}.")
+        return tuple(PersonId(person) for person in ids)
+
+    def _supervision(self, table: Table) -> Supervision:
+        clinician = table.text("clinician", None)
+        supervisors = table.items("supervisors", str, "texts in quotes")
+        mode = table.choice("mode", ("approve", "cosign", "sample"), None)
+        read = Supervision(
+            clinician=PersonId(clinician),
+            supervisors=self._with_role(table, "supervisors", supervisors, Role.SUPERVISOR),
+            mode=mode,
+            since=table.date("since"),
+            until=table.date("until"),
+            sample_percent=table.number("sample_percent", 0, 1, 100),
+        )
+        if clinician:
+            self._with_role(table, "clinician", [clinician], Role.CLINICIAN)
+        if not supervisors:
+            table.problem("supervisors", "supervisors names nobody.")
+        if clinician in supervisors:
+            table.problem("supervisors", f"{clinician!r} cannot supervise themselves.")
+        if (mode == "sample") != bool(read.sample_percent) and mode:
+            table.problem("sample_percent", 'sample_percent goes with mode = "sample", and only with it.')
+        if read.since and read.until and read.until < read.since:
+            table.problem("until", "until is before since.")
+        table.close()
+        return read
+
+    def _review(self, table: Table) -> Review:
+        escalate_to = table.items("escalate_to", str, "texts in quotes")
+        read = Review(
+            slack_channel_id=table.text("slack_channel_id", "", _SLACK_ID),
+            teams_channel_id=table.text("teams_channel_id", "", _NO_SPACES),
+            card_shows=table.choices("card_shows", CARD_FIELDS, CARD_FIELDS[:4]),
+            remind_after_hours=table.items("remind_after_hours", int, "whole numbers", (24, 48)),
+            escalate_to=self._with_role(table, "escalate_to", escalate_to, Role.SUPERVISOR),
+        )
+        if any(hours < 1 for hours in read.remind_after_hours):
+            table.problem("remind_after_hours", "remind_after_hours must be whole numbers from 1.")
+        table.close()
+        return read
+
+    def _formats(self, table: Table) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], Path | None]:
+        folder = self._folder / text if (text := table.text("folder")) else None
+        if folder and not folder.is_dir():
+            table.problem("folder", f"folder {text!r} does not exist beside the practice file.")
+        own = {path.stem for path in folder.glob("*.toml")} if folder else set[str]()
+        known = {*self._known_formats, *own} if self._known_formats else None
+        offered = table.items("offered", str, "texts in quotes", ("soap",))
+        kinds = table.table("by_kind")
+        by_kind = [(kind, kinds.text(kind)) for kind in kinds.data if kinds.one_of(kind, kind, KINDS)]
+        for source, key, name in [(table, "offered", n) for n in offered] + [(kinds, k, n) for k, n in by_kind]:
+            if known is not None:
+                source.one_of(key, name, known)
+        default = table.choice("default", offered, offered[0] if offered else None)
+        table.close()
+        return default, offered, tuple(by_kind), folder
+
+    def _deadlines(self, table: Table) -> Deadlines:
+        payers = table.table("payers")
+        by_name = {name: _payer(payers.table(name)) for name in payers.data}
+        read = Deadlines(
+            default_payer=table.choice("default_payer", by_name, next(iter(by_name), "")),
+            working_days=table.choices("working_days", WEEKDAYS, WEEKDAYS[:5]),
+            holidays=table.items("holidays", dt.date, "dates without quotes"),
+            payers=by_name,
+        )
+        table.close()
+        return read
+
+    def _caseload(self, table: Table, deadlines: Deadlines) -> tuple[tuple[Client, ...], dict[str, str]]:
+        clients: list[Client] = []
+        payers: dict[str, str] = {}
+        codes: set[str] = set()
+        for row in table.tables("clients", "code"):
+            code, clinician = row.text("code", None, _NO_SPACES), row.text("clinician", None)
+            row.unique("code", code, codes)
+            if clinician:
+                self._with_role(row, "clinician", [clinician], Role.CLINICIAN)
+            clients.append(Client(code, PersonId(clinician), row.choices("flags", FLAGS)))
+            payers[code] = row.choice("payer", deadlines.payers, deadlines.default_payer)
+            row.close()
+        table.close()
+        return tuple(clients), payers
+
+    def _retention(self, table: Table, codes: Collection[str]) -> Retention:
+        read = Retention(
+            summary_days_after_filing=table.number("summary_days_after_filing", 30, 0),
+            draft_days_after_filing=table.number("draft_days_after_filing", 30, 0),
+            discarded_days=table.number("discarded_days", 7, 0),
+            audit_log_years=table.number("audit_log_years", 7, 1, 100),
+            legal_hold=table.items("legal_hold", str, "texts in quotes"),
+        )
+        strangers = sorted(set(read.legal_hold) - set(codes))
+        self._warnings += [f"The client code {code} is under legal hold but not in the caseload." for code in strangers]
+        table.close()
+        return read
+
+    def _adapter(self, table: Table) -> tuple[str, Mapping[str, Any]]:
+        kind = table.text("kind", None, _ID)
+        settings = table.table(kind).data if kind else {}
+        table.close()
+        return kind, settings
+
+
+def _payer(table: Table) -> Payer:
+    read = Payer(
+        sign_within_hours=table.number("sign_within_hours", 0),
+        sign_within_business_days=table.number("sign_within_business_days", 0),
+        crisis_within_hours=table.number("crisis_within_hours", 0),
+        required_checks=table.items("required_checks", str, "texts in quotes"),
+    )
+    if bool(read.sign_within_hours) == bool(read.sign_within_business_days):
+        table.problem("", "give either sign_within_hours or sign_within_business_days.")
+    table.close()
+    return read
+
+
+def _roles(table: Table) -> frozenset[Role]:
+    roles = table.choices("roles", ROLES)
+    if not table.data.get("roles"):
+        table.problem("roles", f"roles is missing ({', '.join(ROLES)}).")
+    return frozenset(Role(role) for role in roles)
+
+
+def _timezone(table: Table, key: str, default: str | None) -> str:
+    name = table.text(key, default)
+    if not name or table.one_of(key, name, zoneinfo.available_timezones()):
+        return name or "UTC"
+    return default or "UTC"

@@ -1,0 +1,26 @@
+"""One read, one pure change, one commit: what every change of a draft has in common."""
+
+from collections.abc import Callable
+
+from bot.domain.ids import NoteId
+from bot.domain.note import Note
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.workflows.desk import Desk
+
+Change = Callable[[Note], Note]
+
+
+async def change_note(
+    desk: Desk, actor: Person | None, note_id: NoteId, act: ActKind, what: str, change: Change, via: str
+) -> Note:
+    """Apply a pure change if the actor may; a change that changes nothing leaves no trace. Raises UserMistake."""
+    async with desk.database.writing(desk.id) as unit:
+        note = await unit.notes.get(note_id)
+        person = allow(actor, act, note)
+        changed = change(note)
+        if changed != note:
+            await unit.notes.save(changed, note)
+            await unit.audit.append(desk.act(person.id, what, changed, via))
+            await unit.commit()
+    return changed

@@ -1,0 +1,61 @@
+"""What the workflows of one practice work with, chosen by `bot/wiring.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.cards.screens import Shown
+from bot.domain.errors import UserMistake
+from bot.domain.filing import Filing
+from bot.domain.formats import Format
+from bot.domain.ids import NoteId, PersonId, PracticeId
+from bot.domain.note import Note
+from bot.domain.people import Person, Practice
+from bot.ports import Act, Clock, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One practice's formats, people, database and clock."""
+
+    practice: Practice
+    formats: Mapping[str, Format]
+    database: Database
+    clock: Clock
+
+    @property
+    def id(self) -> PracticeId:
+        return self.practice.id
+
+    def format_for(self, person: Person, format_id: str | None, kind: str | None = None) -> str:
+        """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
+        if format_id:
+            if format_id not in self.formats:
+                raise UserMistake("unknown_format", f"There is no format “{format_id[:30]}”. Try /note help.")
+            return format_id
+        wanted = dict(self.practice.format_by_kind).get(kind or "") or person.default_format
+        return wanted if wanted in self.formats else next(iter(self.formats))
+
+    def shown(self, note: Note, filing: Filing | None = None) -> Shown:
+        """What the cards of this note need beside it; times in the clinician's own zone."""
+        person = self.practice.person(note.clinician_id)
+        return Shown(self.formats, person.timezone if person else self.practice.timezone, filing)
+
+    def act(self, actor: PersonId | None, what: str, note: Note, via: str = "") -> Act:
+        """An audit row for what was just done to this note."""
+        version_hash = note.version_hash() if note.version else ""
+        return Act(actor, what, note.id, note.version, version_hash, self.clock.now(), via)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A note as it stands, with its filing when it is signed."""
+
+    note: Note
+    filing: Filing | None
+
+
+async def open_note(desk: Desk, note_id: NoteId) -> Opened:
+    """Read a note for showing. Raises NotFound."""
+    async with desk.database.reading(desk.id) as unit:
+        note = await unit.notes.get(note_id)
+        return Opened(note, await unit.ledger.of(note_id) if note.signatures else None)

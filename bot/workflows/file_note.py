@@ -1,0 +1,100 @@
+"""The worker's part of filing: render once, send under a lease, keep the receipt."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.errors import Conflict, EffectError, Temporary
+from bot.domain.filing import Filing, Receipt
+from bot.domain.ids import NoteId
+from bot.domain.note import Note, State
+from bot.ports import FiledNote, NoteSink
+from bot.workflows.desk import Desk
+
+LEASE_SECONDS = 120
+_LONGEST_WAIT = timedelta(hours=1)
+
+Render = Callable[[Note], Mapping[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """Where this practice's notes go, and how they are rendered. `render` may be slow: it runs in a thread."""
+
+    sink: NoteSink
+    render: Render
+
+
+async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | None:
+    """File a signed note; None when it is filed already or another worker is at it. Raises EffectError, recorded."""
+    holder = secrets.token_hex(8)
+    async with desk.database.writing(desk.id) as unit:
+        note = await unit.notes.get(note_id)
+        if note.state not in (State.APPROVED, State.FILING):
+            return None
+        filing = await unit.ledger.lease(note_id, holder, desk.clock.now(), LEASE_SECONDS)
+        if filing is None:
+            return None
+        if note.state is State.APPROVED:
+            await unit.notes.save(note.filing(), note)
+        await unit.commit()
+    try:
+        files = await _documents(desk, cabinet, note_id)
+        receipt = await cabinet.sink.put(_header(note), files, key=f"{note_id}:{note.version}")
+    except EffectError as error:
+        await _failed(desk, note, filing, error)
+        raise
+    await _stored(desk, note_id, receipt)
+    return receipt
+
+
+async def _documents(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Mapping[str, bytes]:
+    """The rendered documents: those of the first try, byte for byte, so that a retry sends the same."""
+    async with desk.database.reading(desk.id) as unit:
+        kept = await unit.documents.of(note_id)
+        note = await unit.notes.get(note_id)
+    if kept:
+        return kept
+    files = await asyncio.to_thread(cabinet.render, note)
+    async with desk.database.writing(desk.id) as unit:
+        await unit.documents.add(note_id, files)
+        await unit.commit()
+    return files
+
+
+async def _stored(desk: Desk, note_id: NoteId, receipt: Receipt) -> None:
+    async with desk.database.writing(desk.id) as unit:
+        note = await unit.notes.get(note_id)
+        await unit.ledger.stored(note_id, receipt)
+        if note.state is State.FILING:
+            await unit.notes.save(note.filed(), note)
+            await unit.audit.append(desk.act(None, "filed", note))
+        await unit.commit()
+
+
+async def _failed(desk: Desk, note: Note, filing: Filing, error: EffectError) -> None:
+    """Put down what happened and when to try again: doubling from 2 seconds to an hour, or as the storage asked."""
+    kind = "temporary" if isinstance(error, Temporary) else "conflict" if isinstance(error, Conflict) else "permanent"
+    wait = timedelta(seconds=2 ** min(filing.attempts + 1, 12))
+    if isinstance(error, Temporary) and error.retry_after:
+        wait = timedelta(seconds=error.retry_after)
+    if kind != "temporary":
+        wait = _LONGEST_WAIT
+    async with desk.database.writing(desk.id) as unit:
+        next_at = desk.clock.now() + min(wait, _LONGEST_WAIT)
+        await unit.ledger.failed(note.id, f"{kind}:{error.code}", next_at)
+        await unit.audit.append(desk.act(None, f"filing failed ({kind})", note))
+        await unit.commit()
+
+
+def _header(note: Note) -> FiledNote:
+    return FiledNote(
+        note_id=note.id,
+        practice_id=note.practice_id,
+        client_code=note.client_code,
+        format_id=note.format_id,
+        session_date=note.session.date.isoformat() if note.session.date else "undated",
+        version_hash=note.version_hash(),
+    )

@@ -1,0 +1,82 @@
+"""The clinician's own changes to a draft: edited sections, added details, whose session it was, discarding it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from bot.domain import edits
+from bot.domain.errors import UserMistake
+from bot.domain.ids import NoteId
+from bot.domain.note import Note
+from bot.domain.people import Person
+from bot.domain.policy import ActKind
+from bot.domain.statements import Slot, Statement, own_words
+from bot.drafting.guards import check_client_code
+from bot.workflows.change_note import change_note
+from bot.workflows.desk import Desk
+
+
+async def revise_note(
+    desk: Desk, actor: Person | None, note_id: NoteId, seen_version: int, texts: Mapping[str, str], via: str
+) -> Note:
+    """Take over edited sections (section key → text). Raises Stale when the draft moved on since `seen_version`."""
+
+    def change(note: Note) -> Note:
+        fmt = desk.formats[note.format_id]
+        return note.revised(edits.revise(note.statements, fmt, texts), seen_version)
+
+    return await change_note(desk, actor, note_id, ActKind.CHANGE, "revised", change, via)
+
+
+async def add_details(
+    desk: Desk,
+    actor: Person | None,
+    note_id: NoteId,
+    seen_version: int,
+    answers: Mapping[Slot, str],
+    places: Mapping[int, Slot | None],
+    via: str,
+) -> Note:
+    """Answers become the clinician's own statements; a point gets the slot chosen for it, or None to leave it out."""
+
+    def change(note: Note) -> Note:
+        points = {point.number: point.text for point in note.unused()}
+        own = [own_words(text.strip(), slot) for slot, text in answers.items() if text.strip()]
+        placed = [
+            replace(own_words(points[number], slot), sources=(number,))
+            for number, slot in places.items()
+            if slot is not None and number in points
+        ]
+        left_out = tuple(number for number, slot in places.items() if slot is None and number in points)
+        statements: tuple[Statement, ...] = (*note.statements, *placed, *own)
+        return note.completed(statements, left_out, seen_version)
+
+    return await change_note(desk, actor, note_id, ActKind.CHANGE, "details added", change, via)
+
+
+async def describe_session(
+    desk: Desk, actor: Person | None, note_id: NoteId, client_code: str | None, day: dt.date | None, via: str
+) -> Note:
+    """Say whose session it was, or when; None leaves that part as it is."""
+    code = check_client_code(client_code) if client_code else None
+    if day:
+        check_day(desk, actor, day)
+
+    def change(note: Note) -> Note:
+        session = replace(note.session, date=day) if day else note.session
+        return note.described(code or note.client_code, session)
+
+    return await change_note(desk, actor, note_id, ActKind.CHANGE, "described", change, via)
+
+
+async def discard_note(desk: Desk, actor: Person | None, note_id: NoteId, via: str) -> Note:
+    """Give a draft up. Nothing of it is filed."""
+    return await change_note(desk, actor, note_id, ActKind.DISCARD, "discarded", lambda note: note.discarded(), via)
+
+
+def check_day(desk: Desk, actor: Person | None, day: dt.date) -> None:
+    """A session's day in the clinician's own zone is today or earlier. Raises UserMistake."""
+    zone = ZoneInfo(actor.timezone if actor else desk.practice.timezone)
+    if day > desk.clock.now().astimezone(zone).date():
+        raise UserMistake("future_date", "That date is still to come. Please give the day the session took place.")

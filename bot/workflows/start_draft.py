@@ -1,0 +1,57 @@
+"""A summary arrives: keep it, durably, before anybody is told so."""
+
+from dataclasses import dataclass
+
+from bot.domain.ids import NoteId, new_note_id
+from bot.domain.note import Note, Session, State
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.drafting.guards import check_client_code, check_summary
+from bot.workflows.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """What a clinician sent. `source` names the chat event, so a repeated delivery starts nothing new."""
+
+    summary: str
+    source: str
+    via: str
+    format_id: str | None = None
+    client_code: str = ""
+    session: Session = Session()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The note that stands for this summary; `again` when an earlier delivery had started it."""
+
+    note_id: NoteId
+    again: bool
+
+
+async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started:
+    """Persist the summary as a note that waits for its draft. Raises UserMistake with what to do instead."""
+    clinician = allow(actor, ActKind.WRITE)
+    check_summary(new.summary, new.files)
+    note = Note(
+        id=new_note_id(),
+        practice_id=desk.id,
+        clinician_id=clinician.id,
+        state=State.DRAFTING,
+        format_id=desk.format_for(clinician, new.format_id, new.session.kind),
+        summary=new.summary,
+        created_at=desk.clock.now(),
+        client_code=check_client_code(new.client_code) if new.client_code else "",
+        session=new.session,
+        source=new.source,
+    )
+    async with desk.database.writing(desk.id) as unit:
+        earlier = await unit.notes.by_source(new.source) if new.source else None
+        if earlier:
+            return Started(earlier, again=True)
+        await unit.notes.add(note)
+        await unit.audit.append(desk.act(clinician.id, "started", note, new.via))
+        await unit.commit()
+    return Started(note.id, again=False)
