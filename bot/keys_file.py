@@ -45,6 +45,8 @@ def _publish(draft: Path, path: Path) -> None:
         os.link(draft, path)
     except FileExistsError:
         return  # another process was first; its keys are the ones
+    if os.name == "nt":  # no directory handles there
+        return
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -54,7 +56,7 @@ def _publish(draft: Path, path: Path) -> None:
 
 def _read(path: Path) -> str:
     with path.open(encoding="utf-8") as file:
-        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+        if os.name != "nt" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             raise KeysFileError(f"{path} can be read by other users of this machine; run: chmod 600 {path}")
         text = file.read().strip()
     if not text:

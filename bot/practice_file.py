@@ -20,7 +20,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 ROLES = tuple(role.value for role in Role)
 CARD_FIELDS = ("client_code", "format", "status", "age", "clinician", "session_date")
 FLAGS = ("part2", "minor")
-KINDS = tuple("individual intake discharge group crisis couple family no_show collateral consultation".split())
+KINDS = (
+    *("individual", "group", "couple", "family", "intake", "discharge"),
+    *("crisis", "no_show", "collateral", "consultation"),
+)
 _ID = (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _")
 _NO_SPACES = (r"\S+", "text without spaces")
 _SLACK_ID = (r"[A-Z][A-Z0-9]{2,}", "an id as Slack shows it, e.g. U012ABCDEF")
@@ -209,7 +212,7 @@ class _Practice:
                 timezone=_timezone(table, "timezone", timezone),
                 default_format=table.choice("default_format", formats, default),
                 slack_user_id=table.text("slack_user_id", "", _SLACK_ID),
-                reviewed=table.data.get("id") in reviewed,
+                reviewed=str(table.data.get("id", "")) in reviewed,
             )
             table.unique("id", person.id, ids)
             table.unique("slack_user_id", person.slack_user_id, slack_ids)
@@ -338,7 +341,7 @@ class _Practice:
 
     def _adapter(self, table: Table) -> tuple[str, Mapping[str, Any]]:
         kind = table.text("kind", None, _ID)
-        settings = table.table(kind).data if kind else {}
+        settings: Mapping[str, Any] = table.table(kind).data if kind else {}
         table.close()
         return kind, settings
 

@@ -119,13 +119,13 @@ class Table:
     def tables(self, key: str, label: str) -> "list[Table]":
         """The tables of a list; each is called by its key `label`."""
         values = self._value(key, list, "a list of tables", cast("list[Any]", []))
-        tables = [value for value in values if isinstance(value, dict)]
+        tables = [cast("dict[str, Any]", value) for value in values if isinstance(value, dict)]
         if len(tables) < len(values):
             self.problem(key, f"{key} must be a list of tables.")
         name = "[[{}]]" if not self.path else f"{self.name} {{}}"
         return [
             Table(value, (*self.path, key, n), f"{name.format(key)} {value.get(label, n + 1)}", self.problems)
-            for n, value in enumerate(cast("list[dict[str, Any]]", tables))
+            for n, value in enumerate(tables)
         ]
 
     def close(self) -> None:
@@ -144,4 +144,5 @@ def _unknown(word: str, allowed: Collection[str]) -> str:
     match = difflib.get_close_matches(word, sorted(allowed), n=1, cutoff=0.6)
     if match:
         return f"is unknown; did you mean {match[0]!r}?"
-    return f"is unknown (known: {', '.join(sorted(allowed))})." if allowed else "is unknown."
+    few = 0 < len(allowed) <= 15
+    return f"is unknown (known: {', '.join(sorted(allowed))})." if few else "is unknown."

@@ -99,10 +99,15 @@ class Note:
 
     def revised(self, statements: Sequence[Statement], seen_version: int) -> "Note":
         """Edited statements. Refused when the editor saw another version than the current one."""
-        self._expect(State.DRAFT)
-        if seen_version != self.version:
-            raise Stale("stale_version", "This draft changed while the form was open.")
+        self.seen_at(seen_version)
         return self if tuple(statements) == self.statements else self._next(statements=tuple(statements))
+
+    def seen_at(self, version: int) -> "Note":
+        """This note, if it is a draft and still at the version somebody saw."""
+        self._expect(State.DRAFT)
+        if version != self.version:
+            raise Stale("stale_version", "This draft changed while the form was open.")
+        return self
 
     def completed(self, statements: Sequence[Statement], left_out: Sequence[int], seen_version: int) -> "Note":
         """Details added, points placed or left out on purpose."""

@@ -26,7 +26,9 @@ _MARK = re.compile(
 _RULE = re.compile(r"[-*=_~#+.\u2022\u2013\u2014\s]*\Z")
 _INLINE_BULLET = re.compile(r"\s+[\u2022\u2023\u25aa\u25cf\u25a0](?=\s?\S)\s*")
 _INLINE_NUMBER = re.compile(r"(?:^|\s)\(?(\d{1,2})[.)]\s+(?=\S)")
-_END = re.compile(r"[.!?\u2026]+[\"\u201d\u00bb')\]\u2019]*(?=\s)|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?|\u061f(?=\s)")
+_END = re.compile(
+    r"[.!?\u2026]+[\"\u201d\u00bb')\]\u2019]*(?=\s)|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?|\u061f(?=\s)"
+)
 _GLUED = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+[\s,:'])")
 _LAST_WORD = re.compile(r"[^\s(\[\"\u201c\u00ab,;]+\Z")
 _NEXT_WORD = re.compile(r"\s*[(\"\u201c\u00ab'*]*([^\s,;:)]*)")
@@ -89,7 +91,8 @@ def _ends(text: str) -> list[int]:
 def _enclosed(text: str) -> list[tuple[int, int]]:
     """Stretches inside quotation marks or brackets, in which no sentence ends."""
     pairs = re.finditer(
-        r"(?<![\w\"])\"(?=\S)[^\"]*\"|\u201c[^\u201c\u201d]*\u201d|\u00ab[^\u00ab\u00bb]*\u00bb|\([^()]*\)|\[[^\[\]]*\]", text
+        r"(?<![\w\"])\"(?=\S)[^\"]*\"|\u201c[^\u201c\u201d]*\u201d|\u00ab[^\u00ab\u00bb]*\u00bb|\([^()]*\)|\[[^\[\]]*\]",
+        text,
     )
     return [(found.start(), found.end()) for found in pairs]
 

@@ -1,22 +1,41 @@
 """A named clinician signs: from here on the note is part of the record, on its way to storage."""
 
+import datetime as dt
+from dataclasses import replace
+
 from bot.cards.words import ATTESTATION
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, Signature
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
+from bot.drafting.guards import check_client_code
 from bot.workflows.desk import Desk
+from bot.workflows.revise_note import check_day
 
 
-async def approve_note(desk: Desk, actor: Person | None, note_id: NoteId, seen_version: int, via: str) -> Note:
+async def approve_note(
+    desk: Desk,
+    actor: Person | None,
+    note_id: NoteId,
+    seen_version: int,
+    via: str,
+    client_code: str = "",
+    day: dt.date | None = None,
+) -> Note:
     """Sign exactly the version that was shown, and open its row in the ledger of filings.
 
-    Raises UserMistake when something a note needs is absent, Stale when it changed or is signed already.
+    `client_code` and `day` are given when the signing dialog had to ask for them. Raises UserMistake when something
+    a note needs is absent, Stale when it changed or is signed already.
     """
+    code = check_client_code(client_code) if client_code else ""
+    if day:
+        check_day(desk, actor, day)
     async with desk.database.writing(desk.id) as unit:
-        note = await unit.notes.get(note_id)
-        signer = allow(actor, ActKind.SIGN, note)
+        before = await unit.notes.get(note_id)
+        signer = allow(actor, ActKind.SIGN, before)
+        note = before.seen_at(seen_version)
+        note = note.described(code or note.client_code, replace(note.session, date=day or note.session.date))
         _check_complete(note)
         signature = Signature(
             person_id=signer.id,
@@ -24,12 +43,12 @@ async def approve_note(desk: Desk, actor: Person | None, note_id: NoteId, seen_v
             credentials=signer.credentials,
             role="clinician",
             at=desk.clock.now(),
-            version=seen_version,
+            version=note.version,
             version_hash=note.version_hash(),
             attestation=ATTESTATION,
         )
         signed = note.signed(signature)
-        await unit.notes.save(signed, note)
+        await unit.notes.save(signed, before)
         await unit.ledger.open(note.id, signature.at)
         await unit.audit.append(desk.act(signer.id, "signed", signed, via))
         await unit.commit()
@@ -37,8 +56,6 @@ async def approve_note(desk: Desk, actor: Person | None, note_id: NoteId, seen_v
 
 
 def _check_complete(note: Note) -> None:
-    if note.locked:
-        return  # `signed` says what is wrong, in better words
     if not note.statements:
         raise UserMistake("needs_content", "The note is empty. Press Edit and write what belongs in it.")
     if not note.client_code:

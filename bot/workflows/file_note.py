@@ -1,6 +1,7 @@
 """The worker's part of filing: render once, send under a lease, keep the receipt."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
 from bot.ports import FiledNote, NoteSink
 from bot.workflows.desk import Desk
+from bot.workflows.show_note import Screens
 
 LEASE_SECONDS = 120
 _LONGEST_WAIT = timedelta(hours=1)
@@ -98,3 +100,14 @@ def _header(note: Note) -> FiledNote:
         session_date=note.session.date.isoformat() if note.session.date else "undated",
         version_hash=note.version_hash(),
     )
+
+
+async def file_and_show(desk: Desk, cabinet: Cabinet, screens: Screens, note_id: NoteId) -> None:
+    """File the note and bring its cards in line, also when the storage failed. Raises EffectError."""
+    try:
+        await file_note(desk, cabinet, note_id)
+    except EffectError:
+        with contextlib.suppress(EffectError):
+            await screens.show(note_id)
+        raise
+    await screens.show(note_id)

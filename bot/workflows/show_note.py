@@ -1,5 +1,9 @@
 """Bring the cards of a note in line with its state. Late and repeated calls end in the same screen."""
 
+import asyncio
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
 from bot.cards.screens import card_for
 from bot.domain.ids import NoteId
 from bot.domain.note import State
@@ -7,30 +11,47 @@ from bot.ports import Chat, Place, Posted
 from bot.workflows.desk import Desk, open_note
 
 
-async def show_note(desk: Desk, chat: Chat, note_id: NoteId, platform: str, workspace: str) -> None:
-    """Post the note's card to its clinician if there is none yet, else update every card that stands.
-
-    Raises Temporary or Permanent from the chat.
-    """
-    opened = await open_note(desk, note_id)
-    card = card_for(opened.note, desk.shown(opened.note, opened.filing))
-    standing = await cards_of(desk, note_id)
-    for posted in standing:
-        await chat.update(posted, card)
-    person = desk.practice.person(opened.note.clinician_id)
-    if not standing and person and opened.note.state is not State.DISCARDED:
-        posted = await chat.post(Place(platform, workspace, person.slack_user_id), card)
-        await remember_card(desk, note_id, posted)
+def _no_locks() -> "WeakValueDictionary[NoteId, asyncio.Lock]":
+    return WeakValueDictionary()
 
 
-async def cards_of(desk: Desk, note_id: NoteId) -> list[Posted]:
-    """Every card that stands in a chat for this note."""
-    async with desk.database.reading(desk.id) as unit:
-        return list(await unit.cards.of(note_id))
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """The cards of one practice in one chat workspace. One update of a note's cards at a time, so none is overtaken."""
 
+    desk: Desk
+    chat: Chat
+    platform: str
+    workspace: str
+    _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
 
-async def remember_card(desk: Desk, note_id: NoteId, posted: Posted) -> None:
-    """Keep a card's address, so that it can be updated and never goes stale."""
-    async with desk.database.writing(desk.id) as unit:
-        await unit.cards.remember(note_id, posted, 0)
-        await unit.commit()
+    async def show(self, note_id: NoteId, also: Posted | None = None) -> None:
+        """Post the note's card to its clinician if none stands, else update all. Raises Temporary or Permanent.
+
+        `also`: a card somebody just used; if its address was lost in a crash, it is kept from now on.
+        """
+        async with self._locks.setdefault(note_id, asyncio.Lock()):
+            standing = await self._standing(note_id)
+            if also and also not in standing:
+                await self._remember(note_id, also)
+                standing.append(also)
+            await self._show(note_id, standing)
+
+    async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
+        opened = await open_note(self.desk, note_id)
+        card = card_for(opened.note, self.desk.shown(opened.note, opened.filing))
+        for posted in standing:
+            await self.chat.update(posted, card)
+        person = self.desk.practice.person(opened.note.clinician_id)
+        if not standing and person and opened.note.state is not State.DISCARDED:
+            posted = await self.chat.post(Place(self.platform, self.workspace, person.slack_user_id), card)
+            await self._remember(note_id, posted)
+
+    async def _standing(self, note_id: NoteId) -> list[Posted]:
+        async with self.desk.database.reading(self.desk.id) as unit:
+            return list(await unit.cards.of(note_id))
+
+    async def _remember(self, note_id: NoteId, posted: Posted) -> None:
+        async with self.desk.database.writing(self.desk.id) as unit:
+            await unit.cards.remember(note_id, posted, 0)
+            await unit.commit()

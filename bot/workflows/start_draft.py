@@ -8,6 +8,7 @@ from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.guards import check_client_code, check_summary
 from bot.workflows.desk import Desk
+from bot.workflows.revise_note import check_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
     """Persist the summary as a note that waits for its draft. Raises UserMistake with what to do instead."""
     clinician = allow(actor, ActKind.WRITE)
     check_summary(new.summary, new.files)
+    if new.session.date:
+        check_day(desk, actor, new.session.date)
     note = Note(
         id=new_note_id(),
         practice_id=desk.id,

@@ -1,0 +1,229 @@
+"""What a signed note looks like on paper, before any file format: a `Document`, built once from a note.
+
+Every sentence here that the clinician did not write is a fact of the note (dates, ids, roles), never clinical content.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from bot.domain.formats import Format, Section, arrange
+from bot.domain.note import Note, Session, Signature
+from bot.domain.statements import Origin, Statement
+
+DRAFTED_BY = {
+    Origin.SORTER: "Arranged from the clinician’s own summary without a language model; reviewed before signing.",
+    Origin.MODEL: "Drafted by a language model from the clinician’s own summary; reviewed before signing.",
+    Origin.CLINICIAN: "Written by the clinician.",
+}
+_SENTENCE_ENDS = tuple(".!?…。！？؟।;:")
+_CLOSERS = "\"'”’»)]›"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSection:
+    """A section as set: `paragraphs` to print, `statements` for readers that are programs."""
+
+    key: str
+    title: str
+    loinc: str
+    paragraphs: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureBlock:
+    """One signature. `at` is UTC, `signed_at` the same moment in words and in the practice's time."""
+
+    line: str
+    role: str
+    at: datetime
+    signed_at: str
+    attestation: str
+    version_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A signed note, ready to be rendered. `late_entry` is empty, or the sentence that marks the note as late."""
+
+    practice_name: str
+    note_id: str
+    format_id: str
+    format_name: str
+    format_version: int
+    loinc: str
+    client_code: str
+    session: Session
+    session_line: str
+    clinician_line: str
+    timezone: str
+    sections: tuple[DocumentSection, ...]
+    signatures: tuple[SignatureBlock, ...]
+    created_at: datetime
+    written_at: str
+    late_entry: str
+    drafted_by: str
+    version: int
+    version_hash: str
+    previous_hash: str
+
+    @property
+    def title(self) -> str:
+        """What the document is called in its own properties: no more than a code and a date."""
+        return f"{self.format_name} · {self.client_code or 'no client code'} · {self.session_date or 'no date'}"
+
+    @property
+    def session_date(self) -> str:
+        return self.session.date.isoformat() if self.session.date else ""
+
+    @property
+    def short_hash(self) -> str:
+        """Enough of the version hash to compare by eye."""
+        return self.version_hash[:12]
+
+    @property
+    def stamped_at(self) -> datetime:
+        """The moment the rendered files carry: the last signature, or when the note was begun."""
+        return max((signature.at for signature in self.signatures), default=self.created_at)
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """The head of the note: label and value, in reading order; what is unknown is not shown."""
+        session = self.session
+        rows = (
+            ("Client code", self.client_code),
+            ("Date of service", _day(session.date) if session.date else ""),
+            ("Time", _span(session)),
+            ("Minutes", str(session.minutes) if session.minutes is not None else ""),
+            ("Session", _sentence_case(", ".join(filter(None, (_spaced(session.kind), session.modality))))),
+            ("Format", self.format_name),
+            ("Clinician", self.clinician_line),
+            ("Written", self.written_at),
+        )
+        return tuple((label, value) for label, value in rows if value)
+
+
+def document_of(
+    note: Note, fmt: Format, practice_name: str, clinician_line: str, timezone: str, *, late_after_hours: int = 72
+) -> Document:
+    """The document of a note. `timezone` is an IANA name; times are shown in it.
+
+    A note signed more than `late_after_hours` after the session ended is marked as a late entry; deadlines differ by
+    payer, so a caller that knows the payer passes its own.
+    """
+    zone = ZoneInfo(timezone)
+    return Document(
+        practice_name=practice_name,
+        note_id=note.id,
+        format_id=fmt.id,
+        format_name=fmt.name,
+        format_version=fmt.version,
+        loinc=fmt.loinc,
+        client_code=note.client_code,
+        session=note.session,
+        session_line=session_line(note.session),
+        clinician_line=clinician_line,
+        timezone=timezone,
+        sections=tuple(_section(section) for section in arrange(note.statements, fmt)),
+        signatures=tuple(_block(signature, zone) for signature in note.signatures),
+        created_at=note.created_at,
+        written_at=_moment(note.created_at, zone),
+        late_entry=_late_entry(note, zone, late_after_hours),
+        drafted_by=DRAFTED_BY[note.drafted_by],
+        version=note.version,
+        version_hash=note.version_hash(),
+        previous_hash=note.previous_hash,
+    )
+
+
+def session_line(session: Session) -> str:
+    """The session in one line, e.g. `November 20, 2026 · 2:00 PM – 2:53 PM · 53 minutes · individual · telehealth`."""
+    minutes = f"{session.minutes} minutes" if session.minutes is not None else ""
+    day = _day(session.date) if session.date else ""
+    return " · ".join(filter(None, (day, _span(session), minutes, _spaced(session.kind), session.modality)))
+
+
+def paragraphs_of(statements: Sequence[Statement]) -> tuple[str, ...]:
+    """Running prose: statements of one slot follow each other in a paragraph.
+
+    A statement that does not end like a sentence, or that was typed with line breaks, keeps a paragraph of its own.
+    """
+    paragraphs: list[str] = []
+    open_slot = None
+    for statement in statements:
+        text = statement.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        if not text.strip():
+            continue
+        if open_slot is statement.slot and "\n" not in text:
+            paragraphs[-1] = f"{paragraphs[-1]} {text}"
+        else:
+            paragraphs.append(text)
+        ends = text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS)
+        open_slot = statement.slot if ends and "\n" not in text else None
+    return tuple(paragraphs)
+
+
+def _section(section: Section) -> DocumentSection:
+    spec = section.spec
+    return DocumentSection(spec.key, spec.title, spec.loinc, paragraphs_of(section.statements), section.statements)
+
+
+def _block(signature: Signature, zone: tzinfo) -> SignatureBlock:
+    line = f"{signature.name}, {signature.credentials}" if signature.credentials else signature.name
+    return SignatureBlock(
+        line=line,
+        role=signature.role,
+        at=signature.at.astimezone(UTC),
+        signed_at=_moment(signature.at, zone),
+        attestation=signature.attestation,
+        version_hash=signature.version_hash,
+    )
+
+
+def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:
+    """The late-entry mark: date of service and date signed, as auditors ask."""
+    if note.session.date is None or not note.signatures:
+        return ""
+    signed = note.signatures[0].at
+    if signed - _session_end(note.session.date, note.session, zone) <= timedelta(hours=late_after_hours):
+        return ""
+    return f"Late entry. Date of service {_day(note.session.date)}; signed {_moment(signed, zone)}."
+
+
+def _session_end(day: date, session: Session, zone: tzinfo) -> datetime:
+    """When the session was over; the end of its day when no time is known, so that nobody is called late wrongly."""
+    if session.start is None:
+        return datetime.combine(day, time(23, 59), zone).astimezone(UTC)
+    start = datetime.combine(day, session.start, zone).astimezone(UTC)
+    return start + timedelta(minutes=session.minutes or 0)
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _clock(at: time) -> str:
+    return f"{at.hour % 12 or 12}:{at.minute:02d} {'AM' if at.hour < 12 else 'PM'}"
+
+
+def _span(session: Session) -> str:
+    if session.start is None:
+        return ""
+    if not session.minutes:
+        return _clock(session.start)
+    stop = datetime.combine(date(2000, 1, 1), session.start) + timedelta(minutes=session.minutes)
+    return f"{_clock(session.start)} – {_clock(stop.time())}"
+
+
+def _moment(at: datetime, zone: tzinfo) -> str:
+    local = at.astimezone(zone)
+    return f"{_day(local.date())}, {_clock(local.time())} {local:%Z}".strip()
+
+
+def _spaced(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _sentence_case(words: str) -> str:
+    return words[:1].upper() + words[1:]

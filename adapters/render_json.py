@@ -1,0 +1,53 @@
+"""The note for programs: schema `afternote/note/1` (`adapters/note.schema.json`): the one file with every statement."""
+
+import json
+
+from adapters.layout import Document, DocumentSection, SignatureBlock
+
+SCHEMA = "afternote/note/1"
+
+
+def render_json(doc: Document) -> bytes:
+    """Canonical JSON: keys sorted, two blanks of indent, UTF-8, a final line end."""
+    return (json.dumps(_note(doc), sort_keys=True, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _note(doc: Document) -> dict[str, object]:
+    session = doc.session
+    return {
+        "schema": SCHEMA,
+        "note": doc.note_id,
+        "practice_name": doc.practice_name,
+        "client_code": doc.client_code,
+        "clinician": doc.clinician_line,
+        "format": {"id": doc.format_id, "name": doc.format_name, "version": doc.format_version, "loinc": doc.loinc},
+        "session": {
+            "date": session.date.isoformat() if session.date else None,
+            "start": session.start.isoformat("minutes") if session.start else None,
+            "minutes": session.minutes,
+            "kind": session.kind,
+            "modality": session.modality,
+        },
+        "timezone": doc.timezone,
+        "created_at": doc.created_at.isoformat(),
+        "late_entry": bool(doc.late_entry),
+        "drafted_by": doc.drafted_by,
+        "sections": [_section(section) for section in doc.sections],
+        "signatures": [_signature(signature) for signature in doc.signatures],
+        "version": {"number": doc.version, "sha256": doc.version_hash, "previous_sha256": doc.previous_hash},
+    }
+
+
+def _section(section: DocumentSection) -> dict[str, object]:
+    statements = [{"id": s.id, "slot": s.slot, "text": s.text, "origin": s.origin} for s in section.statements]
+    return {"key": section.key, "title": section.title, "loinc": section.loinc, "statements": statements}
+
+
+def _signature(signature: SignatureBlock) -> dict[str, object]:
+    return {
+        "name": signature.line,
+        "role": signature.role,
+        "at": signature.at.isoformat(),
+        "attestation": signature.attestation,
+        "version_sha256": signature.version_hash,
+    }

@@ -1,0 +1,146 @@
+"""PDF/A-2a through Typst: tagged, fonts embedded, byte-identical for equal documents on one machine.
+
+Typst's own fonts hold Latin, Cyrillic, Greek, Vietnamese, Hebrew and Arabic. For other characters the machine's fonts
+are asked, and when those have none either, a box with the code point stands in and a line under the note says so:
+the characters themselves stay in the PDF's text in every case.
+"""
+
+import json
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from adapters.last_resort import FAMILY, last_resort_font
+from adapters.layout import Document
+from adapters.render_text import NOTHING
+from adapters.visible import visible
+
+if TYPE_CHECKING:
+    from typst import Fonts
+
+_OWN_FAMILIES = ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
+_BOXES = "A box stands for a character that no font here can draw, with its code inside; the file’s text holds it."
+
+
+class PdfError(RuntimeError):
+    """Typst could not set a note. Carries no text of the note."""
+
+
+class _Choice(NamedTuple):
+    """One attempt: which fonts Typst may use, in which order, and what the reader is told about it."""
+
+    fonts: "Fonts"
+    families: tuple[str, ...]
+    remark: str = ""
+
+
+def render_pdf(doc: Document) -> bytes:
+    """The note on US letter pages, a few milliseconds once the fonts are loaded. Raises PdfError."""
+    data = _data(doc)
+    for choice in _choices(data):
+        remarks = [*_remarks(doc), *filter(None, [choice.remark])]
+        pdf = _compiled({**data, "fonts": choice.families, "remarks": remarks}, choice.fonts, doc)
+        if pdf is not None:
+            return pdf
+    raise PdfError("typst_failed")
+
+
+def _compiled(data: Mapping[str, object], fonts: "Fonts", doc: Document) -> bytes | None:
+    """None when Typst refuses, which it does for a character without a glyph: PDF/A forbids that."""
+    import typst  # 20 ms that only rendering needs
+
+    try:
+        return typst.compile(
+            _template(),
+            format="pdf",
+            font_paths=fonts,
+            sys_inputs={"note": json.dumps(data)},
+            pdf_standards=["a-2a"],
+            timestamp=int(doc.stamped_at.astimezone(UTC).timestamp()),
+        )
+    except typst.TypstError:
+        return None
+
+
+def _choices(data: Mapping[str, object]) -> Iterator[_Choice]:
+    """From the fonts every machine has to the boxes that always work."""
+    yield _Choice(_fonts(system=False), _OWN_FAMILIES)
+    system = _fonts(system=True)
+    families = (*_OWN_FAMILIES, *sorted(set(system.families()) - set(_OWN_FAMILIES), key=_noto_first))
+    yield _Choice(system, families)
+    foreign = sorted({character for character in json.dumps(data, ensure_ascii=False) if character > "\u024f"})
+    with tempfile.TemporaryDirectory(prefix="afternote-") as folder:
+        Path(folder, "last-resort.ttf").write_bytes(last_resort_font(foreign))
+        yield _Choice(_fonts_of(folder), (*families, FAMILY), _BOXES)
+
+
+def _noto_first(family: str) -> tuple[bool, str]:
+    return (not family.startswith("Noto"), family)
+
+
+@cache
+def _fonts(*, system: bool) -> "Fonts":
+    from typst import Fonts
+
+    return Fonts(include_system_fonts=system)
+
+
+def _fonts_of(folder: str) -> "Fonts":
+    from typst import Fonts
+
+    return Fonts(font_paths=[folder])
+
+
+@cache
+def _template() -> bytes:
+    return resources.files("adapters").joinpath("note.typ").read_bytes()
+
+
+def _data(doc: Document) -> dict[str, object]:
+    """What the template shows. Everything is text; nothing in it is markup."""
+    return {
+        "title": visible(doc.title),
+        "practice": visible(doc.practice_name),
+        "heading": visible(doc.format_name),
+        "facts": [[label, _paragraph(value)] for label, value in doc.facts()],
+        "running": [visible(doc.title), visible(doc.practice_name)],
+        "footer": f"Note {doc.note_id} · version {doc.version} · {doc.short_hash}",
+        "late": doc.late_entry,
+        "nothing": NOTHING,
+        "sections": [
+            {"title": visible(section.title).upper(), "paragraphs": [_paragraph(text) for text in section.paragraphs]}
+            for section in doc.sections
+        ],
+        "signatures": [
+            {
+                "line": visible(signature.line),
+                "role": visible(signature.role),
+                "at": signature.signed_at,
+                "attestation": _paragraph(signature.attestation),
+                "hash": signature.version_hash,
+            }
+            for signature in doc.signatures
+        ],
+    }
+
+
+def _remarks(doc: Document) -> list[str]:
+    """Small print: who worded the note, and the version where no signature block already shows its hash."""
+    unsigned = [] if doc.signatures else [f"Not signed. Version {doc.version}, SHA-256 {doc.version_hash}"]
+    return [doc.drafted_by, *unsigned]
+
+
+def _paragraph(text: str) -> dict[str, object]:
+    """A paragraph's lines and direction. Tabs become blanks: a page has no tab stops."""
+    return {"lines": visible(text).expandtabs(4).split("\n"), "rtl": is_rtl(text)}
+
+
+def is_rtl(text: str) -> bool:
+    """Whether the first character with a direction of its own runs right to left (Unicode rule P2)."""
+    strong = (unicodedata.bidirectional(character) for character in text)
+    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)

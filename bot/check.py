@@ -1,0 +1,102 @@
+"""`afternote check`: looks at everything the product needs, and says what is wrong and how to mend it."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.errors import AfternoteError
+from bot.formats_file import FormatError, load_formats
+from bot.keys_file import KeysFileError
+from bot.practice_file import PracticeFile, PracticeFileError, load_practice
+from bot.settings import Settings
+from bot.slack.app import COMMAND, SHORTCUT
+from bot.wiring import SystemClock, key_ring, open_cabinet, open_desk
+
+SCOPES = frozenset({"commands", "chat:write", "im:history", "im:write"})
+EVENTS = frozenset({"message.im", "app_home_opened"})
+_REPORTED = (AfternoteError, FormatError, KeysFileError, PracticeFileError, ValueError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `state` says what is there, or what is wrong and how to mend it."""
+
+    what: str
+    ok: bool
+    state: str
+
+
+async def check_all(settings: Settings) -> list[Finding]:
+    """Every check; a later one is left out when what it rests on failed."""
+    findings = [
+        Finding("chat", not settings.chat_problems(), "; ".join(settings.chat_problems()) or settings.slack_mode)
+    ]
+    findings.append(await _try("keys", lambda: _done(repr(key_ring(settings)))))
+    findings.append(await _try("manifest", lambda: _done(_manifest(Path("manifest.json")))))
+    practice: list[PracticeFile] = []
+
+    async def load() -> str:
+        practice.append(load_practice(settings.practice_file, known_formats=load_formats()))
+        warnings = "; ".join(practice[0].warnings)
+        return f"{practice[0].practice.name}, {len(practice[0].practice.people)} people" + (
+            f" ({warnings})" if warnings else ""
+        )
+
+    findings.append(await _try(f"practice file {settings.practice_file}", load))
+    if practice and all(finding.ok for finding in findings if finding.what == "keys"):
+        findings.append(await _try("database and formats", lambda: _database(settings, practice[0])))
+        findings.append(await _try(f"storage ({practice[0].adapter_kind})", lambda: _storage(settings, practice[0])))
+    return findings
+
+
+async def _database(settings: Settings, practice: PracticeFile) -> str:
+    desk = await open_desk(settings, practice, SystemClock())
+    try:
+        async with desk.database.reading(desk.id) as unit:
+            problem = await unit.audit.verify()
+        if problem:
+            raise ValueError(problem)
+        return f"schema current, audit chain holds, {len(desk.formats)} formats"
+    finally:
+        await desk.database.close()
+
+
+async def _storage(settings: Settings, practice: PracticeFile) -> str:
+    desk = await open_desk(settings, practice, SystemClock())
+    try:
+        problems = await open_cabinet(settings, practice, desk).sink.check()
+        if problems:
+            raise ValueError(" ".join(problems))
+        return "writes, and refuses to overwrite"
+    finally:
+        await desk.database.close()
+
+
+def _manifest(path: Path) -> str:
+    """What Slack must know of this app. Raises ValueError naming what the manifest lacks."""
+    if not path.exists():
+        return "no manifest.json here (needed only to create the Slack app)"
+    manifest = json.loads(path.read_text("utf-8"))
+    features = manifest["features"]
+    lacks = [f"scope {scope}" for scope in sorted(SCOPES - set(manifest["oauth_config"]["scopes"]["bot"]))]
+    subscribed = set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    lacks += [f"event {event}" for event in sorted(EVENTS - subscribed)]
+    if COMMAND not in {command["command"] for command in features["slash_commands"]}:
+        lacks.append(f"command {COMMAND}")
+    if SHORTCUT not in {shortcut["callback_id"] for shortcut in features["shortcuts"]}:
+        lacks.append(f"shortcut {SHORTCUT}")
+    if lacks:
+        raise ValueError(f"manifest.json lacks {', '.join(lacks)}; take the file of this release.")
+    return "complete"
+
+
+async def _done(state: str) -> str:
+    return state
+
+
+async def _try(what: str, look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(what, True, await look())
+    except _REPORTED as error:
+        return Finding(what, False, str(error))

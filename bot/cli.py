@@ -1,0 +1,260 @@
+"""The command line: demo, run, check, draft, formats, evaluate. Problems go to standard error; exit code 2 is yours."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import webbrowser
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(
+    name="afternote",
+    help="From the few lines a therapist types after a session to a signed clinical note, inside the practice's chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+evaluate_app = typer.Typer(help="Score Afternote's judgement on labelled files.", no_args_is_help=True)
+app.add_typer(evaluate_app, name="evaluate")
+
+_out = Console()
+_err = Console(stderr=True, highlight=False)
+_USAGE = 2
+
+
+def main() -> None:
+    """The `afternote` command."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"afternote {version('afternote')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option(help="Where the demo keeps everything.")] = Path(".afternote-demo"),
+    port: Annotated[int, typer.Option(help="Port of the chat page; 0 takes a free one.")] = 3979,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Try everything on this machine: a local chat workspace, the real bot, a folder of filed notes. No accounts."""
+    from bot.logs import configure
+
+    configure("WARNING")
+    _guarded(_demo(data.expanduser().resolve(), port, browser))
+
+
+async def _demo(folder: Path, port: int, browser: bool) -> None:
+    from demo.run import demo as start
+
+    async with start(folder, port) as running:
+        typer.echo(f"Afternote's demo workspace: {running.url}")
+        typer.echo(f"Everything it keeps is in   {folder}")
+        typer.echo("Signed notes are filed in   " + str(folder / "filed-notes"))
+        typer.echo("Stop with Ctrl+C.")
+        if browser:
+            with contextlib.suppress(webbrowser.Error):
+                webbrowser.open(running.url)
+        await _until_stopped()
+
+
+@app.command()
+def run(
+    role: Annotated[str, typer.Option(help="all, web or worker. On SQLite everything is one process.")] = "all",
+) -> None:
+    """Serve the practice's chat and do the work behind it."""
+    from bot.logs import configure
+
+    if role not in ("all", "web", "worker"):
+        _fail(["--role is all, web or worker."])
+    settings = _settings()
+    with _complaints():
+        settings.require_chat()
+    configure(settings.log_level)
+    _guarded(_run(settings, role))
+
+
+async def _run(settings: Any, role: Any) -> None:
+    from bot.wiring import running
+
+    async with running(settings, role) as started:
+        _err.print(f"Afternote serves {started.desk.practice.name} at {started.url} ({role}).")
+        await _until_stopped()
+
+
+@app.command()
+def check() -> None:
+    """Look at settings, keys, practice file, database, storage and manifest; say what is wrong and how to mend it."""
+    from bot.check import check_all
+
+    settings = _settings()
+    table = Table("", "what", "state", show_header=False, box=None, pad_edge=False)
+    findings = asyncio.run(check_all(settings))
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
+        table.add_row(mark, finding.what, finding.state)
+    _out.print(table)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(_USAGE)
+
+
+@app.command()
+def formats() -> None:
+    """List the note formats, with their sections and what auditors expect in them."""
+    with _complaints():
+        loaded = _load_formats()
+    table = Table("id", "name", "sections", "expected", box=None, pad_edge=False)
+    for fmt in loaded.values():
+        table.add_row(fmt.id, fmt.name, " / ".join(s.title for s in fmt.sections), ", ".join(fmt.required))
+    _out.print(table)
+
+
+@app.command()
+def draft(
+    format_id: Annotated[str, typer.Option("--format", help="Which format to lay the note out in.")] = "soap",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Draft a note in the terminal, without any chat: `afternote draft --format birp < summary.txt`."""
+    from bot.domain.errors import UserMistake
+    from bot.terminal import draft_as_json, print_draft
+
+    with _complaints():
+        loaded = _load_formats()
+    if format_id not in loaded:
+        from bot.drafting.headline import nearest_format
+
+        near = nearest_format(format_id, loaded)
+        _fail(
+            [f"There is no format “{format_id}”." + (f" Did you mean {near}?" if near else " See `afternote formats`.")]
+        )
+    if sys.stdin.isatty():
+        _err.print("Type or paste the summary, then press Ctrl+D.")
+    summary = sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    try:
+        if as_json:
+            typer.echo(draft_as_json(summary, loaded[format_id]))
+        else:
+            print_draft(_out, summary, loaded[format_id])
+    except UserMistake as mistake:
+        _fail([mistake.sentence])
+
+
+@evaluate_app.command("sort")
+def evaluate_sort(
+    file: Annotated[Path, typer.Argument(help="Labelled summaries, a JSON object a line.")],
+    shuffled: Annotated[bool, typer.Option(help="Shuffle the points of each summary first.")] = False,
+    predictions: Annotated[Path | None, typer.Option(help="Write the slot given to each point.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+) -> None:
+    """How often the sorter puts a point where its author would."""
+    from bot.drafting.score import evaluate_sort as score
+
+    rows = _read_lines(file)
+    try:
+        report = score(rows, shuffled)
+    except (KeyError, TypeError, ValueError) as error:
+        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
+    if predictions:
+        lines = (json.dumps(row, ensure_ascii=False) for row in report.predictions)
+        predictions.write_text("\n".join(lines) + "\n", "utf-8")
+    header, *body = report.as_table()
+    table = Table(*header, box=None, pad_edge=False)
+    for row in body:
+        table.add_row(*row)
+    _out.print(table)
+    if as_json:
+        typer.echo(json.dumps(report.as_json()))
+
+
+def _read_lines(file: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    try:
+        for line in file.read_text("utf-8").splitlines():
+            if line.strip():
+                rows.append(json.loads(line))
+    except OSError as error:
+        _fail([f"{file}: {error.strerror}."])
+    except ValueError:
+        _fail([f"{file.name}: line {len(rows) + 1} is not JSON."])
+    return rows
+
+
+def _load_formats() -> Any:
+    """The formats of the practice when there is one here, else the built-in ones."""
+    from bot.formats_file import load_formats
+    from bot.practice_file import load_practice
+
+    settings = _settings()
+    if not settings.practice_file.exists():
+        return load_formats()
+    return load_formats(load_practice(settings.practice_file).formats_folder)
+
+
+def _settings() -> Any:
+    from bot.settings import Settings
+
+    with _complaints():
+        return Settings.load()
+
+
+@contextlib.contextmanager
+def _complaints() -> Any:
+    """An operator's mistake: every problem on a line of its own, exit code 2."""
+    from bot.domain.errors import AfternoteError
+    from bot.formats_file import FormatError
+    from bot.keys_file import KeysFileError
+    from bot.practice_file import PracticeFileError
+    from bot.settings import SettingsError
+
+    try:
+        yield
+    except (SettingsError, PracticeFileError) as error:
+        _fail(error.problems)
+    except (FormatError, KeysFileError) as error:
+        _fail(str(error).splitlines())
+    except AfternoteError as error:
+        _fail([str(error)])
+
+
+def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    with _complaints():
+        try:
+            asyncio.run(work)
+        except KeyboardInterrupt:
+            _err.print("Stopped.")
+        except OSError as error:
+            _fail([f"{error.strerror or error}. Is another one running? Choose another port."])
+
+
+async def _until_stopped() -> None:
+    import signal
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _fail(problems: list[str]) -> Any:
+    for problem in problems:
+        _err.print(problem, style="red", markup=False)
+    raise typer.Exit(_USAGE)

@@ -1,0 +1,147 @@
+"""Turns the text of a point into named features: cue families, its label, its first words, its words.
+
+Nothing here knows where in the summary the point stands. Words inside quotation marks are the client's, not the
+clinician's, so they only count as a quotation.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.drafting.lexicon import table
+
+_QUOTE = re.compile(r"(?<![\w\"])\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb")
+_TOKEN = re.compile(r"#?\w+(?:['\u2019/&.-]\w+)*%?|w/o?|[&+?]", re.UNICODE)
+_NUMBER = re.compile(r"\d+(?:[.:,]\d+)*")
+_LABEL = re.compile(r"\s*([A-Za-z][\w/&' .-]{0,34}?)\s*(?:[:=]|\s[-\u2013\u2014]|->|\u2192)(?:\s|$)")
+_LONGEST_PHRASE = 5
+_HEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The families of `slots.toml`, indexed by a phrase's first word so that a point is read once."""
+
+    exact: dict[str, list[tuple[tuple[str, ...], str]]]
+    stems: dict[str, list[tuple[tuple[str, ...], str]]]
+    labels: dict[str, str]
+    under: dict[str, tuple[str, ...]]
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@cache
+def cues() -> Cues:
+    """The cue lists, read once."""
+    data = table("slots")
+    exact: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    stems: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for family, phrases in data["families"].items():
+        for phrase in phrases:
+            words = tuple(phrase.split())
+            index, key = (stems, words[0][:-1]) if words[0].endswith("*") else (exact, words[0])
+            index.setdefault(key, []).append((words, family))
+    labels = {label: slot for slot, names in data["labels"].items() for label in names}
+    under = {heading: tuple(slots) for heading, slots in data["under"].items()}
+    patterns = tuple((name, re.compile(pattern)) for name, pattern in data["patterns"].items())
+    return Cues(exact, stems, labels, under, patterns)
+
+
+def label_of(text: str) -> tuple[str, int] | None:
+    """The known label a point begins with (`Plan:`, `hw -`) as typed in lower case, and where the rest begins."""
+    found = _LABEL.match(text)
+    if not found:
+        return None
+    label = found[1].lower().rstrip(".")
+    return (label, found.end()) if label in cues().labels else None
+
+
+def tokens_of(text: str) -> list[str]:
+    """Lower-case words with numbers written as `#`."""
+    lowered = text.lower().replace("\u2019", "'")
+    return [_NUMBER.sub("#", word) for word in _TOKEN.findall(lowered)]
+
+
+def features_of(text: str) -> list[str]:
+    """The features of one point, without repetition. A feature's first characters say which kind it is."""
+    label = label_of(text)
+    rest = text[label[1] :] if label else text
+    outside = _QUOTE.sub(' "quoted" ', rest)
+    words = tokens_of(outside)
+    found = {"bias", *_shape(text, rest, words), *_families(words), *_patterns(rest, outside), *_words(words)}
+    if label:
+        found.add(f"label:{cues().labels[label[0]]}")
+        found.add(f"labelword:{label[0]}")
+    else:
+        found.add("unlabelled")
+    return sorted(found)
+
+
+def _shape(text: str, rest: str, words: list[str]) -> Iterator[str]:
+    if len(words) <= 4:
+        yield "short"
+    elif len(words) > 18:
+        yield "long"
+    if "#" in "".join(words):
+        yield "number"
+    if rest.lstrip()[:1] in '"\u201c\u00ab':
+        yield "quote_first"
+    if _QUOTE.search(rest):
+        yield "quote"
+    if text[:1].islower():
+        yield "lower"
+
+
+def _families(words: list[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for at, word in enumerate(words):
+        for family in _families_at(words, at, word):
+            seen.add(f"cue:{family}")
+            if at < _HEAD:
+                seen.add(f"head:{family}")
+            if at == 0:
+                seen.add(f"first:{family}")
+    yield from seen
+    subject = next((name for name in ("clinician", "client", "others") if f"first:{name}_subject" in seen), "none")
+    yield f"subject:{subject}"
+    for family in seen:
+        if family.startswith("cue:"):
+            yield f"by:{subject}:{family[4:]}"
+
+
+def _families_at(words: list[str], at: int, word: str) -> Iterator[str]:
+    index = cues()
+    candidates = list(index.exact.get(word, ()))
+    for length in range(2, len(word) + 1):
+        candidates.extend(index.stems.get(word[:length], ()))
+    for phrase, family in candidates:
+        if len(phrase) == 1 or _phrase_at(words, at, phrase):
+            yield family
+
+
+def _phrase_at(words: list[str], at: int, phrase: tuple[str, ...]) -> bool:
+    there = words[at : at + len(phrase)]
+    return len(there) == len(phrase) and all(
+        word.startswith(want[:-1]) if want.endswith("*") else word == want
+        for word, want in zip(there, phrase, strict=True)
+    )
+
+
+def _patterns(rest: str, outside: str) -> Iterator[str]:
+    for name, pattern in cues().patterns:
+        if pattern.search(outside if name not in {"ends_quote", "question"} else rest):
+            yield f"pattern:{name}"
+
+
+def _words(words: list[str]) -> Iterator[str]:
+    plain = [word for word in words if word not in {"quoted"}]
+    for word in plain:
+        yield f"w:{word}"
+        if len(word) >= 6:
+            yield f"s:{word[:5]}"
+    for one, two in zip(plain, plain[1:], strict=False):
+        yield f"b:{one} {two}"
+    if plain:
+        yield f"1:{plain[0]}"
+        yield f"2:{' '.join(plain[:2])}"
+        yield f"z:{plain[-1]}"

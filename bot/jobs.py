@@ -1,0 +1,171 @@
+"""Runs handlers in this process: one run of a job at a time, a limit per kind, `Temporary` retried with back-off.
+
+Knows no engine and no database. What leaves here as an error is `JobFailed` with a bare code: an engine stores errors.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bot.domain.errors import EffectError, Temporary, UserMistake
+from bot.domain.ids import NoteId, PracticeId
+from bot.logs import safe, where
+
+Handler = Callable[[PracticeId, NoteId], Awaitable[None]]
+KINDS = ("draft", "file", "show")
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """What is done for a note. Each looks at the note's state first: it may be called more often than needed."""
+
+    draft: Handler
+    file: Handler
+    show: Handler
+
+
+class Job(NamedTuple):
+    """One thing to do for one note. `kind` is one of KINDS."""
+
+    kind: str
+    practice: PracticeId
+    note_id: NoteId
+
+    @property
+    def key(self) -> str:
+        """The id under which runs of this job are numbered; never anything but ids."""
+        return ":".join(self)
+
+
+class JobFailed(Exception):
+    """All that is kept of a failed run: a code, or the type of an unexpected error."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _delays() -> dict[str, Sequence[float]]:
+    return {"draft": (0.5, 2.0, 6.0), "file": (1.0, 5.0), "show": (1.0, 4.0, 15.0)}
+
+
+def _patience() -> dict[str, float]:
+    return {"draft": 3600.0, "file": 300.0, "show": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Times in seconds. Tests use shorter ones.
+
+    `delays`: before each further try within a run. `longest_wait`: a longer `retry_after` ends the run; the reconciler
+    starts the next one. `again_after`: before the reconciler repeats a finished run, doubled for each failure in a row
+    up to `patience`. (Filing has its own ledger, which says when it is due, so its patience is short.)
+    """
+
+    concurrency: int = 8
+    delays: Mapping[str, Sequence[float]] = field(default_factory=_delays)
+    longest_wait: float = 60.0
+    reconcile_every: float = 30.0
+    again_after: float = 25.0
+    patience: Mapping[str, float] = field(default_factory=_patience)
+    poll: float = 0.2
+    keep_finished: float = 3 * 86400.0
+
+
+class Jobs:
+    """The runs of this process. Bound to the loop it is used in."""
+
+    def __init__(self, handlers: Handlers, pace: Pace) -> None:
+        self._handlers: dict[str, Handler] = {kind: getattr(handlers, kind) for kind in KINDS}
+        self._pace = pace
+        self._places = {kind: asyncio.Semaphore(pace.concurrency) for kind in KINDS}
+        self._running: dict[Job, asyncio.Task[object] | None] = {}
+        self._again: set[Job] = set()
+
+    @property
+    def count(self) -> int:
+        """How many jobs run or wait for their place."""
+        return len(self._running)
+
+    def runs(self, job: Job) -> bool:
+        """Whether a run of this job is under way here."""
+        return job in self._running
+
+    def joined(self, job: Job) -> bool:
+        """Whether a run of this job is under way that serves this call too.
+
+        A show that has begun may have read the state before it changed, so it will run once more.
+        """
+        if job not in self._running:
+            return False
+        if job.kind == "show":
+            self._again.add(job)
+        return True
+
+    async def run(self, job: Job) -> None:
+        """Do it, unless it is being done. Raises JobFailed."""
+        if self.joined(job):
+            return
+        self._running[job] = asyncio.current_task()
+        try:
+            await self._until_settled(job)
+        finally:
+            del self._running[job]
+            self._again.discard(job)
+
+    async def drain(self, seconds: float) -> int:
+        """Wait for running jobs, then cancel those that still run: how many. They are made up for later."""
+        tasks = [task for task in self._running.values() if task]
+        if not tasks:
+            return 0
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=5.0)
+        return len(late)
+
+    async def _until_settled(self, job: Job) -> None:
+        while True:
+            code = await self._tried(job)
+            if job not in self._again:
+                break
+        if code:
+            _LOG.warning("%s of note %s did not succeed: %s", job.kind, job.note_id, code)
+            raise JobFailed(code)
+
+    async def _tried(self, job: Job) -> str:
+        """Try until done or given up; the code of the last error, empty when done."""
+        for delay in (*self._pace.delays[job.kind], None):
+            error = await self._once(job)
+            if error is None:
+                return ""
+            wait = self._wait(error, delay)
+            if wait is None:
+                return error.code if isinstance(error, EffectError | UserMistake) else type(error).__name__
+            _LOG.info("%s of note %s: %s, again in %.1f s", job.kind, job.note_id, safe(error), wait)
+            await asyncio.sleep(wait)
+        raise AssertionError("the last delay is None, which ends the run")
+
+    async def _once(self, job: Job) -> Exception | None:
+        async with self._places[job.kind]:
+            self._again.discard(job)
+            try:
+                await self._handlers[job.kind](job.practice, job.note_id)
+            except (EffectError, UserMistake) as error:
+                return error
+            except Exception as error:
+                _LOG.error("%s of note %s: unexpected %s at %s", job.kind, job.note_id, safe(error), where(error))
+                return error
+        return None
+
+    def _wait(self, error: Exception, delay: float | None) -> float | None:
+        """Seconds until the next try of this run, None to end it."""
+        if delay is None or not isinstance(error, Temporary):
+            return None
+        wait = max(delay * random.uniform(0.8, 1.2), error.retry_after or 0.0)  # noqa: S311 - spreads retries
+        return wait if wait <= self._pace.longest_wait else None

@@ -1,0 +1,90 @@
+"""Bolt's app with our handlers: few listeners, dispatched by us, acknowledged after the commit."""
+
+# slack_sdk and slack_bolt leave type parameters open in their signatures.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+import logging
+import re
+
+import aiohttp
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, AsyncServerErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.logs import safe
+from bot.slack import handlers, note_handlers
+from bot.slack.front import Front
+from bot.slack.inbound import Payload
+from bot.slack.install import Installation, authorize_for
+
+_log = logging.getLogger("afternote.slack")
+_ANY = re.compile(".*")
+COMMAND = "/note"
+SHORTCUT = "draft_from_message"
+
+
+def web_client(session: aiohttp.ClientSession, base_url: str, token: str) -> AsyncWebClient:
+    """One client over one shared session: a new TLS connection per call would cost the three seconds of a dialog."""
+    return AsyncWebClient(
+        token=token,
+        base_url=base_url,
+        session=session,
+        timeout=10,
+        retry_handlers=[
+            AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+            AsyncServerErrorRetryHandler(max_retry_count=2),
+        ],
+    )
+
+
+def build_app(front: Front, client: AsyncWebClient, installation: Installation, signing_secret: str) -> AsyncApp:
+    """The app, ready to be mounted in a server or run over a socket."""
+    app = AsyncApp(
+        signing_secret=signing_secret,
+        client=client,
+        authorize=authorize_for(installation),
+        process_before_response=True,
+        request_verification_enabled=bool(signing_secret),
+    )
+    _register(app, front)
+    return app
+
+
+def _register(app: AsyncApp, front: Front) -> None:
+    @app.command(COMMAND)
+    async def command(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        await handlers.on_note(front, ack, body, client, context)
+
+    @app.event("message")
+    async def message(body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        await handlers.on_message(front, body, client, context)
+
+    @app.event("app_home_opened")
+    async def home(body: Payload, client: AsyncWebClient) -> None:
+        await handlers.on_home(front, body, client)
+
+    @app.shortcut(SHORTCUT)
+    async def shortcut(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        await handlers.on_shortcut(front, ack, body, client, context)
+
+    @app.action(_ANY)
+    async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        await note_handlers.on_action(front, ack, body, client, context)
+
+    @app.view(_ANY)
+    async def view(ack: AsyncAck, body: Payload) -> None:
+        await note_handlers.on_submit(front, ack, body)
+
+    @app.options(_ANY)
+    async def options(ack: AsyncAck, body: Payload) -> None:
+        await note_handlers.on_lookup(front, ack, body)
+
+    @app.error
+    async def failed(error: Exception) -> BoltResponse:
+        """Slack retries an event that got 500, and tells the person when a command or a dialog did."""
+        _log.error("handler failed: %s", safe(error))
+        return BoltResponse(status=500, body="")
+
+    _ = (command, message, home, shortcut, action, view, options, failed)

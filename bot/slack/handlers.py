@@ -1,0 +1,195 @@
+"""What people do outside of a note's card: the command, a direct message, a message shortcut, opening Home.
+
+Every handler commits first and acknowledges then.
+"""
+
+# slack_sdk and slack_bolt leave type parameters open in their signatures.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+import re
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from slack_bolt.async_app import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import words
+from bot.cards.forms import new_note_form
+from bot.cards.screens import help_card
+from bot.domain.errors import UserMistake
+from bot.domain.note import Session
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.drafting.headline import Headline, nearest_format, parse_headline
+from bot.slack.front import VIA, Front, explain
+from bot.slack.inbound import Payload, Sender, plain_text
+from bot.slack.render import render_card, render_form
+from bot.workflows.start_draft import NewNote, Started, start_draft
+
+_GREETING = re.compile(r"\W*(hi|hello|hey|help|hallo|good (morning|afternoon|evening)|start)\W*", re.IGNORECASE)
+_FORM_WORDS = frozenset({"", "new", "note"})
+
+
+async def on_note(
+    front: Front, ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext
+) -> None:
+    """`/note …`: drafts at once when there is text, else opens the form."""
+    text = plain_text(str(body.get("text") or "")).strip()
+    if text.casefold() in ("help", "?"):
+        card = help_card(front.desk.formats)
+        await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
+        return
+    try:
+        sender, person = front.sender(body)
+        clinician = allow(person, ActKind.WRITE)
+        headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
+        stray = _stray_word(summary, headline, front)
+        if stray and summary == stray[0]:
+            await ack(text=words.UNKNOWN_FORMAT_ALONE.format(word=stray[0], nearest=stray[1]))
+            return
+        if stray or summary.strip().casefold() in _FORM_WORDS:
+            await ack()
+            _open_new_note(front, client, context, str(body["trigger_id"]), clinician, headline, summary, stray)
+            return
+        started = await _start(front, person, headline, summary, f"slack:command:{body['trigger_id']}")
+    except UserMistake as mistake:
+        await ack(text=words.sentence(mistake), response_type="ephemeral")
+        return
+    await ack(text=words.POINTER_AGAIN if started.again else words.POINTER, response_type="ephemeral")
+    await _go_on(front, started, sender)
+
+
+async def on_message(front: Front, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+    """A direct message is a summary; its first line may say whose session and when. Slack repeats deliveries."""
+    event = body["event"]
+    if event.get("bot_id") or event.get("subtype") not in (None, "file_share") or event.get("channel_type") != "im":
+        return
+    text = plain_text(str(event.get("text") or ""))
+    source = f"slack:message:{event['channel']}:{event['ts']}:{event.get('user')}"
+    try:
+        sender, person = front.sender(body)
+        if _GREETING.fullmatch(text) and not event.get("files"):
+            if await _first_time(front, source):
+                card = help_card(front.desk.formats, greeting=True)
+                front.later.run(
+                    client.chat_postMessage(channel=event["channel"], text=card.notice, blocks=render_card(card))
+                )
+            return
+        clinician = allow(person, ActKind.WRITE)
+        headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
+        files = tuple(f"{file.get('mimetype', '')} {file.get('name', '')}" for file in event.get("files") or ())
+        started = await _start(front, person, headline, summary, source, files)
+    except UserMistake as mistake:
+        if await _first_time(front, source):
+            front.later.run(explain(context, client, str(event["channel"]), words.sentence(mistake)))
+        return
+    await _go_on(front, started, sender)
+
+
+async def on_shortcut(
+    front: Front, ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext
+) -> None:
+    """“Draft a note” on a message of one's own."""
+    message, channel = body["message"], body["channel"]["id"]
+    try:
+        sender, person = front.sender(body)
+        if message.get("user") != sender.user_id:
+            raise UserMistake("not_own_message", words.ONLY_OWN_MESSAGES)
+        clinician = allow(person, ActKind.WRITE)
+        headline, summary = parse_headline(
+            plain_text(str(message.get("text") or "")), _today(front, clinician), front.desk.formats
+        )
+        source = f"slack:message:{channel}:{message['ts']}:{sender.user_id}"
+        started = await _start(front, person, headline, summary, source)
+    except UserMistake as mistake:
+        await ack()
+        front.later.run(explain(context, client, channel, words.sentence(mistake)))
+        return
+    await ack()
+    front.later.run(explain(context, client, channel, words.POINTER_AGAIN if started.again else words.POINTER))
+    await _go_on(front, started, sender)
+
+
+async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
+    """App Home shows how to write a note. Nothing about clients stands there."""
+    card = help_card(front.desk.formats, greeting=True)
+    view = {"type": "home", "blocks": render_card(card)}
+    front.later.run(client.views_publish(user_id=str(body["event"]["user"]), view=view))
+
+
+async def _start(
+    front: Front, person: Person | None, headline: Headline, summary: str, source: str, files: tuple[str, ...] = ()
+) -> Started:
+    new = NewNote(
+        summary=summary,
+        source=source,
+        via=VIA,
+        format_id=headline.format_id,
+        client_code=headline.client_code or "",
+        session=_session(headline),
+        files=files,
+    )
+    return await start_draft(front.desk, person, new)
+
+
+async def _go_on(front: Front, started: Started, sender: Sender) -> None:
+    """A new summary goes to the worker; a repeated one only has its card shown again."""
+    if started.again:
+        front.refresh(started.note_id, None, sender)
+    else:
+        await front.work.draft(front.desk.id, started.note_id)
+
+
+def _session(headline: Headline) -> Session:
+    session = Session(date=headline.date, start=headline.start, minutes=headline.minutes)
+    return replace(session, kind=headline.kind) if headline.kind else session
+
+
+def _today(front: Front, person: Person) -> date:
+    return front.desk.clock.now().astimezone(ZoneInfo(person.timezone)).date()
+
+
+def _stray_word(summary: str, headline: Headline, front: Front) -> tuple[str, str] | None:
+    """A first word that looks like a mistyped format, with the format it may stand for."""
+    if headline.format_id or not summary:
+        return None
+    first = summary.split(maxsplit=1)[0].rstrip(":")
+    if first.casefold() in front.desk.formats:
+        return None
+    near = nearest_format(first, front.desk.formats)
+    return (first, near) if near else None
+
+
+async def _first_time(front: Front, key: str) -> bool:
+    """Whether this delivery is the first, so that an answer is given once. Forgotten with the message's day."""
+    async with front.desk.database.writing(front.desk.id) as unit:
+        first = await unit.seen.first_time(key, front.desk.clock.now())
+        await unit.commit()
+    return first
+
+
+def _open_new_note(
+    front: Front,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    trigger_id: str,
+    clinician: Person,
+    headline: Headline,
+    summary: str,
+    stray: tuple[str, str] | None,
+) -> None:
+    remark = words.UNKNOWN_FORMAT.format(word=stray[0], nearest=stray[1]) if stray else ""
+    wanted = headline.format_id or (stray[1] if stray else None)
+    form = new_note_form(
+        front.desk.formats,
+        front.desk.format_for(clinician, wanted, headline.kind),
+        headline.client_code or "",
+        _session(headline),
+        "" if summary.casefold() in _FORM_WORDS else summary,
+        remark,
+    )
+
+    opening = client.views_open(trigger_id=trigger_id, view=render_form(form))
+    front.later.run(opening, lambda: explain(context, client, None, words.TOO_LATE))

@@ -1,0 +1,53 @@
+"""Which token answers for which workspace. Never asks Slack on the way of a request."""
+
+# slack_sdk leaves type parameters open in its signatures.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import Permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The bot in one workspace, as Slack named it when we asked once, at start."""
+
+    team_id: str
+    bot_token: str
+    bot_user_id: str
+    bot_id: str
+
+    def __repr__(self) -> str:
+        return f"Installation(team_id={self.team_id!r})"
+
+
+async def look_up(client: AsyncWebClient, bot_token: str) -> Installation:
+    """Ask Slack whom this token belongs to. Raises Permanent with Slack's code, e.g. `slack_invalid_auth`."""
+    try:
+        answer = await client.auth_test(token=bot_token)
+    except SlackApiError as error:
+        raise Permanent(f"slack_{error.response.get('error')}") from None
+    return Installation(str(answer["team_id"]), bot_token, str(answer["user_id"]), str(answer.get("bot_id") or ""))
+
+
+def authorize_for(installation: Installation) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Bolt's `authorize` for a single workspace: a look-up in memory; None refuses another workspace."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        if team_id != installation.team_id:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=installation.bot_user_id,
+            bot_id=installation.bot_id,
+            bot_token=installation.bot_token,
+        )
+
+    return cast("Callable[..., Awaitable[AuthorizeResult]]", authorize)  # Bolt's type leaves out the refusal

@@ -1,0 +1,172 @@
+"""The composition root: the only module that knows every concrete class."""
+
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+from adapters.layout import document_of
+from adapters.registry import open_sink
+from adapters.render import render_all
+from bot.domain.ids import NoteId, PracticeId
+from bot.domain.note import Note
+from bot.formats_file import load_formats
+from bot.jobs import Handlers
+from bot.keys_file import load_or_create_keys
+from bot.ports import Clock, NoteSink
+from bot.practice_file import PracticeFile, load_practice
+from bot.server import build_server, serve
+from bot.settings import Secret, Settings
+from bot.slack.app import build_app, web_client
+from bot.slack.chat import SlackChat
+from bot.slack.front import Front
+from bot.slack.install import look_up
+from bot.work import DurableWork, Role
+from bot.workflows.desk import Desk
+from bot.workflows.draft_note import draft_and_show
+from bot.workflows.due_work import due_work
+from bot.workflows.file_note import Cabinet, Render, file_and_show
+from bot.workflows.show_note import Screens
+from storage.crypto import KeyRing, new_key_ring
+from storage.migrate import migrate
+from storage.unit_of_work import SqlDatabase
+
+_log = logging.getLogger("afternote")
+_LATE_AFTER_HOURS = 72
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Everything that was started, until the context that opened it ends."""
+
+    desk: Desk
+    work: DurableWork
+    cabinet: Cabinet
+    url: str
+    slack: AsyncApp
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """The keys of the environment, else those of the home folder, made there on the first run."""
+    text = settings.keys.reveal() if settings.keys else load_or_create_keys(settings.home, new_key_ring)
+    return KeyRing.parse(text)
+
+
+def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
+    """The practice's storage and the rendering of its documents. Raises ValueError naming the setting at fault."""
+    sink: NoteSink = open_sink(practice.adapter_kind, practice.adapter_settings, settings.home, desk.clock)
+    return Cabinet(sink, _render(practice, desk))
+
+
+async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) -> Desk:
+    """The practice's database, brought to the current schema, and its formats."""
+    url = settings.database_url.reveal()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await migrate(url)
+    formats = load_formats(practice.formats_folder)
+    return Desk(practice.practice, formats, SqlDatabase(url, key_ring(settings), clock.now), clock)
+
+
+@asynccontextmanager
+async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Running]:
+    """Start what this role needs and stop it in the opposite order. Raises Permanent when Slack refuses the token."""
+    practice = load_practice(settings.practice_file)
+    clock = SystemClock()
+    desk = await open_desk(settings, practice, clock)
+    cabinet = open_cabinet(settings, practice, desk)
+    for problem in await cabinet.sink.check():
+        _log.warning("storage: %s", problem)
+    async with aiohttp.ClientSession() as session:
+        token = (settings.slack_bot_token or Secret("")).reveal()
+        client = web_client(session, settings.slack_api_url, token)
+        installation = await look_up(client, token)
+        screens = Screens(desk, SlackChat(client), "slack", installation.team_id)
+        work = _durable_work(settings, desk, cabinet, screens, role)
+        front = Front(desk, work, screens)
+        signing_secret = (settings.slack_signing_secret or Secret("")).reveal()
+        slack = build_app(front, client, installation, signing_secret)
+        await work.start()
+        runner = await serve(_server(settings, slack, cabinet), settings.host, settings.port)
+        socket = await _socket(settings, slack) if settings.slack_mode == "socket" and role != "worker" else None
+        try:
+            yield Running(desk, work, cabinet, _url(settings, runner), slack)
+        finally:
+            if socket:
+                await socket.close_async()
+            await runner.cleanup()
+            await front.later.finish()
+            await work.stop()
+            await desk.database.close()
+
+
+def _durable_work(settings: Settings, desk: Desk, cabinet: Cabinet, screens: Screens, role: Role) -> DurableWork:
+    async def draft(_: PracticeId, note_id: NoteId) -> None:
+        await draft_and_show(desk, screens, note_id)
+
+    async def file(_: PracticeId, note_id: NoteId) -> None:
+        await file_and_show(desk, cabinet, screens, note_id)
+
+    async def show(_: PracticeId, note_id: NoteId) -> None:
+        await screens.show(note_id)
+
+    async def due() -> Sequence[tuple[str, PracticeId, NoteId]]:
+        return [(kind, desk.id, note_id) for kind, note_id in await due_work(desk)]
+
+    return DurableWork(settings.database_url.reveal(), Handlers(draft, file, show), due, role=role)
+
+
+def _render(practice: PracticeFile, desk: Desk) -> Render:
+    def render(note: Note) -> Mapping[str, bytes]:
+        person = practice.practice.person(note.clinician_id)
+        document = document_of(
+            note,
+            desk.formats[note.format_id],
+            practice.practice.name,
+            person.signature_line if person else "",
+            person.timezone if person else practice.practice.timezone,
+            late_after_hours=_late_after(practice, note),
+        )
+        return render_all(document)
+
+    return render
+
+
+def _late_after(practice: PracticeFile, note: Note) -> int:
+    payer = practice.payer_by_client.get(note.client_code, practice.deadlines.default_payer)
+    deadline = practice.deadlines.payers.get(payer)
+    if deadline is None:
+        return _LATE_AFTER_HOURS
+    crisis = deadline.crisis_within_hours if note.session.kind == "crisis" else 0
+    return crisis or deadline.sign_within_hours or _LATE_AFTER_HOURS
+
+
+def _server(settings: Settings, slack: AsyncApp, cabinet: Cabinet) -> web.Application:
+    async def ready() -> list[str]:
+        return list(await cabinet.sink.check())
+
+    return build_server(slack if settings.slack_signing_secret else None, ready)
+
+
+async def _socket(settings: Settings, slack: AsyncApp) -> AsyncSocketModeHandler:
+    handler = AsyncSocketModeHandler(slack, (settings.slack_app_token or Secret("")).reveal(), web_client=slack.client)
+    await handler.connect_async()
+    return handler
+
+
+def _url(settings: Settings, runner: web.AppRunner) -> str:
+    port = next((address[1] for address in runner.addresses if len(address) > 1), settings.port)
+    return f"http://{settings.host}:{port}"

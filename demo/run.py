@@ -1,0 +1,132 @@
+"""The whole product on one machine: the local chat workspace, the real application, a folder for filed notes."""
+
+import itertools
+import json
+import secrets
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bot.practice_file import PracticeFile, load_practice
+from bot.settings import Settings
+from bot.wiring import Running, running
+from demo.cast import App, Channel, Human
+from demo.driver import Person
+from demo.server import serve
+from demo.workspace import Workspace
+
+_SAMPLES_AT_ONCE = 3
+_TITLES = {"clinician": "Therapist", "supervisor": "Supervisor", "administrator": "Administrator"}
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What `afternote demo` has started."""
+
+    url: str
+    folder: Path
+    workspace: Workspace
+    application: Running
+
+
+@asynccontextmanager
+async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str) -> AsyncGenerator[Demo]:
+    """Start workspace and application; both end with the context. `settings` go into the application's environment."""
+    practice_file = _practice_file(folder)
+    practice = load_practice(practice_file)
+    notes = folder / "filed-notes"
+    notes.mkdir(mode=0o700, parents=True, exist_ok=True)
+    workspace = _workspace(practice, notes)
+    chat = await serve(workspace, "127.0.0.1", chat_port)
+    try:
+        environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
+        async with running(Settings.load(environment)) as application:
+            workspace.request_url = application.url
+            yield Demo(chat.url, folder, workspace, application)
+    finally:
+        await chat.stop()
+
+
+def _practice_file(folder: Path) -> Path:
+    """The demo's own practice.toml, to be changed freely; written once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "practice.toml"
+    if not path.exists():
+        with (files("demo") / "practice.toml").open("rb") as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    return path
+
+
+def _environment(folder: Path, practice: Path, workspace: Workspace, api_url: str, port: int) -> dict[str, str]:
+    return {
+        "AFTERNOTE_HOME": str(folder),
+        "AFTERNOTE_PRACTICE_FILE": str(practice),
+        "AFTERNOTE_HOST": "127.0.0.1",
+        "AFTERNOTE_PORT": str(port or _free_port()),
+        "SLACK_BOT_TOKEN": workspace.app.bot_token,
+        "SLACK_SIGNING_SECRET": workspace.app.signing_secret,
+        "SLACK_API_URL": api_url,
+    }
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _workspace(practice: PracticeFile, notes: Path) -> Workspace:
+    people = [
+        Human(
+            person.slack_user_id, person.name.split()[0].lower(), person.name, _title(person.credentials, person.roles)
+        )
+        for person in sorted(practice.practice.people, key=lambda p: p.id != "delgado")
+    ]
+    app = App.from_manifest(
+        _manifest(),
+        app_id="A0AFTERNOTE",
+        bot_user_id="U0AFTERNOTE",
+        bot_id="B0AFTERNOTE",
+        bot_token=f"xoxb-{secrets.token_hex(16)}",
+        signing_secret=secrets.token_hex(16),
+    )
+    channels = [Channel("C0GENERAL01", "general"), Channel("C0EXAMPLE10", "note-review")]
+    team = practice.practice
+    workspace = Workspace(team.slack_team_id, team.name, people, channels, app, notes_folder=notes)
+    workspace.on_samples = _sender(workspace, practice)
+    return workspace
+
+
+def _title(credentials: str, roles: Any) -> str:
+    return credentials or ", ".join(_TITLES.get(role, role) for role in sorted(roles))
+
+
+def _manifest() -> Path:
+    """Slack's app manifest: beside the packages in a checkout."""
+    return Path(__file__).parent.parent / "manifest.json"
+
+
+def _sender(workspace: Workspace, practice: PracticeFile) -> Callable[[str], Awaitable[None]]:
+    """One click sends the next few sample summaries of this person's own clients."""
+    lines = (files("demo") / "summaries.jsonl").read_text("utf-8").splitlines()
+    samples = [json.loads(line) for line in lines]
+    turns: dict[str, Any] = {}
+
+    async def send(user_id: str) -> None:
+        person = practice.practice.by_slack_user(user_id)
+        own = [sample for sample in samples if person and sample["clinician"] == person.id]
+        if not own:
+            return
+        turn = turns.setdefault(user_id, itertools.cycle(range(len(own))))
+        sender = Person(workspace, user_id)
+        for _ in range(min(_SAMPLES_AT_ONCE, len(own))):
+            sample = own[next(turn)]
+            await sender.say(sender.dm(), f"{sample['client']} yesterday 50min\n{sample['text']}")
+
+    return send

@@ -1,0 +1,226 @@
+"""The tables. Every row has a practice; what is clinical is a sealed column (bytes), never text.
+
+Times are aware UTC. `versions`, `signatures` and `audit` are append-only: triggers in the migration refuse the rest.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite, which has no zones, keeps it as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was about to be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, Text, primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, UtcTime, nullable=nullable)
+
+
+def _sealed(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def _table(name: str, *parts: Any) -> Table:
+    return Table(name, metadata, *parts)
+
+
+def _of_note() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["practice_id", "note_id"], ["notes.practice_id", "notes.id"])
+
+
+notes = _table(
+    "notes",
+    _key("practice_id"),
+    _key("id"),
+    _text("clinician_id"),
+    _text("state"),
+    _text("format_id"),
+    _number("version"),
+    _number("revision"),
+    _time("created_at"),
+    _time("updated_at"),
+    _text("source"),
+    _sealed("wrapped_key", nullable=True),  # NULL: purged, nothing of the note can be read any more
+    _sealed("content"),
+    Index("ix_notes_state", "practice_id", "state", "created_at"),
+)
+Index(
+    "uq_notes_source",
+    notes.c.practice_id,
+    notes.c.source,
+    unique=True,
+    sqlite_where=text("source <> ''"),
+    postgresql_where=text("source <> ''"),
+)
+
+versions = _table(
+    "versions",
+    _key("practice_id"),
+    _key("note_id"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _text("hash"),
+    _text("previous_hash"),
+    _time("stored_at"),
+    _sealed("content"),
+    _of_note(),
+)
+
+signatures = _table(
+    "signatures",
+    _key("practice_id"),
+    _key("note_id"),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _text("person_id"),
+    _text("name"),
+    _text("credentials"),
+    _text("role"),
+    _time("at"),
+    _number("version"),
+    _text("version_hash"),
+    _text("attestation"),
+    _of_note(),
+)
+
+clients = _table(
+    "clients",
+    _key("practice_id"),
+    _key("clinician_id"),
+    Column("code_lookup", LargeBinary, primary_key=True),
+    _sealed("code"),
+    _number("uses"),
+    _time("last_used"),
+)
+
+cards = _table(
+    "cards",
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _text("practice_id"),
+    _text("note_id"),
+    _text("platform"),
+    _text("workspace"),
+    _text("channel"),
+    _text("ts"),
+    _number("revision"),
+    _of_note(),
+    UniqueConstraint("practice_id", "note_id", "platform", "workspace", "channel", "ts", name="uq_cards_place"),
+)
+
+documents = _table(
+    "documents",
+    _key("practice_id"),
+    _key("note_id"),
+    _key("kind"),
+    _text("sha256"),
+    _sealed("content"),
+    _of_note(),
+)
+
+filings = _table(
+    "filings",
+    _key("practice_id"),
+    _key("note_id"),
+    _number("attempts"),
+    _time("next_at"),
+    _text("lease_holder"),
+    _time("lease_until", nullable=True),
+    _text("error_code"),
+    _sealed("receipt_reference", nullable=True),  # sealed: a path may hold the client code
+    _text("receipt_sha256"),
+    _text("receipt_outcome"),
+    _time("receipt_at", nullable=True),
+    _of_note(),
+)
+
+audit = _table(
+    "audit",
+    _key("practice_id"),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor", Text),
+    _text("act"),
+    Column("note_id", Text),
+    _number("version"),
+    _text("version_hash"),
+    _time("at"),
+    _text("via"),
+    _text("previous_hash"),
+    _text("hash"),
+    Index("ix_audit_note", "practice_id", "note_id"),
+)
+
+audit_heads = _table(
+    "audit_heads",
+    _key("practice_id"),
+    Column("seq", BigInteger, nullable=False, server_default="0"),
+    _text("hash"),
+    _sealed("seal"),
+)
+
+seen = _table("seen", _key("practice_id"), _key("key"), _time("at"), Index("ix_seen_at", "practice_id", "at"))
+
+practice_keys = _table("practice_keys", _key("practice_id"), _sealed("wrapped_key"))
+
+installations = _table(
+    "installations",
+    _key("team_id"),
+    _text("practice_id"),
+    _text("bot_user_id"),
+    _text("bot_id"),
+    _text("scopes"),
+    _time("installed_at"),
+    _time("expires_at", nullable=True),
+    _sealed("bot_token"),
+    _sealed("refresh_token", nullable=True),
+)

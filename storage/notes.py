@@ -1,0 +1,220 @@
+"""Notes of one practice, their versions and signatures, and the client codes written for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy.engine import Connection
+
+from bot.domain.errors import Stale
+from bot.domain.ids import NoteId, PersonId
+from bot.domain.note import Note, State
+from storage.crypto import DataKey, bound_to
+from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
+from storage.models import UtcTime, clients, documents, filings, notes, signatures, versions
+from storage.transaction import Transaction, no_such_note, note_key_place, refused_as
+
+_THIS_NOTE = (notes.c.practice_id == bindparam("practice"), notes.c.id == bindparam("note"))
+
+_ADD = insert(notes)
+_ADD_VERSION = insert(versions)
+_ADD_SIGNATURE = insert(signatures)
+_GET = select(notes).where(*_THIS_NOTE, notes.c.wrapped_key.is_not(None))
+_GET_LOCKED = _GET.with_for_update()  # nothing to do on SQLite: a writer is alone there
+_SIGNATURES = (
+    select(signatures)
+    .where(signatures.c.practice_id == bindparam("practice"), signatures.c.note_id == bindparam("note"))
+    .order_by(signatures.c.position)
+)
+_SAVE = update(notes).where(*_THIS_NOTE, notes.c.revision == bindparam("seen_revision"))
+_BY_SOURCE = select(notes.c.id).where(
+    notes.c.practice_id == bindparam("practice"), notes.c.source == bindparam("source"), notes.c.source != ""
+)
+_IN_STATES = (
+    select(notes.c.id)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.state.in_(bindparam("states", expanding=True)),
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at, notes.c.id)
+    .limit(bindparam("most"))
+)
+_USE_CODE = text(
+    "INSERT INTO clients (practice_id, clinician_id, code_lookup, code, uses, last_used)"
+    " VALUES (:practice, :clinician, :lookup, :code, 1, :at)"
+    " ON CONFLICT (practice_id, clinician_id, code_lookup) DO UPDATE SET uses = clients.uses + 1,"
+    " last_used = CASE WHEN excluded.last_used > clients.last_used THEN excluded.last_used ELSE clients.last_used END"
+).bindparams(bindparam("at", type_=UtcTime))
+_THIS_CODE = (
+    clients.c.practice_id == bindparam("practice"),
+    clients.c.clinician_id == bindparam("clinician"),
+    clients.c.code_lookup == bindparam("lookup"),
+)
+_UNUSE_CODE = update(clients).where(*_THIS_CODE).values(uses=clients.c.uses - 1)
+_DROP_CODE = delete(clients).where(*_THIS_CODE, clients.c.uses <= 0)
+_CODES = (
+    select(clients.c.code)
+    .where(clients.c.practice_id == bindparam("practice"), clients.c.clinician_id == bindparam("clinician"))
+    .order_by(clients.c.last_used.desc())
+)
+_SHRED = update(notes).where(*_THIS_NOTE).values(wrapped_key=None, content=b"", revision=notes.c.revision + 1)
+_DROP_DOCUMENTS = delete(documents).where(
+    documents.c.practice_id == bindparam("practice"), documents.c.note_id == bindparam("note")
+)
+_DROP_REFERENCE = (
+    update(filings)
+    .where(filings.c.practice_id == bindparam("practice"), filings.c.note_id == bindparam("note"))
+    .values(receipt_reference=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A note as this transaction found it."""
+
+    note: Note
+    revision: int
+
+
+class SqlNotes:
+    """See `bot.ports.Notes`. A writer that has read a note holds it until its transaction ends."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._practice = transaction.practice
+        self._stored: dict[NoteId, _Stored] = {}
+
+    async def add(self, note: Note) -> None:
+        """Raises Stale (by the commit at the latest) when its source already started a note."""
+        self._expect_ours(note)
+        self._transaction.later(lambda connection: self._add(connection, note))
+
+    async def get(self, note_id: NoteId) -> Note:
+        stored = await self._transaction.now(lambda connection: self._load(connection, note_id))
+        return stored.note
+
+    async def save(self, note: Note, seen: Note) -> None:
+        self._expect_ours(note)
+        if note.id != seen.id:
+            raise ValueError("a note can only be replaced by its own next value")
+        await self._transaction.now(lambda connection: self._save(connection, note, seen))
+
+    async def by_source(self, source: str) -> NoteId | None:
+        asked = {"practice": self._practice, "source": source}
+        found = await self._transaction.now(lambda connection: connection.execute(_BY_SOURCE, asked).scalar())
+        return NoteId(found) if found is not None else None
+
+    async def in_states(self, states: Sequence[State], limit: int) -> Sequence[NoteId]:
+        asked = {"practice": self._practice, "states": [state.value for state in states], "most": limit}
+        found = await self._transaction.now(lambda connection: connection.execute(_IN_STATES, asked).scalars().all())
+        return [NoteId(note_id) for note_id in found]
+
+    async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
+        return await self._transaction.now(lambda connection: self._codes(connection, clinician, prefix, limit))
+
+    async def purge(self, note_id: NoteId) -> None:
+        """Shred the note for good: its key goes, and with it every version, document and receipt. Raises NotFound.
+
+        Hashes, signatures and the audit log stay: they prove that a note existed, and tell nothing of it.
+        """
+        await self._transaction.now(lambda connection: self._purge(connection, note_id))
+
+    def _add(self, connection: Connection, note: Note) -> None:
+        at = self._transaction.clock()
+        key = DataKey.new()
+        wrapped = key.wrapped_by(self._transaction.ring, note_key_place(self._practice, note.id))
+        with refused_as(lambda: Stale("already_started", "This note was started already.")):
+            ids = {"practice_id": self._practice, "id": note.id, "wrapped_key": wrapped}
+            connection.execute(_ADD, {**ids, **note_values(note, 0, key, at)})
+        self._transaction.note_keys[note.id] = key
+        self._append(connection, note, None, key, at)
+        self._stored[note.id] = _Stored(note, 0)
+
+    def _load(self, connection: Connection, note_id: NoteId) -> _Stored:
+        if note_id not in self._stored:
+            asked = {"practice": self._practice, "note": note_id}
+            row = connection.execute(_GET_LOCKED if self._transaction.writes else _GET, asked).one_or_none()
+            if row is None:
+                raise no_such_note()
+            key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, note_id))
+            signed = [signature_of(found) for found in connection.execute(_SIGNATURES, asked)]
+            self._transaction.note_keys[note_id] = key
+            self._stored[note_id] = _Stored(opened_note(row, signed, key), row.revision)
+        return self._stored[note_id]
+
+    def _save(self, connection: Connection, note: Note, seen: Note) -> None:
+        stored = self._load(connection, note.id)
+        if stored.note != seen:
+            raise _changed()
+        if note.signatures[: len(seen.signatures)] != seen.signatures:
+            raise ValueError("a signature is never taken back or changed")
+        at, key, revision = self._transaction.clock(), self._transaction.note_keys[note.id], stored.revision + 1
+        values = note_values(note, revision, key, at)
+        asked = {"practice": self._practice, "note": note.id, "seen_revision": stored.revision}
+        if connection.execute(_SAVE, {**values, **asked}).rowcount != 1:
+            raise _changed()
+        self._append(connection, note, seen, key, at)
+        self._stored[note.id] = _Stored(note, revision)
+
+    def _append(self, connection: Connection, note: Note, seen: Note | None, key: DataKey, at: datetime) -> None:
+        if note.version > (seen.version if seen else 0):
+            connection.execute(_ADD_VERSION, version_values(note, key, at))
+        for position in range(len(seen.signatures) if seen else 0, len(note.signatures)):
+            connection.execute(_ADD_SIGNATURE, signature_values(note, position))
+        before, after = _code_used(seen), _code_used(note)
+        if before != after:
+            self._count_code(connection, note, before, self._unuse_code)
+            self._count_code(connection, note, after, self._use_code)
+
+    def _count_code(
+        self, connection: Connection, note: Note, code: str, count: Callable[[Connection, Note, str, bytes], None]
+    ) -> None:
+        if code:
+            lookup = self._transaction.practice_key(connection).mac(bound_to("code", note.clinician_id, code))
+            count(connection, note, code, lookup)
+
+    def _use_code(self, connection: Connection, note: Note, code: str, lookup: bytes) -> None:
+        key = self._transaction.practice_key(connection)
+        sealed = key.seal(code.encode("utf-8", "surrogatepass"), self._code_place(note.clinician_id))
+        used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
+        connection.execute(_USE_CODE, {**used, "code": sealed, "at": note.created_at})
+
+    def _unuse_code(self, connection: Connection, note: Note, _: str, lookup: bytes) -> None:
+        used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
+        connection.execute(_UNUSE_CODE, used)
+        connection.execute(_DROP_CODE, used)
+
+    def _codes(self, connection: Connection, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
+        key, place = self._transaction.practice_key(connection), self._code_place(clinician)
+        found: list[str] = []
+        for sealed in connection.execute(_CODES, {"practice": self._practice, "clinician": clinician}).scalars():
+            code = key.open(sealed, place).decode("utf-8", "surrogatepass")
+            if code.casefold().startswith(prefix.casefold()):
+                found.append(code)
+        return found[:limit]
+
+    def _purge(self, connection: Connection, note_id: NoteId) -> None:
+        note = self._load(connection, note_id).note
+        asked = {"practice": self._practice, "note": note_id}
+        self._count_code(connection, note, _code_used(note), self._unuse_code)
+        for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _SHRED):
+            connection.execute(statement, asked)
+        del self._stored[note_id], self._transaction.note_keys[note_id]
+
+    def _code_place(self, clinician: PersonId) -> bytes:
+        return bound_to(self._practice, clinician, "clients", "code")
+
+    def _expect_ours(self, note: Note) -> None:
+        if note.practice_id != self._practice:
+            raise no_such_note()
+
+
+def _code_used(note: Note | None) -> str:
+    # A discarded note leaves no trace in the type-ahead: its code may have been a slip.
+    return "" if note is None or note.state is State.DISCARDED else note.client_code
+
+
+def _changed() -> Stale:
+    return Stale("stale_note", "This note changed meanwhile.")

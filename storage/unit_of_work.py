@@ -1,0 +1,84 @@
+"""The practice-scoped unit of work over SQLite or PostgreSQL, and the database that opens it."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from bot.domain.ids import PracticeId
+from bot.ports import Audit, Cards, Documents, Ledger, Notes, Seen, UnitOfWork
+from storage.audit import SqlAudit
+from storage.crypto import KeyRing
+from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
+from storage.notes import SqlNotes
+from storage.repositories import SqlCards, SqlDocuments, SqlLedger, SqlSeen
+from storage.transaction import Transaction, Vault
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqlUnitOfWork:
+    """See `bot.ports.UnitOfWork`. Its repositories share one transaction and cannot see another practice's rows."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.notes: Notes = SqlNotes(transaction)
+        self.cards: Cards = SqlCards(transaction)
+        self.documents: Documents = SqlDocuments(transaction)
+        self.ledger: Ledger = SqlLedger(transaction)
+        self.audit: Audit = SqlAudit(transaction)
+        self.seen: Seen = SqlSeen(transaction)
+
+    async def commit(self) -> None:
+        """Make all of it lasting. The unit of work is over then."""
+        await self._transaction.commit()
+
+
+class SqlDatabase:
+    """See `bot.ports.Database`. Belongs to the event loop it is first used in; the schema must be there (`migrate`)."""
+
+    def __init__(self, url: str, ring: KeyRing, clock: Callable[[], datetime] = _system_time) -> None:
+        writer, reader = writing_engine(url), reading_engine(url)
+        self.ring = ring
+        self.writers = Lane(writer, 1 if writer.dialect.name == "sqlite" else POSTGRES_WRITERS)
+        self.readers = Lane(reader, READERS)
+        self._vault = Vault(ring)
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"SqlDatabase({self.writers.engine.url!r})"
+
+    def writing(self, practice: PracticeId) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that writes; on SQLite the only one at its time."""
+        return self._unit(practice, self.writers, writes=True)
+
+    def reading(self, practice: PracticeId) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that sees one snapshot and takes no lock."""
+        return self._unit(practice, self.readers, writes=False)
+
+    async def scrub(self) -> None:
+        """After a purge, on SQLite: leave no trace of what was overwritten in the write-ahead log."""
+        if self.writers.engine.dialect.name == "sqlite":
+            async with self.writers.turn:
+                await self.writers.run(self._truncate_log)
+
+    async def close(self) -> None:
+        """End the threads and the connections. Units of work must be over."""
+        self.readers.close()
+        self.writers.close()
+
+    @asynccontextmanager
+    async def _unit(self, practice: PracticeId, lane: Lane, *, writes: bool) -> AsyncGenerator[UnitOfWork]:
+        async with lane.turn:
+            transaction = Transaction(practice, lane, self._vault, self._clock, writes=writes)
+            try:
+                yield SqlUnitOfWork(transaction)
+            finally:
+                await transaction.close()
+
+    def _truncate_log(self) -> None:
+        with self.writers.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

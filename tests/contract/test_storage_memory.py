@@ -1,0 +1,19 @@
+"""The test double keeps the contract, or tests that use it prove nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.ids import PracticeId
+from tests.contract.unit_of_work_contract import UnitOfWorkContract
+from tests.doubles.memory_uow import MemoryDatabase
+
+
+class TestMemory(UnitOfWorkContract):
+    @pytest.fixture
+    def database(self) -> MemoryDatabase:
+        return MemoryDatabase()
+
+    async def change_an_audit_row(self, database: MemoryDatabase, practice: PracticeId, seq: int) -> None:
+        act, digest = database.stores[practice].audit[seq - 1]
+        database.stores[practice].audit[seq - 1] = (replace(act, act="nothing"), digest)

@@ -1,0 +1,507 @@
+"""What every unit of work promises, inherited by the tests of each implementation.
+
+A subclass gives the fixture `database` and, in `change_an_audit_row`, the nearest thing to an intruder's raw SQL.
+"""
+
+import asyncio
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import NotFound, Stale
+from bot.domain.filing import Filing, Receipt
+from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
+from bot.domain.note import Note, Session, Signature, State
+from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
+from bot.ports import Act, Database, Posted
+
+OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
+ROSA, OMAR = PersonId("rosa"), PersonId("omar")
+NOON = dt.datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=dt.UTC)
+NASTY = "🧑🏽‍⚕️ שלום \u202e‏ nul:\x00 bell:\x07 tab:\t crlf:\r\n ﬁ é é '; DROP TABLE notes;--"
+
+
+def note_of(practice: PracticeId = OURS, **changes: Any) -> Note:
+    """A note that waits for its draft."""
+    fresh = Note(
+        id=new_note_id(),
+        practice_id=practice,
+        clinician_id=ROSA,
+        state=State.DRAFTING,
+        format_id="soap",
+        summary="Talked about work. Tried box breathing.",
+        created_at=NOON,
+    )
+    return replace(fresh, **changes)
+
+
+def drafted(note: Note, words: str = "Client talked about work.") -> Note:
+    """The same note with its first version."""
+    statement = Statement(StatementId("s1"), Slot.REPORT, words, (1,), Origin.MODEL)
+    points = (Point(1, "Talked about work."), Point(2, "Tried box breathing."))
+    return note.drafted(Draft(points, (statement,), Origin.MODEL))
+
+
+def signed(note: Note) -> Note:
+    """The same draft, signed by its clinician."""
+    attestation = "I wrote this."
+    signature = Signature(
+        ROSA, "Rosa Delgado", "LPC", "clinician", NOON, note.version, note.version_hash(), attestation
+    )
+    return note.signed(signature)
+
+
+def act_on(note: Note, act: str = "started") -> Act:
+    """A line for the audit log."""
+    return Act(ROSA, act, note.id, note.version, "", NOON, "slack")
+
+
+async def stored(database: Database, note: Note) -> Note:
+    """The note, after it was added and committed."""
+    async with database.writing(note.practice_id) as unit:
+        await unit.notes.add(note)
+        await unit.commit()
+    return note
+
+
+async def read(database: Database, note_id: NoteId, practice: PracticeId = OURS) -> Note:
+    async with database.reading(practice) as unit:
+        return await unit.notes.get(note_id)
+
+
+async def saved(database: Database, note: Note, seen: Note) -> Note:
+    """The note, after it replaced `seen`."""
+    async with database.writing(note.practice_id) as unit:
+        await unit.notes.save(note, seen)
+        await unit.commit()
+    return note
+
+
+class UnitOfWorkContract:
+    async def change_an_audit_row(self, database: Database, practice: PracticeId, seq: int) -> None:
+        """Change what row `seq` says, behind the back of the ports."""
+        raise NotImplementedError
+
+    async def test_a_note_comes_back_as_it_was(self, database: Database) -> None:
+        session = Session(dt.date(2026, 3, 1), dt.time(14, 30, 15), 53, "couples", "telehealth")
+        note = note_of(summary=NASTY, client_code="JD-014", session=session, source="slack:E1", left_out=(2, 5))
+        await stored(database, note)
+        assert await read(database, note.id) == note
+        draft = await saved(database, drafted(note, NASTY), note)
+        assert await read(database, note.id) == draft
+        final = await saved(database, signed(draft), draft)
+        assert await read(database, note.id) == final
+        assert (await read(database, note.id)).signatures[0].at.utcoffset() == dt.timedelta(0)
+
+    async def test_a_writer_sees_its_own_writes_at_once(self, database: Database) -> None:
+        note = note_of(source="slack:E1")
+        async with database.writing(OURS) as unit:
+            await unit.notes.add(note)
+            assert await unit.notes.get(note.id) == note
+            assert await unit.notes.by_source("slack:E1") == note.id
+            await unit.notes.save(drafted(note), note)
+            assert await unit.notes.get(note.id) == drafted(note)
+
+    async def test_leaving_without_commit_rolls_back(self, database: Database) -> None:
+        kept, note = await stored(database, note_of()), note_of()
+        async with database.writing(OURS) as unit:
+            await unit.notes.add(note)
+            await unit.notes.save(drafted(kept), kept)
+            await unit.audit.append(act_on(note))
+            assert await unit.seen.first_time("E1", NOON)
+        async with database.reading(OURS) as unit:
+            with pytest.raises(NotFound):
+                await unit.notes.get(note.id)
+            assert await unit.notes.get(kept.id) == kept
+            assert await unit.audit.acts() == []
+        async with database.writing(OURS) as unit:
+            assert await unit.seen.first_time("E1", NOON)
+
+    async def test_an_error_rolls_back(self, database: Database) -> None:
+        note = note_of()
+        with pytest.raises(ZeroDivisionError):
+            async with database.writing(OURS) as unit:
+                await unit.notes.add(note)
+                assert await unit.notes.get(note.id)
+                raise ZeroDivisionError
+        with pytest.raises(NotFound):
+            await read(database, note.id)
+
+    async def test_a_cancelled_writer_rolls_back_and_lets_the_next_one_in(self, database: Database) -> None:
+        note, inside = note_of(), asyncio.Event()
+
+        async def write() -> None:
+            async with database.writing(OURS) as unit:
+                await unit.notes.add(note)
+                await unit.notes.get(note.id)
+                inside.set()
+                while True:
+                    await unit.notes.in_states([State.DRAFTING], 5)
+                    await asyncio.sleep(0)
+
+        writer = asyncio.create_task(write())
+        await inside.wait()
+        writer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writer
+        other = await stored(database, note_of())
+        assert await read(database, other.id) == other
+        with pytest.raises(NotFound):
+            await read(database, note.id)
+
+    async def test_a_unit_is_over_after_its_commit(self, database: Database) -> None:
+        async with database.writing(OURS) as unit:
+            await unit.commit()
+            with pytest.raises(RuntimeError):
+                await unit.notes.add(note_of())
+
+    async def test_reading_refuses_to_write(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        async with database.reading(OURS) as unit:
+            with pytest.raises(RuntimeError):
+                await unit.notes.add(note_of())
+            with pytest.raises(RuntimeError):
+                await unit.notes.save(drafted(note), note)
+            with pytest.raises(RuntimeError):
+                await unit.seen.first_time("E1", NOON)
+            with pytest.raises(RuntimeError):
+                await unit.commit()
+        assert await read(database, note.id) == note
+
+    async def test_a_reader_keeps_its_snapshot_and_does_not_wait(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        async with database.reading(OURS) as reader:
+            assert await reader.notes.in_states([State.DRAFTING], 9) == [note.id]
+            async with database.writing(OURS) as writer:
+                await writer.notes.save(drafted(note), note)
+                assert await reader.notes.in_states([State.DRAFTING], 9) == [note.id]
+                await writer.commit()
+            assert await reader.notes.in_states([State.DRAFTING], 9) == [note.id]
+        assert await read(database, note.id) == drafted(note)
+
+    async def test_a_unit_needs_a_practice(self, database: Database) -> None:
+        with pytest.raises(ValueError, match="practice"):
+            async with database.reading(PracticeId("")):
+                pass
+
+    async def test_another_practices_note_is_not_found(self, database: Database) -> None:
+        note = await stored(database, note_of(client_code="JD-014", source="slack:E1"))
+        async with database.writing(OURS) as unit:
+            await unit.ledger.open(note.id, NOON)
+            await unit.cards.remember(note.id, Posted("slack", "T1", "D1", "1.2"), 1)
+            await unit.documents.add(note.id, {"txt": b"final"})
+            await unit.audit.append(act_on(note))
+            assert await unit.seen.first_time("E1", NOON)
+            await unit.commit()
+        async with database.writing(THEIRS) as unit:
+            with pytest.raises(NotFound):
+                await unit.notes.get(note.id)
+            with pytest.raises(NotFound):
+                await unit.notes.save(drafted(note), note)
+            with pytest.raises(NotFound):
+                await unit.notes.add(note_of(OURS))
+            assert await unit.notes.by_source("slack:E1") is None
+            assert await unit.notes.in_states(list(State), 10) == []
+            assert await unit.notes.client_codes(ROSA, "", 10) == []
+            assert await unit.cards.of(note.id) == []
+            assert await unit.documents.of(note.id) == {}
+            assert await unit.ledger.of(note.id) is None
+            with pytest.raises(NotFound):
+                await unit.ledger.lease(note.id, "w1", NOON, 60)
+            assert await unit.audit.acts() == []
+            assert await unit.seen.first_time("E1", NOON)
+
+    @pytest.mark.parametrize("what", ["card", "document", "filing", "failure", "receipt"])
+    async def test_nothing_can_be_attached_to_another_practices_note(self, database: Database, what: str) -> None:
+        note = await stored(database, note_of())
+        with pytest.raises(NotFound):
+            async with database.writing(THEIRS) as unit:
+                if what == "card":
+                    await unit.cards.remember(note.id, Posted("slack", "T1", "D1", "1.2"), 1)
+                elif what == "document":
+                    await unit.documents.add(note.id, {"txt": b"final"})
+                elif what == "filing":
+                    await unit.ledger.open(note.id, NOON)
+                elif what == "failure":
+                    await unit.ledger.failed(note.id, "x", NOON)
+                else:
+                    await unit.ledger.stored(note.id, Receipt("r", "h", "stored", NOON))
+                await unit.commit()
+
+    async def test_save_refuses_who_saw_an_older_note(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        draft = await saved(database, drafted(note), note)
+        for late in (drafted(note), replace(note, client_code="JD-1"), draft):
+            with pytest.raises(Stale):
+                await saved(database, late, note)
+        # What has no version of its own counts too.
+        aside = await saved(database, replace(draft, left_out=(2,)), draft)
+        with pytest.raises(Stale):
+            await saved(database, draft.discarded(), draft)
+        assert await read(database, note.id) == aside
+
+    async def test_save_after_stale_can_be_tried_again_in_the_same_unit(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        async with database.writing(OURS) as unit:
+            with pytest.raises(Stale):
+                await unit.notes.save(drafted(note), replace(note, summary="other"))
+            now = await unit.notes.get(note.id)
+            await unit.notes.save(drafted(now), now)
+            await unit.commit()
+        assert await read(database, note.id) == drafted(note)
+
+    async def test_save_refuses_another_note_and_a_lost_signature(self, database: Database) -> None:
+        final = await stored(database, signed(drafted(note_of())))
+        with pytest.raises(ValueError, match="own next value"):
+            await saved(database, note_of(), final)
+        with pytest.raises(ValueError, match="signature"):
+            await saved(database, replace(final, signatures=()), final)
+        assert await read(database, final.id) == final
+
+    async def test_of_two_writers_one_has_the_effect(self, database: Database) -> None:
+        for _ in range(200):
+            draft = await stored(database, drafted(note_of()))
+
+            async def write(words: str, draft: Note = draft) -> Note | None:
+                try:
+                    revised = draft.revised([own_words(words, Slot.REPORT)], draft.version)
+                    return await saved(database, revised, draft)
+                except Stale:
+                    return None
+
+            results = await asyncio.gather(write("one"), write("two"))
+            winners = [note for note in results if note is not None]
+            assert len(winners) == 1
+            assert await read(database, draft.id) == winners[0]
+
+    async def test_writers_that_read_first_take_turns(self, database: Database) -> None:
+        draft = await stored(database, drafted(note_of()))
+
+        async def write(number: int) -> None:
+            async with database.writing(OURS) as unit:
+                note = await unit.notes.get(draft.id)
+                words = [*note.statements, own_words(str(number), Slot.PLAN)]
+                await unit.notes.save(note.revised(words, note.version), note)
+                await unit.audit.append(act_on(note, "revised"))
+                await unit.commit()
+
+        await asyncio.gather(*(write(number) for number in range(20)))
+        note = await read(database, draft.id)
+        assert note.version == 21
+        assert {s.text for s in note.statements[1:]} == {str(number) for number in range(20)}
+
+    async def test_a_source_starts_one_note(self, database: Database) -> None:
+        note = await stored(database, note_of(source="slack:E1"))
+        await stored(database, note_of(THEIRS, source="slack:E1"))
+        with pytest.raises(Stale):
+            await stored(database, note_of(source="slack:E1"))
+        await stored(database, note_of(source=""))
+        await stored(database, note_of(source=""))
+        async with database.reading(OURS) as unit:
+            assert await unit.notes.by_source("slack:E1") == note.id
+            assert await unit.notes.by_source("slack:E2") is None
+            assert await unit.notes.by_source("") is None
+
+    async def test_one_delivery_many_times_at_once_starts_one_note(self, database: Database) -> None:
+        async def deliver() -> bool:
+            note = note_of(source="slack:E1")
+            try:
+                async with database.writing(OURS) as unit:
+                    if await unit.notes.by_source(note.source):
+                        return False
+                    await unit.notes.add(note)
+                    await unit.audit.append(act_on(note))
+                    await unit.commit()
+            except Stale:
+                return False
+            return True
+
+        assert sum(await asyncio.gather(*(deliver() for _ in range(10)))) == 1
+        async with database.reading(OURS) as unit:
+            assert len(await unit.audit.acts()) == 1
+
+    async def test_in_states_gives_the_oldest_first(self, database: Database) -> None:
+        notes = [note_of(created_at=NOON + dt.timedelta(minutes=minute)) for minute in (3, 1, 2)]
+        for note in notes:
+            await stored(database, note)
+        draft = await saved(database, drafted(notes[1]), notes[1])
+        async with database.reading(OURS) as unit:
+            assert await unit.notes.in_states([State.DRAFTING], 9) == [notes[2].id, notes[0].id]
+            both = await unit.notes.in_states([State.DRAFTING, State.DRAFT], 2)
+            assert both == [draft.id, notes[2].id]
+            assert await unit.notes.in_states([], 9) == []
+
+    async def test_client_codes_by_prefix_most_recent_first(self, database: Database) -> None:
+        for minute, code in enumerate(["JD-014", "jd-200", "MK-1", "JD-014", "Ünal-1"]):
+            await stored(database, note_of(client_code=code, created_at=NOON + dt.timedelta(minutes=minute)))
+        await stored(database, note_of(client_code="JD-999", clinician_id=OMAR))
+        async with database.reading(OURS) as unit:
+            assert await unit.notes.client_codes(ROSA, "Jd", 9) == ["JD-014", "jd-200"]
+            assert await unit.notes.client_codes(ROSA, "", 3) == ["Ünal-1", "JD-014", "MK-1"]
+            assert await unit.notes.client_codes(ROSA, "ü", 3) == ["Ünal-1"]
+            assert await unit.notes.client_codes(ROSA, "x", 3) == []
+
+    async def test_a_slip_of_a_client_code_is_not_offered_again(self, database: Database) -> None:
+        draft = await stored(database, drafted(note_of(client_code="JD-041")))
+        right = await saved(database, draft.described("JD-014", draft.session), draft)
+        other = await stored(database, note_of(client_code="MK-9"))
+        async with database.writing(OURS) as unit:
+            await unit.notes.save(other.discarded(), other)
+            assert await unit.notes.client_codes(ROSA, "", 9) == ["JD-014"]
+            await unit.notes.save(right.discarded(), right)
+            assert await unit.notes.client_codes(ROSA, "", 9) == []
+
+    async def test_cards_are_remembered_once_in_order(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        first, second = Posted("slack", "T1", "D1", "9.1"), Posted("slack", "T1", "C2", "1.2")
+        for posted, revision in ((first, 1), (second, 1), (first, 2)):
+            async with database.writing(OURS) as unit:
+                await unit.cards.remember(note.id, posted, revision)
+                await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.cards.of(note.id) == [first, second]
+
+    async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        pdf = bytes(range(256)) * 1000
+        for files in ({"pdf": pdf, "txt": NASTY.encode()}, {"pdf": b"rendered again"}):
+            async with database.writing(OURS) as unit:
+                await unit.documents.add(note.id, files)
+                await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.documents.of(note.id) == {"pdf": pdf, "txt": NASTY.encode()}
+
+    async def test_a_lease_is_exclusive_until_it_expires(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        after = NOON + dt.timedelta(seconds=60)
+        async with database.writing(OURS) as unit:
+            await unit.ledger.open(note.id, NOON)
+            await unit.ledger.open(note.id, after)
+            expected = Filing(note.id, 0, NOON, "", None)
+            assert await unit.ledger.lease(note.id, "w1", NOON, 60) == expected
+            assert await unit.ledger.lease(note.id, "w2", NOON + dt.timedelta(seconds=59), 60) is None
+            assert await unit.ledger.lease(note.id, "w1", NOON, 60) == expected
+            assert await unit.ledger.lease(note.id, "w2", after, 60) == expected
+            assert await unit.ledger.lease(note.id, "w1", after, 60) is None
+            with pytest.raises(NotFound):
+                await unit.ledger.lease(new_note_id(), "w1", after, 60)
+
+    async def test_of_many_workers_one_gets_the_lease(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        async with database.writing(OURS) as unit:
+            await unit.ledger.open(note.id, NOON)
+            await unit.commit()
+
+        async def lease(holder: str) -> bool:
+            async with database.writing(OURS) as unit:
+                taken = await unit.ledger.lease(note.id, holder, NOON, 60)
+                await unit.commit()
+            return taken is not None
+
+        assert sum(await asyncio.gather(*(lease(f"w{number}") for number in range(20)))) == 1
+
+    async def test_a_failure_frees_the_lease_and_counts(self, database: Database) -> None:
+        note, later = await stored(database, note_of()), NOON + dt.timedelta(minutes=5)
+        async with database.writing(OURS) as unit:
+            await unit.ledger.open(note.id, NOON)
+            await unit.ledger.lease(note.id, "w1", NOON, 600)
+            await unit.ledger.failed(note.id, "temporary:http_503", later)
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            expected = Filing(note.id, 1, later, "temporary:http_503", None)
+            assert await unit.ledger.of(note.id) == expected
+            assert await unit.ledger.lease(note.id, "w2", NOON, 60) == expected
+
+    async def test_a_stored_note_is_never_leased_again_and_its_first_receipt_stands(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        receipt = Receipt("JD-014/2026-03-02.pdf", "ab" * 32, "stored", NOON)
+        async with database.writing(OURS) as unit:
+            await unit.ledger.open(note.id, NOON)
+            assert await unit.ledger.of(note.id) is not None
+            await unit.ledger.stored(note.id, receipt)
+            await unit.ledger.stored(note.id, replace(receipt, outcome="already"))
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            assert await unit.ledger.lease(note.id, "w1", NOON + dt.timedelta(days=1), 60) is None
+            filing = await unit.ledger.of(note.id)
+            assert filing is not None
+            assert filing.receipt == receipt
+            assert await unit.ledger.of(new_note_id()) is None
+
+    async def test_the_audit_log_keeps_order_and_holds(self, database: Database) -> None:
+        note, other = note_of(), note_of()
+        acts = [act_on(note), act_on(other), Act(None, "filed", note.id, 3, "ab" * 32, NOON), act_on(note, NASTY[:6])]
+        async with database.reading(OURS) as unit:
+            assert await unit.audit.verify() is None
+        for act in acts:
+            async with database.writing(OURS) as unit:
+                await unit.audit.append(act)
+                await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.audit.acts() == acts
+            assert await unit.audit.acts(note.id) == [acts[0], acts[2], acts[3]]
+            assert await unit.audit.verify() is None
+
+    async def test_concurrent_appends_make_one_chain(self, database: Database) -> None:
+        async def append(number: int, practice: PracticeId) -> None:
+            async with database.writing(practice) as unit:
+                await unit.audit.append(act_on(note_of(), f"act {number}"))
+                await unit.commit()
+
+        await asyncio.gather(*(append(number, practice) for number in range(30) for practice in (OURS, THEIRS)))
+        for practice in (OURS, THEIRS):
+            async with database.reading(practice) as unit:
+                assert {act.act for act in await unit.audit.acts()} == {f"act {number}" for number in range(30)}
+                assert await unit.audit.verify() is None
+
+    async def test_a_changed_audit_row_is_named(self, database: Database) -> None:
+        for practice in (OURS, THEIRS):
+            async with database.writing(practice) as unit:
+                for number in range(5):
+                    await unit.audit.append(act_on(note_of(), f"act {number}"))
+                await unit.commit()
+        await self.change_an_audit_row(database, OURS, 3)
+        async with database.reading(OURS) as unit:
+            assert await unit.audit.verify() == "The audit log was changed: row 3 does not hold."
+        async with database.reading(THEIRS) as unit:
+            assert await unit.audit.verify() is None
+
+    async def test_a_delivery_is_new_once(self, database: Database) -> None:
+        for expected in (True, False):
+            async with database.writing(OURS) as unit:
+                assert await unit.seen.first_time("slack:E1", NOON) is expected
+                assert await unit.seen.first_time("slack:E1", NOON) is False
+                await unit.commit()
+
+    async def test_old_deliveries_are_forgotten(self, database: Database) -> None:
+        later = NOON + dt.timedelta(hours=1)
+        async with database.writing(OURS) as unit:
+            assert await unit.seen.first_time("old", NOON)
+            assert await unit.seen.first_time("new", later)
+            await unit.seen.forget(later)
+            assert await unit.seen.first_time("old", later)
+            assert not await unit.seen.first_time("new", later)
+
+    async def test_a_purged_note_is_gone_and_its_traces_tell_nothing(self, database: Database) -> None:
+        final = await stored(database, signed(drafted(note_of(client_code="JD-014"))))
+        async with database.writing(OURS) as unit:
+            await unit.documents.add(final.id, {"txt": b"final"})
+            await unit.ledger.open(final.id, NOON)
+            await unit.ledger.stored(final.id, Receipt("JD-014/x.pdf", "ab" * 32, "stored", NOON))
+            await unit.audit.append(act_on(final, "signed"))
+            await unit.notes.purge(final.id)
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            for gone in (unit.notes.get(final.id), unit.notes.save(final.filing(), final), unit.notes.purge(final.id)):
+                with pytest.raises(NotFound):
+                    await gone
+            assert await unit.notes.in_states(list(State), 9) == []
+            assert await unit.notes.client_codes(ROSA, "", 9) == []
+            assert await unit.documents.of(final.id) == {}
+            filing = await unit.ledger.of(final.id)
+            assert filing is not None
+            assert filing.receipt == Receipt("", "ab" * 32, "stored", NOON)
+            assert len(await unit.audit.acts(final.id)) == 1
+            assert await unit.audit.verify() is None

@@ -1,0 +1,314 @@
+"""A database in memory that keeps the promises of the real one: snapshots, roll-back, compare-and-set, one writer."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.errors import NotFound, Stale
+from bot.domain.filing import Filing, Receipt
+from bot.domain.ids import NoteId, PersonId, PracticeId
+from bot.domain.note import Note, State
+from bot.ports import Act, Audit, Cards, Documents, Ledger, Notes, Posted, Seen, UnitOfWork
+
+
+@dataclass(frozen=True)
+class _Lease:
+    holder: str = ""
+    until: datetime | None = None
+
+
+@dataclass
+class _Store:
+    """Everything of one practice. Values are never changed in place."""
+
+    notes: dict[NoteId, Note] = field(default_factory=dict)
+    codes: dict[tuple[PersonId, str], list[datetime]] = field(default_factory=dict)
+    cards: dict[tuple[NoteId, Posted], int] = field(default_factory=dict)
+    documents: dict[tuple[NoteId, str], bytes] = field(default_factory=dict)
+    filings: dict[NoteId, Filing] = field(default_factory=dict)
+    leases: dict[NoteId, _Lease] = field(default_factory=dict)
+    audit: list[tuple[Act, str]] = field(default_factory=list)
+    seen: dict[str, datetime] = field(default_factory=dict)
+
+    def snapshot(self) -> "_Store":
+        """The same values in collections of its own."""
+        return _Store(
+            dict(self.notes),
+            {used: list(times) for used, times in self.codes.items()},
+            dict(self.cards),
+            dict(self.documents),
+            dict(self.filings),
+            dict(self.leases),
+            list(self.audit),
+            dict(self.seen),
+        )
+
+
+class MemoryDatabase:
+    """See `bot.ports.Database`. `stores` is open to tests that want to look, or to tamper."""
+
+    def __init__(self) -> None:
+        self.stores: dict[PracticeId, _Store] = {}
+        self._turn = asyncio.Lock()
+
+    def writing(self, practice: PracticeId) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._unit(practice, writes=True)
+
+    def reading(self, practice: PracticeId) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._unit(practice, writes=False)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    @asynccontextmanager
+    async def _unit(self, practice: PracticeId, *, writes: bool) -> AsyncGenerator[UnitOfWork]:
+        if not practice:
+            raise ValueError("a unit of work needs a practice")
+        async with self._turn if writes else nullcontext():
+            store = self.stores.get(practice, _Store()).snapshot()
+            unit = MemoryUnitOfWork(self, _State(practice, store, writes))
+            try:
+                yield unit
+            finally:
+                unit.state.over = True
+
+
+@dataclass
+class _State:
+    """What the repositories of one unit share."""
+
+    practice: PracticeId
+    store: _Store
+    writes: bool
+    over: bool = False
+
+    def reads(self) -> _Store:
+        if self.over:
+            raise RuntimeError("this unit of work is over")
+        return self.store
+
+    def changes(self) -> _Store:
+        if not self.writes:
+            raise RuntimeError("this unit of work only reads")
+        return self.reads()
+
+    def of_note(self, note_id: NoteId) -> _Store:
+        if note_id not in self.store.notes:
+            raise _no_such_note()
+        return self.changes()
+
+
+class MemoryUnitOfWork:
+    """See `bot.ports.UnitOfWork`."""
+
+    def __init__(self, database: MemoryDatabase, state: _State) -> None:
+        self.state = state
+        self._database = database
+        self.notes: Notes = MemoryNotes(state)
+        self.cards: Cards = MemoryCards(state)
+        self.documents: Documents = MemoryDocuments(state)
+        self.ledger: Ledger = MemoryLedger(state)
+        self.audit: Audit = MemoryAudit(state)
+        self.seen: Seen = MemorySeen(state)
+
+    async def commit(self) -> None:
+        self._database.stores[self.state.practice] = self.state.changes()
+        self.state.over = True
+
+
+class MemoryNotes:
+    """See `bot.ports.Notes`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def add(self, note: Note) -> None:
+        self._expect_ours(note)
+        store = self._state.changes()
+        if note.source and await self.by_source(note.source):
+            self._state.over = True
+            raise Stale("already_started", "This note was started already.")
+        store.notes[note.id] = note
+        _count_codes(store, None, note)
+
+    async def get(self, note_id: NoteId) -> Note:
+        note = self._state.reads().notes.get(note_id)
+        if note is None:
+            raise _no_such_note()
+        return note
+
+    async def save(self, note: Note, seen: Note) -> None:
+        self._expect_ours(note)
+        if note.id != seen.id:
+            raise ValueError("a note can only be replaced by its own next value")
+        if await self.get(note.id) != seen:
+            raise Stale("stale_note", "This note changed meanwhile.")
+        if note.signatures[: len(seen.signatures)] != seen.signatures:
+            raise ValueError("a signature is never taken back or changed")
+        store = self._state.changes()
+        store.notes[note.id] = note
+        _count_codes(store, seen, note)
+
+    async def by_source(self, source: str) -> NoteId | None:
+        return next((n.id for n in self._state.reads().notes.values() if source and n.source == source), None)
+
+    async def in_states(self, states: Sequence[State], limit: int) -> Sequence[NoteId]:
+        found = [note for note in self._state.reads().notes.values() if note.state in states]
+        return [note.id for note in sorted(found, key=lambda note: (note.created_at, note.id))[:limit]]
+
+    async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
+        uses = self._state.reads().codes
+        mine = {code: max(times) for (person, code), times in uses.items() if person == clinician and times}
+        recent = sorted(mine, key=lambda code: mine[code], reverse=True)
+        return [code for code in recent if code.casefold().startswith(prefix.casefold())][:limit]
+
+    async def purge(self, note_id: NoteId) -> None:
+        """Forget the note, its documents and where it was filed. Raises NotFound."""
+        note, store = await self.get(note_id), self._state.changes()
+        _count_codes(store, note, None)
+        del store.notes[note_id]
+        for place in [place for place in store.documents if place[0] == note_id]:
+            del store.documents[place]
+        filing = store.filings.get(note_id)
+        if filing and filing.receipt:
+            store.filings[note_id] = replace(filing, receipt=replace(filing.receipt, reference=""))
+
+    def _expect_ours(self, note: Note) -> None:
+        if note.practice_id != self._state.practice:
+            raise _no_such_note()
+
+
+class MemoryCards:
+    """See `bot.ports.Cards`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def remember(self, note_id: NoteId, posted: Posted, revision: int) -> None:
+        self._state.of_note(note_id).cards[note_id, posted] = revision
+
+    async def of(self, note_id: NoteId) -> Sequence[Posted]:
+        return [posted for note, posted in self._state.reads().cards if note == note_id]
+
+
+class MemoryDocuments:
+    """See `bot.ports.Documents`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def add(self, note_id: NoteId, files: Mapping[str, bytes]) -> None:
+        store = self._state.of_note(note_id)
+        for kind, content in files.items():
+            store.documents.setdefault((note_id, kind), bytes(content))
+
+    async def of(self, note_id: NoteId) -> Mapping[str, bytes]:
+        found = self._state.reads().documents.items()
+        return {kind: content for (note, kind), content in sorted(found) if note == note_id}
+
+
+class MemoryLedger:
+    """See `bot.ports.Ledger`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def open(self, note_id: NoteId, at: datetime) -> None:
+        store = self._state.of_note(note_id)
+        store.filings.setdefault(note_id, Filing(note_id, 0, at, "", None))
+        store.leases.setdefault(note_id, _Lease())
+
+    async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
+        filing, lease = self._row(note_id)
+        held = lease.until is not None and lease.until > at and lease.holder != holder
+        if filing.receipt or held:
+            return None
+        self._state.store.leases[note_id] = _Lease(holder, at + timedelta(seconds=seconds))
+        return filing
+
+    async def failed(self, note_id: NoteId, code: str, next_at: datetime) -> None:
+        filing, _ = self._row(note_id)
+        tried = replace(filing, attempts=filing.attempts + 1, next_at=next_at, error_code=code)
+        self._state.store.filings[note_id] = tried
+        self._state.store.leases[note_id] = _Lease()
+
+    async def stored(self, note_id: NoteId, receipt: Receipt) -> None:
+        filing, _ = self._row(note_id)
+        if filing.receipt is None:
+            self._state.store.filings[note_id] = replace(filing, receipt=receipt, error_code="")
+            self._state.store.leases[note_id] = _Lease()
+
+    async def of(self, note_id: NoteId) -> Filing | None:
+        return self._state.reads().filings.get(note_id)
+
+    def _row(self, note_id: NoteId) -> tuple[Filing, _Lease]:
+        store = self._state.changes()
+        if note_id not in store.filings:
+            raise _no_such_note()
+        return store.filings[note_id], store.leases[note_id]
+
+
+class MemoryAudit:
+    """See `bot.ports.Audit`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def append(self, act: Act) -> None:
+        rows = self._state.changes().audit
+        rows.append((act, _chained(act, rows[-1][1] if rows else "")))
+
+    async def acts(self, note_id: NoteId | None = None) -> Sequence[Act]:
+        return [act for act, _ in self._state.reads().audit if note_id in (None, act.note_id)]
+
+    async def verify(self) -> str | None:
+        previous = ""
+        for seq, (act, digest) in enumerate(self._state.reads().audit, start=1):
+            previous = _chained(act, previous)
+            if digest != previous:
+                return f"The audit log was changed: row {seq} does not hold."
+        return None
+
+
+class MemorySeen:
+    """See `bot.ports.Seen`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def first_time(self, key: str, at: datetime) -> bool:
+        first = key not in self._state.changes().seen
+        self._state.store.seen.setdefault(key, at)
+        return first
+
+    async def forget(self, before: datetime) -> None:
+        """Drop what was seen earlier than `before`."""
+        seen = self._state.changes().seen
+        for key in [key for key, at in seen.items() if at < before]:
+            del seen[key]
+
+
+def _chained(act: Act, previous: str) -> str:
+    return hashlib.sha256(f"{previous}{act!r}".encode()).hexdigest()
+
+
+def _count_codes(store: _Store, before: Note | None, after: Note | None) -> None:
+    if (used := _code_of(before)) == (uses := _code_of(after)):
+        return
+    if used:
+        store.codes[used].pop()
+    if uses and after:
+        store.codes.setdefault(uses, []).append(after.created_at)
+
+
+def _code_of(note: Note | None) -> tuple[PersonId, str] | None:
+    if note is None or note.state is State.DISCARDED or not note.client_code:
+        return None
+    return note.clinician_id, note.client_code
+
+
+def _no_such_note() -> NotFound:
+    return NotFound("note_not_found", "This note does not exist any more.")
