@@ -1,16 +1,21 @@
 """Writing a file once: all of it or none of it, never over another one. Blocking; call it in a thread.
 
 With hard links: temporary file → fsync → link to the final name → fsync of the folder. Where links do not exist the
-final name is created exclusively and filled; a crash midway leaves the beginning of our bytes, which the next try
-completes. Both are safe with several writers of the same bytes.
+final file is filled under a lock; a crash midway leaves the beginning of our bytes, which the next try completes.
 """
 
 import errno
 import hashlib
 import os
 import secrets
+import sys
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from typing import BinaryIO
+
+if sys.platform != "win32":
+    import fcntl
 
 _FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
@@ -34,10 +39,18 @@ def put_if_absent(path: Path, data: bytes, *, may_complete: bool) -> Put:
     `may_complete`: where links do not exist, a file that holds only the beginning of `data` is an unfinished put of
     ours and is finished. Raises OSError.
     """
-    if path.exists() and _common(path, data) == (len(data), True):
+    if path.exists() and _begins(path, data) == len(data):
         return Put.SAME
-    created, linked = _put_new(path, data)
-    return Put.CREATED if created else _compared(path, data, may_complete and not linked)
+    temporary = path.with_name(_temporary_prefix(path) + secrets.token_hex(6))
+    try:
+        write_exclusively(temporary, data)
+        put = _put_by_link(temporary, path, data)
+    finally:
+        temporary.unlink(missing_ok=True)
+    put = put or _put_by_lock(path, data, may_complete)
+    if put in (Put.CREATED, Put.COMPLETED):
+        sync_folder(path.parent)
+    return put
 
 
 def remove_temporaries(path: Path) -> None:
@@ -74,70 +87,65 @@ def write_exclusively(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _put_new(path: Path, data: bytes) -> tuple[bool, bool]:
-    """Whether this call created `path`, and whether the file system has links, so that every file is whole."""
-    temporary = path.with_name(_temporary_prefix(path) + secrets.token_hex(6))
-    try:
-        write_exclusively(temporary, data)
-        created, linked = _linked(temporary, path)
-        if not linked:
-            created = _written(path, data)
-    finally:
-        temporary.unlink(missing_ok=True)
-    if created:
-        sync_folder(path.parent)
-    return created, linked
-
-
-def _linked(temporary: Path, path: Path) -> tuple[bool, bool]:
-    """Give the temporary file its final name: (created, file system has links)."""
+def _put_by_link(temporary: Path, path: Path, data: bytes) -> Put | None:
+    """Give the temporary file its final name; None where that does not exist."""
     try:
         _link(temporary, path)
     except FileExistsError:
-        return False, True
+        return _same_or_other(path, data)
     except FileNotFoundError:
         if path.exists():  # whoever completed `path` removed our temporary file
-            return False, True
+            return _same_or_other(path, data)
         raise
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        return False, False
-    return True, True
+        return None
+    return Put.CREATED
 
 
-def _written(path: Path, data: bytes) -> bool:
+def _put_by_lock(path: Path, data: bytes, may_complete: bool) -> Put:
+    """Fill the final file in place. The lock, which ends with the process, keeps two live writers from mixing."""
     try:
-        write_exclusively(path, data)
+        file = open(path, "x+b", opener=_private)  # noqa: SIM115 - closed by the with below
+        mine = True
     except FileExistsError:
-        return False
-    return True
-
-
-def _compared(path: Path, data: bytes, may_complete: bool) -> Put:
-    size, same = _common(path, data)
-    if same and size == len(data):
-        return Put.SAME
-    if not (may_complete and same and size < len(data)):
-        return Put.OTHER
-    with path.open("r+b") as file:
-        file.seek(size)  # at its place, not appended: two writers that finish the same file write the same bytes
+        file, mine = path.open("r+b"), False
+    with file:
+        _lock(file)
+        size = _begins(path, data)
+        if size == len(data):
+            return Put.SAME
+        if size is None or not (mine or may_complete):
+            return Put.OTHER
+        file.seek(size)
         file.write(data[size:])
         file.flush()
         os.fsync(file.fileno())
-    sync_folder(path.parent)
-    return Put.COMPLETED
+    return Put.COMPLETED if size else Put.CREATED
 
 
-def _common(path: Path, data: bytes) -> tuple[int, bool]:
-    """How long the file is, and whether all of it is the beginning of `data`."""
+def _lock(file: BinaryIO) -> None:
+    """Wait for the file. Where locks do not exist, the ledger's one sender a note has to be enough."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _same_or_other(path: Path, data: bytes) -> Put:
+    return Put.SAME if _begins(path, data) == len(data) else Put.OTHER
+
+
+def _begins(path: Path, data: bytes) -> int | None:
+    """The file's length when all of it is the beginning of `data`, else None."""
     position = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if data[position : position + len(chunk)] != chunk:
-                return position, False
+                return None
             position += len(chunk)
-    return position, True
+    return position
 
 
 def _temporary_prefix(path: Path) -> str:

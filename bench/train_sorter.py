@@ -139,7 +139,9 @@ def write(weights: dict[str, list[float]]) -> None:
     for feature, vector in sorted(weights.items()):
         if max(map(abs, vector)) >= 0.04:
             small[feature] = [round(value, 2) for value in vector]
-    lines = ",\n".join(f"{json.dumps(f, ensure_ascii=False)}:{json.dumps(v, separators=(',', ':'))}" for f, v in small.items())
+    lines = ",\n".join(
+        f"{json.dumps(f, ensure_ascii=False)}:{json.dumps(v, separators=(',', ':'))}" for f, v in small.items()
+    )
     text = f'{{"slots":{json.dumps(CLASSES)},\n"weights":{{\n{lines}\n}}}}\n'
     Path(str(files("prompts").joinpath("words", "sorter_weights.json"))).write_text(text, "utf-8")
 

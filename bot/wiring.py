@@ -1,5 +1,6 @@
 """The composition root: the only module that knows every concrete class."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from bot.domain.note import Note
 from bot.formats_file import load_formats
 from bot.jobs import Handlers
 from bot.keys_file import load_or_create_keys
+from bot.logs import guard_loop
 from bot.ports import Clock, NoteSink
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import build_server, serve
@@ -84,6 +86,7 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
 @asynccontextmanager
 async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Running]:
     """Start what this role needs and stop it in the opposite order. Raises Permanent when Slack refuses the token."""
+    guard_loop(asyncio.get_running_loop())
     practice = load_practice(settings.practice_file)
     clock = SystemClock()
     desk = await open_desk(settings, practice, clock)
@@ -98,7 +101,7 @@ async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Runn
         work = _durable_work(settings, desk, cabinet, screens, role)
         front = Front(desk, work, screens)
         signing_secret = (settings.slack_signing_secret or Secret("")).reveal()
-        slack = build_app(front, client, installation, signing_secret)
+        slack = build_app(front, web_client(session, settings.slack_api_url), installation, signing_secret)
         await work.start()
         runner = await serve(_server(settings, slack, cabinet), settings.host, settings.port)
         socket = await _socket(settings, slack) if settings.slack_mode == "socket" and role != "worker" else None

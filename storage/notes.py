@@ -99,7 +99,7 @@ class SqlNotes:
         self._expect_ours(note)
         if note.id != seen.id:
             raise ValueError("a note can only be replaced by its own next value")
-        await self._transaction.now(lambda connection: self._save(connection, note, seen))
+        await self._transaction.write_now(lambda connection: self._save(connection, note, seen))
 
     async def by_source(self, source: str) -> NoteId | None:
         asked = {"practice": self._practice, "source": source}
@@ -119,7 +119,7 @@ class SqlNotes:
 
         Hashes, signatures and the audit log stay: they prove that a note existed, and tell nothing of it.
         """
-        await self._transaction.now(lambda connection: self._purge(connection, note_id))
+        await self._transaction.write_now(lambda connection: self._purge(connection, note_id))
 
     def _add(self, connection: Connection, note: Note) -> None:
         at = self._transaction.clock()

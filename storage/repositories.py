@@ -164,7 +164,7 @@ class SqlLedger(_OfPractice):
 
     async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
         asked = {**self._asked(note_id), "holder": holder, "now": at, "until": at + timedelta(seconds=seconds)}
-        return await self._transaction.now(lambda connection: self._lease(connection, note_id, asked))
+        return await self._transaction.write_now(lambda connection: self._lease(connection, note_id, asked))
 
     async def failed(self, note_id: NoteId, code: str, next_at: datetime) -> None:
         asked = {**self._asked(note_id), "code": code, "next": next_at}
@@ -225,7 +225,9 @@ class SqlSeen(_OfPractice):
 
     async def first_time(self, key: str, at: datetime) -> bool:
         asked = {"practice": self._practice, "key": key, "at": at}
-        return await self._transaction.now(lambda connection: connection.execute(_FIRST_TIME, asked).rowcount == 1)
+        return await self._transaction.write_now(
+            lambda connection: connection.execute(_FIRST_TIME, asked).rowcount == 1
+        )
 
     async def forget(self, before: datetime) -> None:
         """Drop what was seen earlier than `before`."""

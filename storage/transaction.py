@@ -67,9 +67,7 @@ class Transaction:
 
     def later(self, work: Callable[[Connection], object]) -> None:
         """Write without waiting for an answer."""
-        self._expect_open()
-        if not self.writes:
-            raise RuntimeError("this unit of work only reads")
+        self._expect_writing()
         self._waiting.append(work)
 
     async def now(self, work: Callable[[Connection], T]) -> T:
@@ -77,14 +75,17 @@ class Transaction:
         self._expect_open()
         return await self._lane.run(lambda: self._work(work))
 
+    async def write_now(self, work: Callable[[Connection], T]) -> T:
+        """Write and hear how it went."""
+        self._expect_writing()
+        return await self.now(work)
+
     async def commit(self) -> None:
         """Make it lasting. The unit of work is over then, also when this fails."""
-        self._expect_open()
-        if not self.writes:
-            raise RuntimeError("this unit of work only reads")
+        self._expect_writing()
+        self._over = "committed"
         if self._connection is not None or self._waiting:
             await self._lane.run(self._commit)
-        self._over = "committed"
 
     async def close(self) -> None:
         """Roll back what was not committed, and give the connection back."""
@@ -163,6 +164,11 @@ class Transaction:
     def _expect_open(self) -> None:
         if self._over:
             raise RuntimeError(f"this unit of work is over: {self._over}")
+
+    def _expect_writing(self) -> None:
+        self._expect_open()
+        if not self.writes:
+            raise RuntimeError("this unit of work only reads")
 
 
 def no_such_note() -> NotFound:

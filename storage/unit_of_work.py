@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import text
-
+from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
 from bot.ports import Audit, Cards, Documents, Ledger, Notes, Seen, UnitOfWork
 from storage.audit import SqlAudit
@@ -60,7 +59,7 @@ class SqlDatabase:
         return self._unit(practice, self.readers, writes=False)
 
     async def scrub(self) -> None:
-        """After a purge, on SQLite: leave no trace of what was overwritten in the write-ahead log."""
+        """After a purge, on SQLite: leave no trace in the write-ahead log. Raises Temporary while somebody reads."""
         if self.writers.engine.dialect.name == "sqlite":
             async with self.writers.turn:
                 await self.writers.run(self._truncate_log)
@@ -80,5 +79,11 @@ class SqlDatabase:
                 await transaction.close()
 
     def _truncate_log(self) -> None:
-        with self.writers.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        # Without SQLAlchemy's transaction: inside one, SQLite refuses.
+        connection = self.writers.engine.raw_connection()
+        try:
+            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.close()
+        if busy:
+            raise Temporary("database_busy")

@@ -165,10 +165,10 @@ MODALITIES = {
 _BY_CODE = {
     "stale_version": CHANGED_ELSEWHERE,
     "stale_signature": CHANGED_ELSEWHERE,
-    "outrun": CHANGED_ELSEWHERE,
+    "stale_note": CHANGED_ELSEWHERE,
     "not_draft": NO_LONGER_DRAFT,
     "not_open": NO_LONGER_DRAFT,
-    "not_found": NO_SUCH_NOTE,
+    "note_not_found": NO_SUCH_NOTE,
 }
 
 

@@ -4,6 +4,7 @@ Nothing here knows where in the summary the point stands. Words inside quotation
 clinician's, so they only count as a quotation.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ def _words(words: list[str]) -> Iterator[str]:
         yield f"w:{word}"
         if len(word) >= 6:
             yield f"s:{word[:5]}"
-    for one, two in zip(plain, plain[1:], strict=False):
+    for one, two in itertools.pairwise(plain):
         yield f"b:{one} {two}"
     if plain:
         yield f"1:{plain[0]}"

@@ -4,6 +4,7 @@ Semicolons, dashes and arrows do not end a point; nor does a full stop that belo
 an initial, a number or a quotation that is still open. The marks of bullets and numbers stay outside.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -14,7 +15,8 @@ from bot.drafting.lexicon import table
 _LINE = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 _MARK = re.compile(
     r"""\s*(?:
-        (?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7\u2013\u2014>#]|->|\u2192|--+)[ \t\u00a0]+(?:\[[ xX]?\][ \t]+)?
+        (?:[-*+\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7\u2013\u2014>#]|->|\u2192|--+)
+        [ \t\u00a0]+(?:\[[ xX]?\][ \t]+)?
       | \#{1,6}[ \t]+
       | [\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7](?=\S)
       | [-*](?=[A-Za-z"\u201c])(?![^\s*]*\*)
@@ -59,7 +61,7 @@ def _without_mark(line: str) -> str:
 
 
 def _split_items(line: str) -> list[str]:
-    """Bullets typed one after another on a single line: `\u2022 a \u2022 b`, `1) a 2) b` (the first mark may be gone)."""
+    """Bullets typed one after another on a line: `• a • b`, `1) a 2) b` (the first mark is already gone)."""
     if _INLINE_BULLET.search(line):
         return [item.strip() for item in _INLINE_BULLET.split(line) if item.strip()]
     numbers = list(_INLINE_NUMBER.finditer(line))
@@ -67,7 +69,7 @@ def _split_items(line: str) -> list[str]:
     if len(numbers) < 2 or [int(found[1]) for found in numbers] != list(expected):
         return [line]
     cuts = [0, *(found.start() for found in numbers), len(line)]
-    return [_without_mark(line[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [_without_mark(line[a:b]) for a, b in itertools.pairwise(cuts)]
 
 
 def _split_sentences(text: str) -> Iterator[str]:

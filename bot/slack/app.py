@@ -25,7 +25,7 @@ COMMAND = "/note"
 SHORTCUT = "draft_from_message"
 
 
-def web_client(session: aiohttp.ClientSession, base_url: str, token: str) -> AsyncWebClient:
+def web_client(session: aiohttp.ClientSession, base_url: str, token: str | None = None) -> AsyncWebClient:
     """One client over one shared session: a new TLS connection per call would cost the three seconds of a dialog."""
     return AsyncWebClient(
         token=token,

@@ -79,7 +79,7 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
             return
         clinician = allow(person, ActKind.WRITE)
         headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
-        files = tuple(f"{file.get('mimetype', '')} {file.get('name', '')}" for file in event.get("files") or ())
+        files = tuple(str(file.get(key) or "") for file in event.get("files") or () for key in ("mimetype", "name"))
         started = await _start(front, person, headline, summary, source, files)
     except UserMistake as mistake:
         if await _first_time(front, source):

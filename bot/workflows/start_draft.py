@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, new_note_id
 from bot.domain.note import Note, Session, State
 from bot.domain.people import Person
@@ -50,11 +51,22 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
         session=new.session,
         source=new.source,
     )
+    try:
+        return await _keep(desk, note, new.via)
+    except Stale:  # another process kept the same delivery at this very moment
+        async with desk.database.reading(desk.id) as unit:
+            earlier = await unit.notes.by_source(new.source)
+        if earlier is None:
+            raise
+        return Started(earlier, again=True)
+
+
+async def _keep(desk: Desk, note: Note, via: str) -> Started:
     async with desk.database.writing(desk.id) as unit:
-        earlier = await unit.notes.by_source(new.source) if new.source else None
+        earlier = await unit.notes.by_source(note.source) if note.source else None
         if earlier:
             return Started(earlier, again=True)
         await unit.notes.add(note)
-        await unit.audit.append(desk.act(clinician.id, "started", note, new.via))
+        await unit.audit.append(desk.act(note.clinician_id, "started", note, via))
         await unit.commit()
     return Started(note.id, again=False)

@@ -1,26 +1,105 @@
-"""The contract on SQLite."""
+"""The contract on SQLite, and what only a file can get wrong."""
 
+import asyncio
+import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.ids import PracticeId
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
 from storage.unit_of_work import SqlDatabase
 from tests.contract.storage_intruder import change_audit_row
-from tests.contract.unit_of_work_contract import UnitOfWorkContract
+from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
+from tests.contract.unit_of_work_contract import OURS, UnitOfWorkContract, act_on, note_of, stored
+
+
+@pytest.fixture
+def ring() -> str:
+    return new_key_ring()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'afternote.db'}"
+
+
+@pytest.fixture
+async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
+    await migrate(url)
+    database = SqlDatabase(url, KeyRing.parse(ring))
+    yield database
+    await database.close()
 
 
 class TestSqlite(UnitOfWorkContract):
-    @pytest.fixture
-    async def database(self, tmp_path: Path) -> AsyncIterator[SqlDatabase]:
-        url = f"sqlite:///{tmp_path / 'afternote.db'}"
-        await migrate(url)
-        database = SqlDatabase(url, KeyRing.parse(new_key_ring()))
-        yield database
-        await database.close()
-
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
+
+
+class TestSqliteSafety(StorageSafetyContract):
+    async def test_no_file_holds_clinical_text_in_clear(self, database: SqlDatabase, tmp_path: Path) -> None:
+        await write_everything(database)
+        files = sorted(tmp_path.iterdir())
+        assert [file.name for file in files] == ["afternote.db", "afternote.db-shm", "afternote.db-wal"]
+        for file in files:
+            assert CANARY.encode() not in file.read_bytes()
+            assert b"1987" not in file.read_bytes()
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    async def test_a_purged_key_is_in_no_file(self, database: SqlDatabase, tmp_path: Path) -> None:
+        note = await stored(database, note_of())
+        with database.readers.engine.connect() as connection:
+            wrapped = connection.execute(text("SELECT wrapped_key FROM notes")).scalar_one()
+            connection.rollback()
+
+        def held() -> bool:
+            return any(wrapped in file.read_bytes() for file in tmp_path.iterdir())
+
+        assert held()
+        async with database.writing(OURS) as unit:
+            await unit.notes.purge(note.id)
+            await unit.commit()
+        await database.scrub()
+        assert not held()
+
+    async def test_connections_are_durable_and_strict(self, database: SqlDatabase) -> None:
+        expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "temp_store": 2}
+        for lane in (database.writers, database.readers):
+            with lane.engine.connect() as connection:
+                found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in expected}
+                connection.rollback()
+            assert found == expected
+
+    async def test_several_processes_may_migrate_at_once(self, url: str, ring: str) -> None:
+        script = f"from storage.migrate import upgrade; upgrade({url!r})"
+        running = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
+        assert [process.wait(30) for process in running] == [0, 0, 0]
+        database = SqlDatabase(url, KeyRing.parse(ring))
+        await stored(database, note_of())
+        await database.close()
+
+    async def test_two_connections_of_writers_share_one_chain(self, database: SqlDatabase, url: str, ring: str) -> None:
+        other = SqlDatabase(url, KeyRing.parse(ring))
+
+        async def append(to: SqlDatabase) -> None:
+            async with to.writing(OURS) as unit:
+                await unit.audit.append(act_on(note_of()))
+                await unit.commit()
+
+        await asyncio.gather(*(append(to) for _ in range(20) for to in (database, other)))
+        async with other.reading(OURS) as unit:
+            assert len(await unit.audit.acts()) == 40
+            assert await unit.audit.verify() is None
+        await other.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/db"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="database"):
+        SqlDatabase(url, KeyRing.parse(new_key_ring()))

@@ -5,6 +5,7 @@ A subclass gives the fixture `database` and, in `change_an_audit_row`, the neare
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
 from bot.domain.note import Note, Session, Signature, State
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
-from bot.ports import Act, Database, Posted
+from bot.ports import Act, Database, Posted, UnitOfWork
 
 OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
 ROSA, OMAR = PersonId("rosa"), PersonId("omar")
@@ -79,6 +80,15 @@ async def saved(database: Database, note: Note, seen: Note) -> Note:
     return note
 
 
+ATTACHMENTS: list[Callable[[UnitOfWork, NoteId], Awaitable[None]]] = [
+    lambda unit, note_id: unit.cards.remember(note_id, Posted("slack", "T1", "D1", "1.2"), 1),
+    lambda unit, note_id: unit.documents.add(note_id, {"txt": b"final"}),
+    lambda unit, note_id: unit.ledger.open(note_id, NOON),
+    lambda unit, note_id: unit.ledger.failed(note_id, "x", NOON),
+    lambda unit, note_id: unit.ledger.stored(note_id, Receipt("r", "h", "stored", NOON)),
+]
+
+
 class UnitOfWorkContract:
     async def change_an_audit_row(self, database: Database, practice: PracticeId, seq: int) -> None:
         """Change what row `seq` says, behind the back of the ports."""
@@ -121,11 +131,15 @@ class UnitOfWorkContract:
 
     async def test_an_error_rolls_back(self, database: Database) -> None:
         note = note_of()
-        with pytest.raises(ZeroDivisionError):
+
+        async def fail() -> None:
             async with database.writing(OURS) as unit:
                 await unit.notes.add(note)
                 assert await unit.notes.get(note.id)
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await fail()
         with pytest.raises(NotFound):
             await read(database, note.id)
 
@@ -213,22 +227,19 @@ class UnitOfWorkContract:
             assert await unit.audit.acts() == []
             assert await unit.seen.first_time("E1", NOON)
 
-    @pytest.mark.parametrize("what", ["card", "document", "filing", "failure", "receipt"])
-    async def test_nothing_can_be_attached_to_another_practices_note(self, database: Database, what: str) -> None:
+    @pytest.mark.parametrize("attach", ATTACHMENTS)
+    async def test_nothing_can_be_attached_to_another_practices_note(
+        self, database: Database, attach: Callable[[UnitOfWork, NoteId], Awaitable[None]]
+    ) -> None:
         note = await stored(database, note_of())
-        with pytest.raises(NotFound):
+
+        async def try_it() -> None:
             async with database.writing(THEIRS) as unit:
-                if what == "card":
-                    await unit.cards.remember(note.id, Posted("slack", "T1", "D1", "1.2"), 1)
-                elif what == "document":
-                    await unit.documents.add(note.id, {"txt": b"final"})
-                elif what == "filing":
-                    await unit.ledger.open(note.id, NOON)
-                elif what == "failure":
-                    await unit.ledger.failed(note.id, "x", NOON)
-                else:
-                    await unit.ledger.stored(note.id, Receipt("r", "h", "stored", NOON))
+                await attach(unit, note.id)
                 await unit.commit()
+
+        with pytest.raises(NotFound):
+            await try_it()
 
     async def test_save_refuses_who_saw_an_older_note(self, database: Database) -> None:
         note = await stored(database, note_of())

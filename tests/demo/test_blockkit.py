@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bolt_bot import button, modal, plain, text_input
+from tests.demo.bolt_bot import button, modal, plain, text_input
 
 from demo.blockkit import check_message, check_view
 

