@@ -7,7 +7,7 @@ import sys
 import webbrowser
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -254,7 +254,7 @@ async def _until_stopped() -> None:
     await stopped.wait()
 
 
-def _fail(problems: list[str]) -> Any:
+def _fail(problems: list[str]) -> NoReturn:
     for problem in problems:
         _err.print(problem, style="red", markup=False)
     raise typer.Exit(_USAGE)

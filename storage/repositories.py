@@ -153,7 +153,7 @@ class SqlDocuments(_OfPractice):
 
 
 class SqlLedger(_OfPractice):
-    """See `bot.ports.Ledger`. A failure counts as an attempt, a holder may renew its lease, the first receipt stands."""
+    """See `bot.ports.Ledger`. Failures count as attempts, a holder may renew its lease, the first receipt stands."""
 
     async def open(self, note_id: NoteId, at: datetime) -> None:
         def write(connection: Connection) -> None:

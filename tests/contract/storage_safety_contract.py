@@ -1,4 +1,4 @@
-"""What the two SQL databases promise beyond the ports: secrecy, tamper evidence, rotation, installations, migrations."""
+"""What the SQL databases promise beyond the ports: secrecy, tamper evidence, rotation, installations, migrations."""
 
 import datetime as dt
 from dataclasses import replace

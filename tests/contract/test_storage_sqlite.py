@@ -37,6 +37,20 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
     await database.close()
 
 
+def expect_sealed_files(folder: Path) -> None:
+    """Every file of the database is private and holds nothing of what `write_everything` wrote."""
+    files = sorted(folder.iterdir())
+    assert [file.name for file in files] == ["afternote.db", "afternote.db-shm", "afternote.db-wal"]
+    for file in files:
+        assert CANARY.encode() not in file.read_bytes()
+        assert b"1987" not in file.read_bytes()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def held(folder: Path, secret: bytes) -> bool:
+    return any(secret in file.read_bytes() for file in folder.iterdir())
+
+
 class TestSqlite(UnitOfWorkContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
@@ -45,12 +59,7 @@ class TestSqlite(UnitOfWorkContract):
 class TestSqliteSafety(StorageSafetyContract):
     async def test_no_file_holds_clinical_text_in_clear(self, database: SqlDatabase, tmp_path: Path) -> None:
         await write_everything(database)
-        files = sorted(tmp_path.iterdir())
-        assert [file.name for file in files] == ["afternote.db", "afternote.db-shm", "afternote.db-wal"]
-        for file in files:
-            assert CANARY.encode() not in file.read_bytes()
-            assert b"1987" not in file.read_bytes()
-            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        expect_sealed_files(tmp_path)
 
     async def test_a_purged_key_is_in_no_file(self, database: SqlDatabase, tmp_path: Path) -> None:
         note = await stored(database, note_of())
@@ -58,15 +67,12 @@ class TestSqliteSafety(StorageSafetyContract):
             wrapped = connection.execute(text("SELECT wrapped_key FROM notes")).scalar_one()
             connection.rollback()
 
-        def held() -> bool:
-            return any(wrapped in file.read_bytes() for file in tmp_path.iterdir())
-
-        assert held()
+        assert held(tmp_path, wrapped)
         async with database.writing(OURS) as unit:
             await unit.notes.purge(note.id)
             await unit.commit()
         await database.scrub()
-        assert not held()
+        assert not held(tmp_path, wrapped)
 
     async def test_connections_are_durable_and_strict(self, database: SqlDatabase) -> None:
         expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "temp_store": 2}
@@ -75,14 +81,6 @@ class TestSqliteSafety(StorageSafetyContract):
                 found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in expected}
                 connection.rollback()
             assert found == expected
-
-    async def test_several_processes_may_migrate_at_once(self, url: str, ring: str) -> None:
-        script = f"from storage.migrate import upgrade; upgrade({url!r})"
-        running = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
-        assert [process.wait(30) for process in running] == [0, 0, 0]
-        database = SqlDatabase(url, KeyRing.parse(ring))
-        await stored(database, note_of())
-        await database.close()
 
     async def test_two_connections_of_writers_share_one_chain(self, database: SqlDatabase, url: str, ring: str) -> None:
         other = SqlDatabase(url, KeyRing.parse(ring))
@@ -103,3 +101,9 @@ class TestSqliteSafety(StorageSafetyContract):
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="database"):
         SqlDatabase(url, KeyRing.parse(new_key_ring()))
+
+
+def test_several_processes_may_migrate_at_once(url: str) -> None:
+    script = f"from storage.migrate import upgrade; upgrade({url!r})"
+    running = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
+    assert [process.wait(30) for process in running] == [0, 0, 0]

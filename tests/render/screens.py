@@ -1,0 +1,118 @@
+"""Example data for every screen: what the golden files and the sentinel test show."""
+
+import datetime as dt
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.cards import forms, screens
+from bot.cards.elements import Card, Form
+from bot.cards.screens import Shown
+from bot.domain.filing import Filing, Receipt
+from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.note import Note, Session, Signature, State
+from bot.domain.people import Person, Role
+from bot.domain.statements import Origin, Point, Slot, Statement
+from bot.formats_file import load_formats
+
+FORMATS = load_formats()
+AT = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
+ROSA = Person(PersonId("rosa"), "Rosa Delgado", "LPC-Associate", frozenset({Role.CLINICIAN}), "America/Chicago")
+
+_TYPED = (
+    (Slot.REPORT, "Client reports six hours of sleep most nights."),
+    (Slot.INTERVENTION, "Reviewed the thought record & practiced <grounding>."),
+    (Slot.OBSERVATION, "Tearful, then *calmer*."),
+    (Slot.RISK, "Denied suicidal ideation."),
+    (Slot.PLAN, "Next week exposure step 2."),
+)
+
+
+def drafting() -> Note:
+    return Note(
+        NoteId("n0000000000000001"), PracticeId("p"), ROSA.id, State.DRAFTING, "soap", "typed", AT, source="example"
+    )
+
+
+def note(**changes: object) -> Note:
+    points = tuple(Point(n, text) for n, (_, text) in enumerate(_TYPED, 1))
+    statements = tuple(
+        Statement(StatementId(f"s{n}"), slot, text, (n,)) for n, (slot, text) in enumerate(_TYPED, 1)
+    )
+    session = Session(dt.date(2026, 11, 23), dt.time(10), 50, "individual", "video")
+    base = replace(
+        drafting(), state=State.DRAFT, version=1, points=points, statements=statements, client_code="JD-014", session=session
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def bare() -> Note:
+    """No client, no date, one point unused, nothing but a report."""
+    points = (Point(1, "Client reports better sleep."), Point(2, "ask supervisor about Friday"))
+    statement = Statement(StatementId("s1"), Slot.REPORT, "Client reports better sleep.", (1,))
+    return note(client_code="", session=Session(), points=points, statements=(statement,))
+
+
+def huge() -> Note:
+    """As long as a summary may be: 20,000 characters, without a single full stop in the first half."""
+    long, many = "слово 🙂 " * 1100, [f"Sentence number {n} of a very long day." for n in range(270)]
+    statements = [Statement(StatementId("s0"), Slot.REPORT, long, (1,))]
+    statements += [Statement(StatementId(f"s{n}"), Slot.PLAN, text, (n,)) for n, text in enumerate(many, 2)]
+    points = tuple(Point(n, s.text) for n, s in enumerate(statements, 1))
+    return note(points=points, statements=tuple(statements))
+
+
+def signed(state: State = State.FILING) -> Note:
+    signature = Signature(ROSA.id, ROSA.name, ROSA.credentials, "clinician", AT, 1, note().version_hash(), "attested")
+    return note(state=state, signatures=(signature,))
+
+
+def shown(error: str = "", stored: bool = False) -> Shown:
+    receipt = Receipt("JD-014/x", "3f3e69a2f71c" + "0" * 52, "stored", AT) if stored else None
+    return Shown(FORMATS, "America/Chicago", Filing(note().id, 1, AT, error, receipt))
+
+
+def cards() -> dict[str, Card]:
+    return {
+        "drafting": screens.card_for(drafting(), shown()),
+        "draft": screens.card_for(note(), shown()),
+        "draft_bare": screens.card_for(bare(), shown()),
+        "draft_by_model": screens.card_for(note(drafted_by=Origin.MODEL, format_id="girp"), shown()),
+        "signed": screens.card_for(signed(), shown()),
+        "retrying": screens.card_for(signed(), shown("temporary:folder_gone")),
+        "refused": screens.card_for(signed(), shown("permanent:folder_denied")),
+        "receipt": screens.card_for(signed(State.FILED), shown(stored=True)),
+        "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
+        "help": screens.help_card(FORMATS),
+        "greeting": screens.help_card(FORMATS, greeting=True),
+    }
+
+
+def dialogs() -> dict[str, Form]:
+    soap = FORMATS["soap"]
+    return {
+        "new_note": forms.new_note_form(FORMATS, "soap"),
+        "new_note_filled": forms.new_note_form(FORMATS, "birp", "JD-014", note().session, "typed", "a remark"),
+        "edit": forms.edit_form(note(), soap),
+        "edit_saved": forms.edit_form(note(), soap, "Saved at 14:02."),
+        "details": forms.details_form(bare(), soap),
+        "details_none": forms.details_form(note(), replace(soap, required=())),
+        "sign": forms.sign_form(note(), soap, ROSA),
+        "sign_bare": forms.sign_form(bare(), soap, ROSA),
+        "why": forms.why_form(note(), soap),
+        "loading": forms.loading_form("Edit draft"),
+        "message": forms.message_form("Edit draft", "A sentence."),
+    }
+
+
+def extremes() -> dict[str, Card | Form]:
+    """Screens at the limits of what a note may hold, in every format."""
+    found: dict[str, Card | Form] = {}
+    for fmt in FORMATS.values():
+        for name, example in (("huge", huge()), ("bare", bare())):
+            in_format = replace(example, format_id=fmt.id)
+            found[f"{name}_{fmt.id}_card"] = screens.card_for(in_format, shown())
+            found[f"{name}_{fmt.id}_edit"] = forms.edit_form(in_format, fmt)
+            found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
+            found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)
+            found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
+    return found

@@ -1,0 +1,91 @@
+"""Every screen as Block Kit: accepted by Slack's rules, nothing lost on the way, and as it was when last looked at."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cards.elements import Card, Form
+from bot.cards.forms import edit_form, section_texts
+from bot.domain.edits import revise
+from bot.domain.formats import arrange
+from bot.slack.render import render_card, render_form
+from demo.blockkit import check_message, check_view
+from tests.render import screens
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "slack"
+ALL: dict[str, Card | Form] = {**screens.cards(), **screens.dialogs()}
+# Not shown as text: how things are called and looked up.
+INTERNAL = {"name", "action", "value", "context", "source", "style", "notice", "chosen"}
+
+
+def rendered(screen: Card | Form) -> Any:
+    return render_card(screen) if isinstance(screen, Card) else render_form(screen)
+
+
+def problems(screen: Card | Form) -> list[str]:
+    return check_message(rendered(screen)) if isinstance(screen, Card) else check_view(rendered(screen))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_screen_is_as_it_was_when_last_looked_at(name: str):
+    golden = GOLDEN / f"{name}.json"
+    now = json.dumps(rendered(ALL[name]), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if os.environ.get("AFTERNOTE_WRITE_GOLDEN"):
+        golden.write_text(now, "utf-8")
+    assert now == golden.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_slack_accepts_every_screen(name: str):
+    assert problems(ALL[name]) == []
+
+
+@pytest.mark.parametrize(("name", "screen"), screens.extremes().items())
+def test_slack_accepts_what_is_very_long_or_nearly_empty(name: str, screen: Card | Form):
+    assert problems(screen) == [], name
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_string_of_a_screen_reaches_its_rendering(name: str):
+    text = json.dumps(rendered(ALL[name]), ensure_ascii=False)
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    for string in strings(ALL[name]):
+        assert json.dumps(string, ensure_ascii=False)[1:-1] in text
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if isinstance(ALL[name], Card)])
+def test_the_notice_of_a_card_holds_nothing_of_the_note(name: str):
+    card = ALL[name]
+    assert isinstance(card, Card)
+    assert not [point for point in screens.note().points if point.text in card.notice]
+    assert "JD-014" not in card.notice
+
+
+@pytest.mark.parametrize("format_id", screens.FORMATS)
+def test_an_untouched_edit_form_gives_the_same_note_back_however_long(format_id: str):
+    fmt, note = screens.FORMATS[format_id], screens.huge()
+    view = render_form(edit_form(note, fmt))
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    values = {block["block_id"]: block["element"].get("initial_value", "") for block in inputs}
+    assert all(len(value) <= 3000 for value in values.values())
+    texts = section_texts(values)
+    assert texts == {section.spec.key: section.text for section in arrange(note.statements, fmt)}
+    assert revise(note.statements, fmt, texts) == note.statements
+
+
+def strings(part: Any) -> Iterator[str]:
+    """Every string a person should read somewhere on the screen."""
+    if isinstance(part, tuple):
+        for item in part:
+            yield from strings(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            if field.name not in INTERNAL:
+                yield from strings(getattr(part, field.name))
+    elif isinstance(part, str) and part and not hasattr(part, "name"):
+        yield part
