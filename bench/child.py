@@ -51,7 +51,7 @@ async def bare(settings: Settings) -> AsyncGenerator[None]:
             authorize=authorize_for(Installation(team, token, "U0BENCHMARK", "B0BENCHMARK")),
             process_before_response=True,
         )
-        _listen(app, json.loads(Path(path).read_text("utf-8")) if (path := os.environ.get(BLOCKS)) else [])
+        _listen(app, _constant_blocks())
         runner = await serve(build_server(app, _ready), settings.host, settings.port)
         try:
             yield
@@ -76,6 +76,11 @@ def _listen(app: AsyncApp, blocks: list[dict[str, Any]]) -> None:
         task.add_done_callback(under_way.discard)
 
     _ = (command, action)
+
+
+def _constant_blocks() -> list[dict[str, Any]]:
+    path = os.environ.get(BLOCKS)
+    return json.loads(Path(path).read_text("utf-8")) if path else []
 
 
 async def _ready() -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+_WIDTH = 140  # where there is no terminal to ask
+
 
 @dataclass(slots=True)
 class Report:
@@ -22,6 +24,8 @@ class Report:
     def show(self, as_json: bool) -> None:
         """Print it; with `as_json` the figures come on the last line."""
         console = Console(highlight=False)
+        if not console.is_terminal:
+            console = Console(highlight=False, width=_WIDTH)
         for table in self.tables:
             console.print(table)
         for remark in self.remarks:
@@ -32,7 +36,7 @@ class Report:
 
 def table(title: str, *header: str) -> Table:
     """An empty table: the first column holds names, the others numbers."""
-    made = Table(title=title, box=None, pad_edge=False, title_justify="left")
+    made = Table(title=title, box=None, pad_edge=False, title_justify="left", min_width=len(title))
     for number, name in enumerate(header):
         made.add_column(name, justify="right" if number else "left")
     return made

@@ -1,4 +1,4 @@
-"""The stage of a benchmark: a home folder, the stand-in workspace served by this process, servers as child processes."""
+"""The stage of a benchmark: a home folder, the stand-in workspace in this process, servers in child processes."""
 
 import asyncio
 import os
@@ -73,10 +73,7 @@ class Stage:
 @asynccontextmanager
 async def stage(home: Path, timing: Timing | None = None, kind: type[Workspace] = Workspace) -> AsyncGenerator[Stage]:
     """Serve a fresh workspace with the demo's practice until the context ends."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (files("demo") / "practice.toml").open("rb") as source, (home / "practice.toml").open("wb") as target:
-        shutil.copyfileobj(source, target)
-    practice = load_practice(home / "practice.toml")
+    practice = _practice(home)
     workspace = kind(
         practice.practice.slack_team_id,
         practice.practice.name,
@@ -90,6 +87,13 @@ async def stage(home: Path, timing: Timing | None = None, kind: type[Workspace] 
         yield Stage(home, workspace, practice, f"{served.url}/api/")
     finally:
         await served.stop()
+
+
+def _practice(home: Path) -> PracticeFile:
+    home.mkdir(parents=True, exist_ok=True)
+    with (files("demo") / "practice.toml").open("rb") as source, (home / "practice.toml").open("wb") as target:
+        shutil.copyfileobj(source, target)
+    return load_practice(home / "practice.toml")
 
 
 def _app() -> App:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.errors import AfternoteError
+from bot.domain.errors import AfternoteError, UserMistake
 from bot.formats_file import FormatError, load_formats
 from bot.keys_file import KeysFileError
 from bot.practice_file import PracticeFile, PracticeFileError, load_practice
@@ -98,5 +98,7 @@ async def _done(state: str) -> str:
 async def _try(what: str, look: Callable[[], Awaitable[str]]) -> Finding:
     try:
         return Finding(what, True, await look())
+    except UserMistake as mistake:
+        return Finding(what, False, mistake.sentence)
     except _REPORTED as error:
         return Finding(what, False, str(error))

@@ -218,7 +218,7 @@ def _settings() -> Any:
 @contextlib.contextmanager
 def _complaints() -> Any:
     """An operator's mistake: every problem on a line of its own, exit code 2."""
-    from bot.domain.errors import AfternoteError
+    from bot.domain.errors import AfternoteError, UserMistake
     from bot.formats_file import FormatError
     from bot.keys_file import KeysFileError
     from bot.practice_file import PracticeFileError
@@ -230,6 +230,8 @@ def _complaints() -> Any:
         _fail(error.problems)
     except (FormatError, KeysFileError) as error:
         _fail(str(error).splitlines())
+    except UserMistake as error:
+        _fail([error.sentence])
     except AfternoteError as error:
         _fail([str(error)])
 

@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from adapters.layout import document_of
 from adapters.registry import open_sink
 from adapters.render import render_all
+from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note
 from bot.formats_file import load_formats
@@ -28,7 +29,7 @@ from bot.settings import Secret, Settings
 from bot.slack.app import build_app, web_client
 from bot.slack.chat import SlackChat
 from bot.slack.front import Front
-from bot.slack.install import look_up
+from bot.slack.install import Installation, look_up
 from bot.work import DurableWork, Role
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
@@ -69,8 +70,11 @@ def key_ring(settings: Settings) -> KeyRing:
 
 
 def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
-    """The practice's storage and the rendering of its documents. Raises ValueError naming the setting at fault."""
-    sink: NoteSink = open_sink(practice.adapter_kind, practice.adapter_settings, settings.home, desk.clock)
+    """The practice's storage and the rendering of its documents. Raises UserMistake naming the setting at fault."""
+    try:
+        sink: NoteSink = open_sink(practice.adapter_kind, practice.adapter_settings, settings.home, desk.clock)
+    except ValueError as error:
+        raise UserMistake("adapter_settings", f"practice.toml: {error}") from None
     return Cabinet(sink, _render(practice, desk))
 
 
@@ -97,6 +101,7 @@ async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Runn
         token = (settings.slack_bot_token or Secret("")).reveal()
         client = web_client(session, settings.slack_api_url, token)
         installation = await look_up(client, token)
+        _check_workspace(practice, installation)
         screens = Screens(desk, SlackChat(client), "slack", installation.team_id)
         work = _durable_work(settings, desk, cabinet, screens, role)
         front = Front(desk, work, screens)
@@ -114,6 +119,15 @@ async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Runn
             await front.later.finish()
             await work.stop()
             await desk.database.close()
+
+
+def _check_workspace(practice: PracticeFile, installation: Installation) -> None:
+    named = practice.practice.slack_team_id
+    if named and named != installation.team_id:
+        raise UserMistake(
+            "wrong_workspace",
+            f"practice.toml [chat.slack] team_id is {named}, but SLACK_BOT_TOKEN belongs to {installation.team_id}.",
+        )
 
 
 def _durable_work(settings: Settings, desk: Desk, cabinet: Cabinet, screens: Screens, role: Role) -> DurableWork:

@@ -35,7 +35,10 @@ class Demo:
 
 @asynccontextmanager
 async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str) -> AsyncGenerator[Demo]:
-    """Start workspace and application; both end with the context. `settings` go into the application's environment."""
+    """Start workspace and application; both end with the context. `settings` go into the application's environment.
+
+    With `SLACK_APP_TOKEN` the workspace delivers over Socket Mode.
+    """
     practice_file = _practice_file(folder)
     practice = load_practice(practice_file)
     notes = folder / "filed-notes"
@@ -45,7 +48,7 @@ async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str)
     try:
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
         async with running(Settings.load(environment)) as application:
-            workspace.request_url = application.url
+            workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
             yield Demo(chat.url, folder, workspace, application)
     finally:
         await chat.stop()

@@ -15,8 +15,8 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import PoolProxiedConnection
 
 T = TypeVar("T")
 
@@ -78,12 +78,12 @@ def _sqlite_engine(url: URL, size: int, begin: str, pragmas: tuple[str, ...]) ->
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def begun(dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(begin)
 
     _private_file(Path(url.database or ""))
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
+    engine.dialect.do_begin = begun  # an event would cost every statement more than the statement itself
     return engine
 
 

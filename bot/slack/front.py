@@ -39,8 +39,7 @@ class Front:
     def sender(self, body: Payload) -> tuple[Sender, Person | None]:
         """Who acts, and the person of ours that is. Raises NotAllowed for another workspace."""
         sender = parse_sender(body)
-        team = self.desk.practice.slack_team_id
-        if team and sender.team_id != team:
+        if sender.team_id != self.screens.workspace:
             raise NotAllowed("other_workspace", words.NOT_ON_ROSTER)
         return sender, self.desk.practice.by_slack_user(sender.user_id)
 

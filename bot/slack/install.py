@@ -5,7 +5,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
@@ -37,17 +36,19 @@ async def look_up(client: AsyncWebClient, bot_token: str) -> Installation:
 
 
 def authorize_for(installation: Installation) -> Callable[..., Awaitable[AuthorizeResult]]:
-    """Bolt's `authorize` for a single workspace: a look-up in memory; None refuses another workspace."""
+    """Bolt's `authorize` for a single workspace: a look-up in memory.
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        if team_id != installation.team_id:
-            return None
+    Another workspace gets no token; the handlers refuse it in words, which Bolt's own refusal could not.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        ours = team_id == installation.team_id
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
-            bot_user_id=installation.bot_user_id,
-            bot_id=installation.bot_id,
-            bot_token=installation.bot_token,
+            bot_user_id=installation.bot_user_id if ours else None,
+            bot_id=installation.bot_id if ours else None,
+            bot_token=installation.bot_token if ours else None,
         )
 
-    return cast("Callable[..., Awaitable[AuthorizeResult]]", authorize)  # Bolt's type leaves out the refusal
+    return authorize

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { botMark } from "./icons.js";
 import { channel, channelLabel, emit, isDirect, store } from "./store.js";
 
-const EXAMPLE = "45 min telehealth with JD-014. Reported sleeping better, about 6 hours. We practised paced breathing; client said it “takes the edge off”. Homework: sleep log. Next session in a week.";
+const EXAMPLE = "JD-014 today 45min: reports sleeping better, about 6 hours. Practiced paced breathing; client said it “takes the edge off”. Homework: sleep log. Next session in a week.";
 
 export function emptyState() {
   if (!store.hello) return h("div", { class: "empty" }, h("p", {}, "Connecting…"));

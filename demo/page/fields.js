@@ -41,6 +41,7 @@ export function field(element, block, ctx) {
   function count() {
     if (!counter) return;
     const left = element.max_length - node.value.length;
+    counter.hidden = left > element.max_length * 0.2;
     counter.textContent = left < 0 ? `${-left} over ${element.max_length}` : `${node.value.length} / ${element.max_length}`;
     counter.classList.toggle("over", left < 0);
     counter.classList.toggle("near", left >= 0 && left < element.max_length * 0.05);
@@ -67,11 +68,11 @@ export function time(element, block, ctx) {
 
 // Every keystroke in a date changes it, so an action is sent only when the person has paused or moved on.
 function settling(node, element, block, ctx) {
-  if (block.type !== "input") node.setAttribute("aria-label", plain(element.placeholder) || "Choose");
+  const label = block.type === "input" ? "" : plain(element.placeholder) || "Choose";
   const send = settled(() => choose(ctx, block, element, node.value || null, node));
   node.addEventListener("input", () => { store(ctx, block, element, node.value || null); send.later(); });
   node.addEventListener("blur", send.now);
-  return node;
+  return label ? h("label", { class: "inline-field" }, h("span", {}, label), node) : node;
 }
 
 export function options(element, block, ctx) {

@@ -75,7 +75,40 @@ function listing() {
   for (const file of files) groups.set(folderOf(file.path), [...(groups.get(folderOf(file.path)) ?? []), file]);
   return [...groups].map(([folder, items]) => h("section", { class: "file-group" },
     folder && h("h3", {}, icon("folder", 16), h("span", {}, folder.split("/").join(" / "))),
-    h("ul", { class: "file-list" }, items.map((file) => h("li", {}, fileButton(file))))));
+    h("ul", { class: "file-list" }, notesOf(items).map(([stem, own]) => h("li", {}, own.length > 1 ? noteItem(stem, own) : fileButton(own[0]))))));
+}
+
+// One note is filed as several documents with the same stem: they are shown as one note.
+const SUFFIX = /\.(?:receipt\.json|[a-z0-9]+)$/i;
+const ORDER = ["pdf", "docx", "md", "txt", "json"];
+const isReceipt = (file) => file.path.endsWith(".receipt.json");
+const rank = (file) => (isReceipt(file) ? 99 : ORDER.includes(extension(file.path)) ? ORDER.indexOf(extension(file.path)) : 50);
+
+function notesOf(items) {
+  const notes = new Map();
+  for (const file of items) {
+    const stem = baseName(file.path).replace(SUFFIX, "");
+    notes.set(stem, [...(notes.get(stem) ?? []), file]);
+  }
+  for (const own of notes.values()) own.sort((a, b) => rank(a) - rank(b));
+  return [...notes];
+}
+
+function noteItem(stem, own) {
+  const [, year, month, day, format, id] = /^(\d{4})-(\d\d)-(\d\d)_([a-z_]+)_([a-z0-9]+)$/.exec(stem) ?? [];
+  const title = year ? `${new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }).format(new Date(year, month - 1, day))} · ${formatName(format)}` : stem;
+  return h("article", { class: "filed", "aria-label": title, data: { testid: "filed-note" } },
+    h("div", { class: "filed-head" }, h("span", { class: "filed-title" }, title), own.some((file) => !known.has(stamp(file))) && h("span", { class: "fresh" }, "New")),
+    h("p", { class: "file-note" }, [age(own[0].modified), id].filter(Boolean).join(" · ")),
+    h("div", { class: "filed-files" }, own.map((file) => h("button", {
+      type: "button", class: `file-chip kind-${extension(file.path)}`, title: `${baseName(file.path)} · ${size(file.size)}`, "aria-label": baseName(file.path),
+      data: { testid: "file", path: file.path }, on: { click: () => view(file) },
+    }, isReceipt(file) ? "receipt" : extension(file.path).toUpperCase()))));
+}
+
+function formatName(format) {
+  const words = format.replaceAll("_", " ");
+  return words.length <= 4 ? words.toUpperCase() : words[0].toUpperCase() + words.slice(1);
 }
 
 function fileButton(file) {
@@ -142,5 +175,5 @@ function leaveViewer() {
   viewing = null;
   draw();
   load();
-  [...document.querySelectorAll("#files .file")].find((node) => node.dataset.path === path)?.focus();
+  [...document.querySelectorAll('#files [data-testid="file"]')].find((node) => node.dataset.path === path)?.focus();
 }

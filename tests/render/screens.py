@@ -35,12 +35,16 @@ def drafting() -> Note:
 
 def note(**changes: object) -> Note:
     points = tuple(Point(n, text) for n, (_, text) in enumerate(_TYPED, 1))
-    statements = tuple(
-        Statement(StatementId(f"s{n}"), slot, text, (n,)) for n, (slot, text) in enumerate(_TYPED, 1)
-    )
+    statements = tuple(Statement(StatementId(f"s{n}"), slot, text, (n,)) for n, (slot, text) in enumerate(_TYPED, 1))
     session = Session(dt.date(2026, 11, 23), dt.time(10), 50, "individual", "video")
     base = replace(
-        drafting(), state=State.DRAFT, version=1, points=points, statements=statements, client_code="JD-014", session=session
+        drafting(),
+        state=State.DRAFT,
+        version=1,
+        points=points,
+        statements=statements,
+        client_code="JD-014",
+        session=session,
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 

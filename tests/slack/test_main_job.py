@@ -194,7 +194,7 @@ async def test_help_and_greeting(product: Demo, rosa: Person):
     await rosa.command("/note", "help")
     assert "/note soap" in json.dumps(rosa.ephemerals()[-1].blocks)
     await rosa.say(rosa.dm(), "hi")
-    await rosa.until(lambda: any(words.HELP_TITLE == m.text for m in rosa.messages(rosa.dm())))
+    await rosa.until(lambda: any(m.text == words.HELP_TITLE for m in rosa.messages(rosa.dm())))
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def _signed() -> None:
         _text("attestation"),
         _primary("signatures", "practice_id", "note_id", "position"),
         _of_note("signatures"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -151,6 +152,7 @@ def _around_a_note() -> None:
         _time("receipt_at", nullable=True),
         _primary("filings", "practice_id", "note_id"),
         _of_note("filings"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -169,6 +171,7 @@ def _audit() -> None:
         _text("previous_hash"),
         _text("hash"),
         _primary("audit", "practice_id", "seq"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_audit_note", "audit", ["practice_id", "note_id"])
     op.create_table(
@@ -178,6 +181,7 @@ def _audit() -> None:
         _text("hash"),
         _sealed("seal"),
         _primary("audit_heads", "practice_id"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -191,11 +195,22 @@ def _practice() -> None:
         _number("uses"),
         _time("last_used"),
         _primary("clients", "practice_id", "clinician_id", "code_lookup"),
+        sqlite_with_rowid=False,
     )
-    op.create_table("seen", _key("practice_id"), _key("key"), _time("at"), _primary("seen", "practice_id", "key"))
-    op.create_index("ix_seen_at", "seen", ["practice_id", "at"])
     op.create_table(
-        "practice_keys", _key("practice_id"), _sealed("wrapped_key"), _primary("practice_keys", "practice_id")
+        "seen",
+        _key("practice_id"),
+        _key("key"),
+        _time("at"),
+        _primary("seen", "practice_id", "key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "practice_keys",
+        _key("practice_id"),
+        _sealed("wrapped_key"),
+        _primary("practice_keys", "practice_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "installations",

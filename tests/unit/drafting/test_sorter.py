@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.statements import Origin, Point, Slot
-from bot.drafting.features import label_of
 from bot.drafting.score import evaluate_sort
 from bot.drafting.shorthand import expansions
 from bot.drafting.sorter import slot_of, sort
@@ -105,4 +104,3 @@ def test_writes_nothing_that_was_not_typed(lines: list[str]) -> None:
 def test_never_raises(text: str) -> None:
     draft = sort(text)
     assert len({statement.id for statement in draft.statements}) == len(draft.statements)
-    assert label_of(text) is None or label_of(text)
