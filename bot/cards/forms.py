@@ -26,6 +26,7 @@ from bot.domain.note import Note, Session
 from bot.domain.people import Person
 
 INPUT_LIMIT = 3000
+_POINTS_AT_ONCE = 35
 _PIECE = 2600  # leaves room to type in every piece of a long section
 
 
@@ -114,7 +115,9 @@ def details_form(note: Note, fmt: Format) -> Form:
     if unused:
         places = (Choice("later", words.LATER), Choice("out", words.LEAVE_OUT), *_slot_choices(fmt))
         fields.append(Heading(words.UNUSED_TITLE))
-        for point in unused[:40]:
+        if len(unused) > _POINTS_AT_ONCE:
+            fields.append(Remark(words.MORE_POINTS.format(count=len(unused) - _POINTS_AT_ONCE)))
+        for point in unused[:_POINTS_AT_ONCE]:
             fields.append(Prose("", (point.text,)))
             fields.append(Select(f"point.{point.number}", f"Point {point.number}", places, "later"))
     return Form("details", words.DETAILS_TITLE, tuple(fields), words.EDIT_SUBMIT, "Cancel", context_of(note))

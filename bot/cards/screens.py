@@ -183,12 +183,7 @@ def _empty_line(section: Section) -> str:
 
 def _format_row(note: Note, shown: Shown) -> Actions:
     quick = [
-        Button(
-            f"format_{format_id}",
-            shown.formats[format_id].name,
-            note.id,
-            Style.PRIMARY if format_id == note.format_id else Style.PLAIN,
-        )
+        Button(f"format_{format_id}", _chosen(shown.formats[format_id], note), note.id)
         for format_id in QUICK_FORMATS
         if format_id in shown.formats
     ]
@@ -198,6 +193,10 @@ def _format_row(note: Note, shown: Shown) -> Actions:
     choices = tuple(Choice(f.id, f.name) for f in others[:100])
     chosen = note.format_id if note.format_id not in QUICK_FORMATS else ""
     return Actions("formats", (*quick, Menu("format_menu", words.FORMATS_LABEL, note.id, choices, chosen)))
+
+
+def _chosen(fmt: Format, note: Note) -> str:
+    return f"✓ {fmt.name}" if fmt.id == note.format_id else fmt.name
 
 
 def _act_row(note: Note) -> Actions:

@@ -80,6 +80,7 @@ WHY_OWN = "Your own words"
 LOADING = "One moment…"
 TELL_MORE = "Tell me about it"
 PLACE_POINT = "“{text}”"
+MORE_POINTS = "The first ones are here; save, and press Add details again for the other {count}."
 LATER = "Decide later"
 LEAVE_OUT = "Leave out of the note"
 

@@ -55,7 +55,11 @@ def arrange(statements: Sequence[Statement], fmt: Format) -> tuple[Section, ...]
     )
 
 
+_COUNTS_AS = {Slot.HOMEWORK: Slot.PLAN, Slot.REFERRAL: Slot.PLAN}
+
+
 def missing(statements: Sequence[Statement], fmt: Format) -> tuple[Slot, ...]:
-    """Required slots for which the note says nothing yet."""
-    present = {statement.slot for statement in statements}
+    """Required slots for which the note says nothing yet. Homework and a referral are a plan, too."""
+    present = {_COUNTS_AS.get(statement.slot, statement.slot) for statement in statements}
+    present |= {statement.slot for statement in statements}
     return tuple(slot for slot in fmt.required if slot not in present)

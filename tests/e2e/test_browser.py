@@ -56,7 +56,7 @@ TOLD = (
     "thought record 4/7 days",
     "paced breathing",
     "takes the edge off",
-    "exposure step 2",
+    "step 2 (call manager Thurs)",
 )
 CHANGED = "Client reports sleeping 7h most nights since Monday."
 ADDED = "Call her PCP about sleep, with her consent."
@@ -104,6 +104,10 @@ class Screen:
         assert self.complaints == []
         assert self.hosts <= LOOPBACK
 
+    def _note_line(self, line: Any) -> None:
+        if line.type in ("error", "warning"):
+            self.complaints.append(f"console: {line.text}")
+
     def _note_host(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss"):
@@ -127,7 +131,7 @@ async def product(tmp_path: Path) -> AsyncIterator[Demo]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator["Browser"]:
-    executable = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else shutil.which("chromium")
+    executable = _chromium()
     if not executable or not importlib.util.find_spec("playwright"):
         refuse = pytest.fail if os.environ.get("AFTERNOTE_REQUIRE_BROWSER") == "1" else pytest.skip
         refuse("needs Chromium and the playwright package")
@@ -242,6 +246,10 @@ async def test_another_person_with_samples_and_no_mouse(screen: Screen, product:
     await expect(sign).to_have_count(2)
     await expect(screen.page.get_by_test_id("file").first).to_be_visible()
     assert len(list((product.folder / "filed-notes").rglob("*.receipt.json"))) == 1
+
+
+def _chromium() -> str | None:
+    return "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else shutil.which("chromium")
 
 
 async def _sits(screen: Screen, user: str) -> None:
