@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.child import POINTER as BARE_POINTER
-from bench.figures import Report, percentile, spread, table, verdict
+from bench.figures import Report, spread, table, verdict
 from bench.shooter import Orders, in_own_process
 from bench.stage import Server, Stage, notes_in, stage
 from bot.cards import words
@@ -38,8 +38,8 @@ class Tally:
     """What all rounds of one server gave. CPU in seconds of the server's process."""
 
     latencies: list[float] = field(default_factory=list)
-    round_p50: list[float] = field(default_factory=list)
     sent: int = 0
+    requests: int = 0  # sent and warm-up
     errors: int = 0
     acknowledged: int = 0
     cpu: float = 0.0
@@ -57,7 +57,7 @@ class Tally:
             "acknowledged": self.acknowledged,
             "notes": self.notes,
             "drafted": self.drafted,
-            "cpu_ms": round(self.cpu * 1000 / max(1, self.sent), 3),
+            "cpu_ms": round(self.cpu * 1000 / max(1, self.requests), 3),
             "idle_cpu_ms_per_s": round(1000 * sum(self.idle_cpu) / max(1, len(self.idle_cpu)), 1),
             "settling_s": round(max(self.settling, default=0.0), 1),
         }
@@ -111,7 +111,7 @@ async def _round(where: Stage, name: str, tally: Tally, options: argparse.Namesp
         used = server.cpu_seconds() - before
     finally:
         await server.stop()
-    _add(tally, shot, used * float(options.rate * options.seconds) / (options.rate * options.seconds + orders.warm_up))
+    _add(tally, shot, used, orders.warm_up)
     if name != "bare":
         async with where.desk() as desk:
             tally.notes += len(await notes_in(desk))
@@ -137,13 +137,13 @@ async def _settled(where: Stage, longest: float) -> float:
     return time.monotonic() - began
 
 
-def _add(tally: Tally, shot: dict[str, object], cpu: float) -> None:
+def _add(tally: Tally, shot: dict[str, object], cpu: float, warm_up: int) -> None:
     latencies: Sequence[float] = shot["latencies"]  # type: ignore[assignment]
     tally.latencies += latencies
-    tally.round_p50.append(percentile(latencies, 50))
     tally.sent += int(str(shot["sent"]))
     tally.errors += int(str(shot["errors"]))
     tally.acknowledged += int(str(shot["acknowledged"]))
+    tally.requests += int(str(shot["sent"])) + warm_up
     tally.cpu += cpu
 
 

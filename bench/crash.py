@@ -6,6 +6,7 @@ on in this process, retries events as Slack does on a scaled clock, and knows wh
 
 import argparse
 import asyncio
+import contextlib
 import random
 import tempfile
 import time
@@ -14,13 +15,14 @@ from typing import Any
 
 from bench.crash_check import Findings, check
 from bench.crash_load import Done, Load
-from bench.figures import Report, table
+from bench.figures import Report, percentile, table
 from bench.stage import Server, Stage, notes_in, stage
 from bot.domain.note import State
 from demo.cast import Timing
 
 _RETRIES = (0.2, 2.0, 8.0)  # Slack's are 0, 60 and 300 seconds
 _WHILE_STARTING = 0.2  # this part of the kills hits at any moment after the start, before it serves too
+_SOON_AFTER = 0.5  # this part of the others within about 100 ms of an acknowledgement
 _WAITING = (State.DRAFTING, State.APPROVED, State.FILING)
 
 
@@ -28,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """`--kills`, `--seed`, `--pause`, `--lease`, `--settle`, `--home`."""
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pause", type=float, default=0.6, help="mean seconds between two acts of a clinician")
+    parser.add_argument("--pause", type=float, default=0.4, help="mean seconds between two acts of a clinician")
     parser.add_argument("--lease", type=int, default=8, help="a filing's lease in seconds; 0: the product's own times")
     parser.add_argument("--settle", type=float, default=240.0, help="longest wait for all work to end, seconds")
     parser.add_argument("--home", type=Path, help="keep everything in this folder, which must not exist")
@@ -51,7 +53,7 @@ async def _run(home: Path, options: argparse.Namespace) -> Report:
         load = Load(where, options.seed, options.pause)
         await server.start()
         load.start()
-        starting = await _kill(server, random.Random(options.seed), options.kills)
+        early, starts = await _kill(server, load, random.Random(options.seed), options.kills)
         killed = time.monotonic() - began
         await server.start()
         await load.stop()
@@ -59,23 +61,37 @@ async def _run(home: Path, options: argparse.Namespace) -> Report:
         settled = time.monotonic() - began
         await server.stop()
         findings = await check(where, load.done)
-        return _report(options, where, load.done, findings, starting, (killed, settled))
+        return _report(options, where, load.done, findings, early, [percentile(starts, 50), killed, settled])
 
 
-async def _kill(server: Server, chance: random.Random, kills: int) -> int:
-    """Kill and start again; the server is down at the end. Returns how many kills hit before it served."""
-    starting = 0
+async def _kill(server: Server, load: Load, chance: random.Random, kills: int) -> tuple[int, list[float]]:
+    """Kill and start again; the server is down at the end.
+
+    Returns how many kills hit before it served, and the seconds from each start until it served.
+    """
+    early, starts = 0, []
     for number in range(kills):
         if number:
             server.spawn()
         if number and chance.random() < _WHILE_STARTING:
             await asyncio.sleep(chance.uniform(0.0, 3.0))
-            starting += 1
+            early += 1
         else:
-            await server.ready()
-            await asyncio.sleep(chance.uniform(0.02, 2.5))
+            starts.append(await server.ready())
+            await _moment(load, chance)
         server.kill()
-    return starting
+    return early, starts
+
+
+async def _moment(load: Load, chance: random.Random) -> None:
+    """Any moment, or one soon after something was acknowledged, while the work it causes is under way."""
+    await asyncio.sleep(chance.uniform(0.02, 2.5))
+    if chance.random() < _SOON_AFTER:
+        load.acknowledged.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2.0):
+                await load.acknowledged.wait()
+        await asyncio.sleep(chance.expovariate(10.0))
 
 
 async def _settle(where: Stage, longest: float) -> None:
@@ -93,12 +109,12 @@ def _report(
     where: Stage,
     done: Done,
     found: Findings,
-    starting: int,
-    seconds: tuple[float, float],
+    early: int,
+    seconds: list[float],
 ) -> Report:
     figures: dict[str, Any] = {
         "kills": options.kills,
-        "kills_while_starting": starting,
+        "kills_while_starting": early,
         "commands_sent": len(done.commands),
         "commands_acknowledged": sum(done.commands.values()),
         "commands_lost": found.lost_commands,
@@ -118,8 +134,9 @@ def _report(
         "cards_behind_their_note": found.cards_stale,
         "temporary_files_left": found.leftovers,
         "wrong": len(found.wrong),
-        "seconds": round(seconds[0]),
-        "seconds_until_settled": round(seconds[1]),
+        "seconds_to_start_p50": round(seconds[0], 2),
+        "seconds": round(seconds[1]),
+        "seconds_until_settled": round(seconds[2]),
     }
     shown = table(f"kill -9 while work arrives (seed {options.seed})", "", "")
     for name, value in figures.items():

@@ -53,6 +53,7 @@ class Load:
         self.done = Done()
         self._stage, self._pause, self._seed = where, pause, seed
         self._numbers = count(1)
+        self.acknowledged = asyncio.Event()  # set again and again; whoever waits for the next one clears it first
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -71,6 +72,8 @@ class Load:
         while not self._stopping.is_set():
             act = chance.choices((self._command, self._say, self._sign), (4, 3, 5))[0]
             went = await act(person, chance)
+            if went:
+                self.acknowledged.set()
             wait = chance.uniform(0.2, 1.8) * self._pause
             await asyncio.sleep(wait if went else max(wait, 0.5))
 
@@ -94,9 +97,8 @@ class Load:
     async def _sign(self, person: Person, chance: random.Random) -> bool:
         """Press Sign on a card, read, submit. Acknowledged: answered with nothing, so the dialog closed."""
         cards = [message for message in person.messages() if find(message.blocks, "sign")]
-        if not cards:
-            return True
-        with contextlib.suppress(TimeoutError, LookupError):
+        acknowledged = False
+        with contextlib.suppress(TimeoutError, LookupError, IndexError):
             view = await self._dialog(person, chance.choice(cards))
             note_id = NoteId(str(view.definition["private_metadata"]).partition(":")[0])
             answer = await person.submit(view)
@@ -104,7 +106,7 @@ class Load:
             acknowledged = bool(answer["ok"]) and closed
             self.done.signatures[note_id] = self.done.signatures.get(note_id, False) or acknowledged
         self._stage.workspace.views.clear(person.id)
-        return True
+        return acknowledged
 
     async def _dialog(self, person: Person, card: Message) -> OpenView:
         await person.click(card, "sign")

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -28,8 +29,9 @@ from demo.server import serve
 from demo.workspace import Workspace
 
 _REPOSITORY = Path(__file__).parent.parent
-_OURS = ("AFTERNOTE_", "SLACK_", "OPENAI_", "MicrosoftApp")
+_NOT_INHERITED = ("AFTERNOTE_", "SLACK_", "OPENAI_", "MicrosoftApp", "PYTHONDONTWRITEBYTECODE")
 _EVERYTHING = 1_000_000
+_COMPILED = Path(tempfile.gettempdir()) / "afternote-bench-compiled"  # where modules may not be, or starts are slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,10 @@ class Server:
 
     def spawn(self) -> None:
         """Start the process; it serves some time later (`ready`). What it complains about goes to `child.log`."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
         path = os.pathsep.join(filter(None, (str(_REPOSITORY), inherited.get("PYTHONPATH"))))
-        environment = {**inherited, **self._stage.environment(self.port), **self._extra, "PYTHONPATH": path}
+        python = {"PYTHONPATH": path, "PYTHONPYCACHEPREFIX": str(_COMPILED)}
+        environment = {**inherited, **self._stage.environment(self.port), **self._extra, **python}
         with (self._stage.home / "child.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bench.child", *self._arguments],
@@ -136,15 +139,16 @@ class Server:
         self.spawn()
         await self.ready()
 
-    async def ready(self, within: float = 60.0) -> None:
-        """Wait until it serves. Raises RuntimeError with the end of its log when it ended instead."""
-        deadline = time.monotonic() + within
+    async def ready(self, within: float = 60.0) -> float:
+        """Wait until it serves; the seconds that took. Raises RuntimeError with the end of its log when it ended."""
+        began = time.monotonic()
         async with aiohttp.ClientSession() as session:
             while not await _answers(session, f"{self.url}/healthz"):
-                if not self.alive or time.monotonic() > deadline:
+                if not self.alive or time.monotonic() > began + within:
                     log = (self._stage.home / "child.log").read_text("utf-8", errors="replace")
                     raise RuntimeError(f"the server did not start:\n{log[-2000:]}")
                 await asyncio.sleep(0.02)
+        return time.monotonic() - began
 
     @property
     def alive(self) -> bool:

@@ -1,6 +1,6 @@
 """Learns the sorter's weights from labelled points and writes `prompts/words/sorter_weights.json`.
 
-    python -m bench.train_sorter summaries.jsonl points.jsonl [--folds 5] [--write]
+    python -m bench.train_sorter summaries.jsonl bench/sorter_*.jsonl --folds 0 --held-out own_points.jsonl --write
 
 A file holds summaries (`{"points": [{"text", "slot", "also"}]}`) or single points (`{"text", "slot", "also"}`).
 The model is a multinomial logistic regression, trained by AdaGrad with L2 regularisation; folds never cut a summary.
@@ -24,6 +24,7 @@ RARE = 2
 ALSO = 0.2
 FAMILY_PRIOR = 0.4
 LABEL_PRIOR = 3.0
+SMALLEST = 0.08
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def read(path: Path) -> list[Example]:
 def rate_of(feature: str, args: argparse.Namespace) -> float:
     """How strongly a feature is pulled to zero: single words generalise worse than families."""
     kind = feature.partition(":")[0]
-    if kind in {"w", "s", "b", "1", "2", "z", "labelword"}:
+    if kind in {"w", "s", "b", "1", "2", "z", "c", "labelword"}:
         return args.l2_words
     return args.l2_cues
 
@@ -62,7 +63,7 @@ def prior_of(feature: str) -> list[float]:
 
 def train(examples: Sequence[Example], args: argparse.Namespace) -> dict[str, list[float]]:
     counts = Counter(feature for example in examples for feature in example.features)
-    kept = {feature for feature, count in counts.items() if count >= RARE}
+    kept = {feature for feature, count in counts.items() if count >= RARE + feature.startswith("c:")}
     kept |= {f"label:{slot}" for slot in CLASSES}
     priors = {feature: prior_of(feature) for feature in kept}
     weights = {feature: list(prior) for feature, prior in priors.items()}
@@ -137,7 +138,7 @@ def folds(tested: Sequence[Example], always: Sequence[Example], args: argparse.N
 def write(weights: dict[str, list[float]]) -> None:
     small: dict[str, list[float]] = defaultdict(list)
     for feature, vector in sorted(weights.items()):
-        if max(map(abs, vector)) >= 0.04:
+        if max(map(abs, vector)) >= SMALLEST:
             small[feature] = [round(value, 2) for value in vector]
     lines = ",\n".join(
         f"{json.dumps(f, ensure_ascii=False)}:{json.dumps(v, separators=(',', ':'))}" for f, v in small.items()
@@ -152,7 +153,7 @@ def main() -> None:
     parser.add_argument("--held-out", type=Path, help="labelled points never trained on, scored at the end")
     parser.add_argument("--folds", type=int, default=5, help="0: no cross-validation")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--rate", type=float, default=0.15)
     parser.add_argument("--l2-cues", type=float, default=0.3)
     parser.add_argument("--l2-words", type=float, default=0.6)

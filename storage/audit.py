@@ -28,7 +28,7 @@ _ADD_HEAD = text(
     "INSERT INTO audit_heads (practice_id, seq, hash, seal) VALUES (:practice, 0, '', :seal) ON CONFLICT DO NOTHING"
 )
 _MOVE_HEAD = update(audit_heads).where(audit_heads.c.practice_id == bindparam("practice"))
-_APPEND = insert(audit).inline()
+_APPEND = insert(audit)
 _ALL = select(audit).where(audit.c.practice_id == bindparam("practice")).order_by(audit.c.seq)
 _OF_NOTE = _ALL.where(audit.c.note_id == bindparam("note"))
 

@@ -201,7 +201,7 @@ audit = _table(
     _text("via"),
     _text("previous_hash"),
     _text("hash"),
-    Index("ix_audit_note", "practice_id", "note_id"),
+    Index("ix_audit_note", "note_id"),
     sqlite_with_rowid=False,
 )
 

@@ -17,9 +17,9 @@ from storage.transaction import Transaction, no_such_note, note_key_place, refus
 
 _THIS_NOTE = (notes.c.practice_id == bindparam("practice"), notes.c.id == bindparam("note"))
 
-_ADD = insert(notes).inline()
-_ADD_VERSION = insert(versions).inline()
-_ADD_SIGNATURE = insert(signatures).inline()
+_ADD = insert(notes)
+_ADD_VERSION = insert(versions)
+_ADD_SIGNATURE = insert(signatures)
 _GET = select(notes).where(*_THIS_NOTE, notes.c.wrapped_key.is_not(None))
 _GET_LOCKED = _GET.with_for_update()  # nothing to do on SQLite: a writer is alone there
 _SIGNATURES = (
@@ -29,7 +29,9 @@ _SIGNATURES = (
 )
 _SAVE = update(notes).where(*_THIS_NOTE, notes.c.revision == bindparam("seen_revision"))
 _BY_SOURCE = select(notes.c.id).where(
-    notes.c.practice_id == bindparam("practice"), notes.c.source == bindparam("source"), notes.c.source != ""
+    notes.c.practice_id == bindparam("practice"),
+    notes.c.source == bindparam("source"),
+    text("source <> ''"),  # word for word as in the partial index, or the index is not used
 )
 _IN_STATES = (
     select(notes.c.id)

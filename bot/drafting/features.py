@@ -16,7 +16,7 @@ _QUOTE = re.compile(r"(?<![\w\"])\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00b
 _TOKEN = re.compile(r"#?\w+(?:['\u2019/&.-]\w+)*%?|w/o?|[&+?]", re.UNICODE)
 _NUMBER = re.compile(r"\d+(?:[.:,]\d+)*")
 _LABEL = re.compile(r"\s*([A-Za-z][\w/&' .-]{0,34}?)\s*(?:[:=]|\s[-\u2013\u2014]|->|\u2192)(?:\s|$)")
-_LONGEST_PHRASE = 5
+_BLANKS = re.compile(r"\s+")
 _HEAD = 3
 
 
@@ -69,7 +69,14 @@ def features_of(text: str) -> list[str]:
     rest = text[label[1] :] if label else text
     outside = _QUOTE.sub(' "quoted" ', rest)
     words = tokens_of(outside)
-    found = {"bias", *_shape(text, rest, words), *_families(words), *_patterns(rest, outside), *_words(words)}
+    found = {
+        "bias",
+        *_shape(text, rest, words),
+        *_families(words),
+        *_patterns(rest, outside),
+        *_words(words),
+        *_letters(outside),
+    }
     if label:
         found.add(f"label:{cues().labels[label[0]]}")
         found.add(f"labelword:{label[0]}")
@@ -132,6 +139,13 @@ def _patterns(rest: str, outside: str) -> Iterator[str]:
     for name, pattern in cues().patterns:
         if pattern.search(outside if name not in {"ends_quote", "question"} else rest):
             yield f"pattern:{name}"
+
+
+def _letters(outside: str) -> Iterator[str]:
+    """Runs of four letters, so that a typo or an unknown ending still resembles what is known."""
+    plain = f" {_BLANKS.sub(' ', _NUMBER.sub('#', outside.lower())).strip()} "
+    for at in range(len(plain) - 3):
+        yield f"c:{plain[at : at + 4]}"
 
 
 def _words(words: list[str]) -> Iterator[str]:

@@ -8,7 +8,6 @@ export async function act(ctx, blockId, element, action, control) {
   if (control?.classList.contains("busy")) return;
   if (element.confirm && !(await askConfirm(element.confirm))) return;
   setBusy(control, true);
-  ctx.onAct?.(control);
   const reply = await post("/client/action", {
     container: ctx.container,
     block_id: blockId,

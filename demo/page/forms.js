@@ -66,8 +66,15 @@ export class Form {
     this.local.set(keyOf(blockId, element.action_id), { type: element.type, [STATEFUL[element.type][0]]: value });
   }
 
-  get touched() {
-    return this.local.size > 0;
+  // Whether something stands here that the app's last version of the form does not hold. White space does not count.
+  unsaved(blocks) {
+    const plain = (value) => (typeof value === "string" ? value.split(/\s+/).filter(Boolean).join(" ") : JSON.stringify(value?.value ?? value ?? null));
+    return blocks.some((block) => elementsOf(block).some((element) => {
+      const typed = this.local.get(keyOf(block.block_id, element?.action_id));
+      if (!typed) return false;
+      const [key, initial, nothing] = STATEFUL[element.type];
+      return plain(typed[key] ?? "") !== plain(element[initial] ?? nothing ?? "");
+    }));
   }
 
   values(blocks) {

@@ -61,7 +61,6 @@ class Modal {
   constructor(id) {
     if (!forms.has(id)) forms.set(id, new Form({ typedWins: true }));
     this.form = forms.get(id);
-    this.unsaved = this.form.touched;
     this.problems = {};
     this.errors = {};
     this.pending = false;
@@ -98,7 +97,6 @@ class Modal {
       container: { type: "view", view_id: this.view.id },
       form: this.form,
       blocks: () => this.view.blocks,
-      onAct: (control) => { if (control?.matches(".button")) this.unsaved = false; },
       onChange: (blockId) => this.onChange(blockId),
     };
   }
@@ -182,7 +180,6 @@ class Modal {
   }
 
   onChange(blockId) {
-    this.unsaved = true;
     if (!this.problems[blockId]) return;
     delete this.problems[blockId];
     this.drawErrors();
@@ -227,7 +224,7 @@ class Modal {
 
   askClose() {
     if (this.pending) return;
-    if (!this.unsaved || !this.discard.hidden) { this.close(); return; }
+    if (!this.form.unsaved(this.view.blocks) || !this.discard.hidden) { this.close(); return; }
     this.lastFocus = document.activeElement;
     this.discard.hidden = false;
     this.discard.querySelector("button").focus();

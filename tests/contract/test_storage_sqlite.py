@@ -6,13 +6,16 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, text
 
 from bot.domain.ids import PracticeId
+from storage.audit import _OF_NOTE as AUDIT_OF_NOTE
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
+from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
@@ -73,6 +76,14 @@ class TestSqliteSafety(StorageSafetyContract):
             await unit.commit()
         await database.scrub()
         assert not held(tmp_path, wrapped)
+
+    @pytest.mark.parametrize(("statement", "index"), [(BY_SOURCE, "uq_notes_source"), (AUDIT_OF_NOTE, "ix_audit_note")])
+    async def test_a_lookup_uses_its_index(self, database: SqlDatabase, statement: Select[Any], index: str) -> None:
+        with database.readers.engine.connect() as connection:
+            compiled = statement.compile(connection)
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("",) * len(compiled.params)).all()
+            connection.rollback()
+        assert index in str(plan)
 
     async def test_connections_are_durable_and_strict(self, database: SqlDatabase) -> None:
         expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "temp_store": 2}

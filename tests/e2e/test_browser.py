@@ -20,14 +20,16 @@ from zoneinfo import ZoneInfo
 import docx
 import pypdf
 import pytest
+import pytest_asyncio
 
 from bot.cards import words
+from demo.driver import Person
 from demo.run import Demo, demo
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 DELGADO, LINDGREN = "U0EXAMPLE04", "U0EXAMPLE02"
 ARGUMENTS = [
@@ -99,7 +101,7 @@ class Screen:
         await self.composer.fill(text)
         await self.page.get_by_test_id("send").click()
 
-    async def is_fine(self) -> None:
+    def is_fine(self) -> None:
         """Nothing was logged as an error, and nothing left this machine."""
         assert self.complaints == []
         assert self.hosts <= LOOPBACK
@@ -123,13 +125,13 @@ class Screen:
         socket.on("framereceived", lambda frame: self.pushed.append(json.loads(frame)))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def product(tmp_path: Path) -> AsyncIterator[Demo]:
     async with demo(tmp_path / "home") as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator["Browser"]:
     executable = _chromium()
     if not executable or not importlib.util.find_spec("playwright"):
@@ -144,7 +146,7 @@ async def browser() -> AsyncIterator["Browser"]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def screen(browser: "Browser", product: Demo) -> AsyncIterator[Screen]:
     """Rosa Delgado at the page; whatever a test does, it must leave no complaint."""
     context = await browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-US")
@@ -153,8 +155,8 @@ async def screen(browser: "Browser", product: Demo) -> AsyncIterator[Screen]:
     await watched.page.goto(product.url)
     await _sits(watched, DELGADO)
     yield watched
-    await watched.is_fine()
     await context.close()
+    watched.is_fine()
 
 
 async def test_from_a_few_lines_to_a_signed_note_on_disk(screen: Screen, product: Demo) -> None:
@@ -198,7 +200,7 @@ async def test_a_message_with_a_headline_then_a_change_of_mind(screen: Screen, p
     text = await screen.card.inner_text()
     assert not [told for told in TOLD if told in text]
     assert await screen.card.locator("[data-action-id]").count() == 0
-    assert not list((product.folder / "filed-notes").rglob("*.*"))
+    assert _documents(product.folder / "filed-notes") == []
 
 
 async def test_another_person_with_samples_and_no_mouse(screen: Screen, product: Demo) -> None:
@@ -245,7 +247,33 @@ async def test_another_person_with_samples_and_no_mouse(screen: Screen, product:
     await expect(screen.modal).to_have_count(0)
     await expect(sign).to_have_count(2)
     await expect(screen.page.get_by_test_id("file").first).to_be_visible()
-    assert len(list((product.folder / "filed-notes").rglob("*.receipt.json"))) == 1
+    assert len([path for path in _documents(product.folder / "filed-notes") if path.suffix == ".pdf"]) == 1
+
+
+async def test_a_draft_that_changed_elsewhere_keeps_what_is_typed(screen: Screen, product: Demo) -> None:
+    from playwright.async_api import expect
+
+    rosa = Person(product.workspace, DELGADO)
+    await screen.send(f"soap JD-014 yesterday 50min\n{SUMMARY}")
+    await _drafted(screen, "SOAP")
+    await screen.act("edit").click()
+    plan = screen.modal.get_by_label("Plan")
+    await plan.fill(ADDED)
+    await rosa.click(rosa.messages()[-1], "format_dap")  # the same person, on the phone
+    await _drafted(screen, "DAP")
+
+    await screen.page.get_by_test_id("modal-submit").click()
+    await _contains(screen.modal, words.CHANGED_ELSEWHERE)
+    await screen.modal.locator('[data-action-id="save_draft"]').click()
+    await expect(screen.modal.locator('[data-block-id="notice"]')).to_contain_text(words.CHANGED_ELSEWHERE)
+    await expect(plan).to_have_value(ADDED)
+    await screen.page.get_by_test_id("modal-close").click()
+    await screen.page.get_by_test_id("modal-keep").click()
+    await expect(plan).to_have_value(ADDED)
+    await screen.page.get_by_test_id("modal-close").click()
+    await screen.page.get_by_test_id("modal-discard-yes").click()
+    await expect(screen.modal).to_have_count(0)
+    assert ADDED not in await screen.card.inner_text()
 
 
 def _chromium() -> str | None:
@@ -295,6 +323,9 @@ async def _edit(screen: Screen) -> None:
     await _contains(screen.modal, words.SAVED.partition("{")[0])
     await _contains(screen.card, CHANGED)
     assert CHANGED in await subjective.input_value()
+    await screen.page.get_by_test_id("modal-close").click()  # saved: closes without a question
+    await expect(screen.modal).to_have_count(0)
+    await screen.act("edit").click()
     await plan.fill(f"{await plan.input_value()}\n{ADDED}")
     await screen.page.get_by_test_id("modal-submit").click()
     await expect(screen.modal).to_have_count(0)
@@ -348,9 +379,14 @@ async def _sign(screen: Screen) -> None:
     await _contains(screen.card, "JD-014", "SHA-256")
 
 
+def _documents(folder: Path) -> list[Path]:
+    """What a person finds in the folder; hidden files are the adapter's own."""
+    return [path for path in folder.rglob("*.*") if path.is_file() and not path.name.startswith(".")]
+
+
 def _filed(folder: Path, day: datetime) -> dict[str, Path]:
     """The one note on disk, suffix → file, each document with the sentences that were edited and signed."""
-    files = {path.name.partition(".")[2]: path for path in folder.rglob("*.*") if path.is_file()}
+    files = {path.name.partition(".")[2]: path for path in _documents(folder)}
     assert files.keys() == {"pdf", "docx", "md", "txt", "json", "receipt.json"}
     assert {path.parent.name for path in files.values()} == {"JD-014"}
     assert all(path.name.startswith(f"{day:%Y-%m-%d}_soap_") for path in files.values())

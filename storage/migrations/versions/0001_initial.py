@@ -173,7 +173,7 @@ def _audit() -> None:
         _primary("audit", "practice_id", "seq"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_audit_note", "audit", ["practice_id", "note_id"])
+    op.create_index("ix_audit_note", "audit", ["note_id"])
     op.create_table(
         "audit_heads",
         _key("practice_id"),
