@@ -117,6 +117,7 @@ def _report(
         "kills_while_starting": early,
         "commands_sent": len(done.commands),
         "commands_acknowledged": sum(done.commands.values()),
+        "commands_refused": done.refused,
         "commands_lost": found.lost_commands,
         "messages_sent": len(done.messages),
         "messages_delivered": len(done.delivered(where)),
