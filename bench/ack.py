@@ -200,10 +200,10 @@ def _report(tallies: dict[str, Tally], commits: list[float], options: argparse.N
 
 
 def _remarks(compared: dict[str, float], everything: dict[str, float], lost: int) -> list[str]:
-    worst = compared["p50_difference_ms_all"]
+    itself, beside = compared["p50_difference_ms"], compared["p50_difference_ms_all"]
     return [
-        f"p50 above bare: {compared['p50_difference_ms']:+.2f} ms by the request itself, {worst:+.2f} ms with drafting "
-        f"beside it (aim: {AIM_MS:g} ms): {verdict(worst <= AIM_MS)}",
+        f"p50 above bare (aim: {AIM_MS:g} ms): {itself:+.2f} ms by the request itself: {verdict(itself <= AIM_MS)}; "
+        f"{beside:+.2f} ms with all drafting at the same time: {verdict(beside <= AIM_MS)}",
         f"CPU per request: {compared['cpu_ratio']:.2f} times bare for the request itself (aim: {AIM_RATIO:g}): "
         f"{verdict(compared['cpu_ratio'] <= AIM_RATIO)}; {compared['cpu_ratio_all']:.1f} times with the draft and its "
         f"two cards; the last draft was shown {everything['settling_s']:.1f} s after the last command",

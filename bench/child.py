@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import contextlib
 import cProfile
-import functools
 import json
 import os
 import re
@@ -21,7 +20,6 @@ import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import wiring
 from bot.domain.ids import NoteId, PracticeId
 from bot.jobs import Pace
 from bot.logs import configure
@@ -30,8 +28,7 @@ from bot.server import build_server, serve
 from bot.settings import Settings
 from bot.slack.app import COMMAND, web_client
 from bot.slack.install import Installation, authorize_for
-from bot.work import DurableWork
-from bot.workflows import file_note
+from bot.wiring import running
 
 BLOCKS = "BENCH_BLOCKS"  # a file with the blocks that the bare app answers a click with
 PROFILE = "BENCH_PROFILE"  # where to leave cProfile's figures of the event loop's thread
@@ -95,15 +92,15 @@ async def product(settings: Settings, *, postponed: bool, lease: int) -> AsyncGe
     `lease`: seconds for which a crashed filing blocks the next one, with the reconciler's clock scaled alike; 0 leaves
     the product's own times.
     """
+    scaled: dict[str, Any] = {}
     if lease:
         pace = Pace(
             reconcile_every=lease / 4,
             again_after=lease / 5,
             patience={"draft": lease, "file": lease / 2, "show": lease},
         )
-        wiring.DurableWork = functools.partial(DurableWork, pace=pace)  # type: ignore[misc,assignment]
-        file_note.LEASE_SECONDS = lease
-    async with wiring.running(settings) as application:
+        scaled = {"pace": pace, "lease_seconds": lease}
+    async with running(settings, **scaled) as application:
         if postponed:
             application.work.draft = _not_now  # type: ignore[method-assign]
         yield

@@ -74,7 +74,7 @@ async def _kill(server: Server, load: Load, chance: random.Random, kills: int) -
         if number:
             server.spawn()
         if number and chance.random() < _WHILE_STARTING:
-            await asyncio.sleep(chance.uniform(0.0, 3.0))
+            await asyncio.sleep(chance.uniform(0.0, 1.2))
             early += 1
         else:
             starts.append(await server.ready())

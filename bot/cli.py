@@ -88,6 +88,12 @@ def run(
     settings = _settings()
     with _complaints():
         settings.require_chat()
+    if settings.slack_mode == "none" or not settings.slack_bot_token:
+        _fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
+    if role != "all" and settings.database_url.reveal().startswith("sqlite"):
+        _fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
+    if settings.model_on:
+        _err.print("AFTERNOTE_MODEL is set, but this release drafts without a model: the sorter does it.")
     configure(settings.log_level)
     _guarded(_run(settings, role))
 
@@ -219,6 +225,7 @@ def _settings() -> Any:
 def _complaints() -> Any:
     """An operator's mistake: every problem on a line of its own, exit code 2."""
     from bot.domain.errors import AfternoteError, UserMistake
+    from bot.executors import AlreadyRunning
     from bot.formats_file import FormatError
     from bot.keys_file import KeysFileError
     from bot.practice_file import PracticeFileError
@@ -228,7 +235,7 @@ def _complaints() -> Any:
         yield
     except (SettingsError, PracticeFileError) as error:
         _fail(error.problems)
-    except (FormatError, KeysFileError) as error:
+    except (FormatError, KeysFileError, AlreadyRunning) as error:
         _fail(str(error).splitlines())
     except UserMistake as error:
         _fail([error.sentence])

@@ -21,7 +21,7 @@ ROLES = tuple(role.value for role in Role)
 CARD_FIELDS = ("client_code", "format", "status", "age", "clinician", "session_date")
 FLAGS = ("part2", "minor")
 KINDS = (
-    *("individual", "group", "couple", "family", "intake", "discharge"),
+    *("individual", "child", "group", "couple", "family", "intake", "discharge"),
     *("crisis", "no_show", "collateral", "consultation"),
 )
 _ID = (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _")

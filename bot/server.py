@@ -75,7 +75,7 @@ def _slack_events(slack: AsyncApp, counters: Counters) -> Callable[[web.Request]
 
 
 async def _answered(slack: AsyncApp, request: web.Request) -> web.StreamResponse:
-    """Bolt's answer. Bolt counts with the timestamp before it looks at the signature: one that is no number ends here."""
+    """Bolt's answer. Bolt takes the timestamp for a number before it looks at the signature: what is none ends here."""
     stamp = request.headers.get("X-Slack-Request-Timestamp", "0")
     answer = web.Response(status=401)
     if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12:

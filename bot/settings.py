@@ -41,8 +41,8 @@ NAMES = (
     "MicrosoftAppType",
 )
 _DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
@@ -88,7 +88,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the environment decides. Paths are absolute; `database_url` names its async driver."""
+    """Everything the environment decides. Paths are absolute; `database_url` names its driver."""
 
     home: Path
     database_url: Secret

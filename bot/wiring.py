@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -15,16 +16,16 @@ from slack_bolt.async_app import AsyncApp
 from adapters.layout import document_of
 from adapters.registry import open_sink
 from adapters.render import render_all
-from bot.domain.errors import UserMistake
+from bot.domain.errors import AfternoteError, UserMistake
 from bot.domain.ids import NoteId, PracticeId
-from bot.domain.note import Note
+from bot.domain.note import Note, State
 from bot.formats_file import load_formats
-from bot.jobs import Handlers
+from bot.jobs import Handlers, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import Clock, NoteSink
 from bot.practice_file import PracticeFile, load_practice
-from bot.server import build_server, serve
+from bot.server import Ready, build_server, serve
 from bot.settings import Secret, Settings
 from bot.slack.app import build_app, web_client
 from bot.slack.chat import SlackChat
@@ -34,7 +35,7 @@ from bot.work import DurableWork, Role
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
-from bot.workflows.file_note import Cabinet, Render, file_and_show
+from bot.workflows.file_note import LEASE_SECONDS, Cabinet, Render, file_and_show
 from bot.workflows.show_note import Screens
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
@@ -42,6 +43,7 @@ from storage.unit_of_work import SqlDatabase
 
 _log = logging.getLogger("afternote")
 _LATE_AFTER_HOURS = 72
+_LOOK_EVERY = 30.0  # seconds
 
 
 class SystemClock:
@@ -84,17 +86,21 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     await migrate(url)
     formats = load_formats(practice.formats_folder)
-    return Desk(practice.practice, formats, SqlDatabase(url, key_ring(settings), clock.now), clock)
+    database = SqlDatabase(url, key_ring(settings), clock.now)
+    offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
+    return Desk(practice.practice, formats, database, clock, tuple(offered) if practice.offered_formats else ())
 
 
 @asynccontextmanager
-async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Running]:
+async def running(
+    settings: Settings, role: Role = "all", pace: Pace | None = None, lease_seconds: int = LEASE_SECONDS
+) -> AsyncGenerator[Running]:
     """Start what this role needs and stop it in the opposite order. Raises Permanent when Slack refuses the token."""
     guard_loop(asyncio.get_running_loop())
-    practice = load_practice(settings.practice_file)
+    practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
     desk = await open_desk(settings, practice, clock)
-    cabinet = open_cabinet(settings, practice, desk)
+    cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
     for problem in await cabinet.sink.check():
         _log.warning("storage: %s", problem)
     async with aiohttp.ClientSession() as session:
@@ -103,12 +109,13 @@ async def running(settings: Settings, role: Role = "all") -> AsyncGenerator[Runn
         installation = await look_up(client, token)
         _check_workspace(practice, installation)
         screens = Screens(desk, SlackChat(client), "slack", installation.team_id)
-        work = _durable_work(settings, desk, cabinet, screens, role)
+        work = _durable_work(settings, desk, cabinet, screens, role, pace)
         front = Front(desk, work, screens)
         signing_secret = (settings.slack_signing_secret or Secret("")).reveal()
         slack = build_app(front, web_client(session, settings.slack_api_url), installation, signing_secret)
         await work.start()
-        runner = await serve(_server(settings, slack, cabinet), settings.host, settings.port)
+        listening = slack if settings.slack_signing_secret and role != "worker" else None
+        runner = await serve(build_server(listening, _readiness(desk, cabinet)), settings.host, settings.port)
         socket = await _socket(settings, slack) if settings.slack_mode == "socket" and role != "worker" else None
         try:
             yield Running(desk, work, cabinet, _url(settings, runner), slack)
@@ -130,7 +137,9 @@ def _check_workspace(practice: PracticeFile, installation: Installation) -> None
         )
 
 
-def _durable_work(settings: Settings, desk: Desk, cabinet: Cabinet, screens: Screens, role: Role) -> DurableWork:
+def _durable_work(
+    settings: Settings, desk: Desk, cabinet: Cabinet, screens: Screens, role: Role, pace: Pace | None
+) -> DurableWork:
     async def draft(_: PracticeId, note_id: NoteId) -> None:
         await draft_and_show(desk, screens, note_id)
 
@@ -143,7 +152,7 @@ def _durable_work(settings: Settings, desk: Desk, cabinet: Cabinet, screens: Scr
     async def due() -> Sequence[tuple[str, PracticeId, NoteId]]:
         return [(kind, desk.id, note_id) for kind, note_id in await due_work(desk)]
 
-    return DurableWork(settings.database_url.reveal(), Handlers(draft, file, show), due, role=role)
+    return DurableWork(settings.database_url.reveal(), Handlers(draft, file, show), due, role=role, pace=pace)
 
 
 def _render(practice: PracticeFile, desk: Desk) -> Render:
@@ -171,11 +180,23 @@ def _late_after(practice: PracticeFile, note: Note) -> int:
     return crisis or deadline.sign_within_hours or _LATE_AFTER_HOURS
 
 
-def _server(settings: Settings, slack: AsyncApp, cabinet: Cabinet) -> web.Application:
-    async def ready() -> list[str]:
-        return list(await cabinet.sink.check())
+def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
+    """Asked by anybody who reaches the port: the storage is tried at most every half minute."""
+    storage: list[str] = []
+    looked = 0.0
 
-    return build_server(slack if settings.slack_signing_secret else None, ready)
+    async def ready() -> list[str]:
+        nonlocal storage, looked
+        if time.monotonic() - looked > _LOOK_EVERY:
+            storage, looked = list(await cabinet.sink.check()), time.monotonic()
+        try:
+            async with desk.database.reading(desk.id) as unit:
+                await unit.notes.in_states([State.DRAFTING], 1)
+        except AfternoteError as error:
+            return [*storage, f"The database does not answer ({error})."]
+        return storage
+
+    return ready
 
 
 async def _socket(settings: Settings, slack: AsyncApp) -> AsyncSocketModeHandler:

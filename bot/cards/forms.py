@@ -24,6 +24,7 @@ from bot.cards.elements import (
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
+from bot.domain.statements import Origin
 
 INPUT_LIMIT = 3000
 _POINTS_AT_ONCE = 35
@@ -52,15 +53,6 @@ def new_note_form(
     session = session or Session()
     fields: list[Field] = [Remark(remark)] if remark else []
     fields += [
-        ClientInput("client", words.CLIENT_LABEL, client_code, words.CLIENT_HINT),
-        DateInput("date", words.DATE_LABEL, session.date.isoformat() if session.date else ""),
-        TimeInput("start", words.START_LABEL, f"{session.start:%H:%M}" if session.start else ""),
-        NumberInput("minutes", words.MINUTES_LABEL, session.minutes),
-        Select("kind", words.KIND_LABEL, _choices(words.KINDS), session.kind),
-        Select(
-            "modality", words.MODALITY_LABEL, _choices({k or "none": v for k, v in words.MODALITIES.items()}), "none"
-        ),
-        Select("format", words.FORMAT_LABEL, tuple(Choice(f.id, f.name) for f in formats.values()), format_id),
         TextInput(
             "summary",
             words.SUMMARY_LABEL,
@@ -70,13 +62,22 @@ def new_note_form(
             multiline=True,
             optional=False,
         ),
+        ClientInput("client", words.CLIENT_LABEL, client_code, words.CLIENT_HINT),
+        DateInput("date", words.DATE_LABEL, session.date.isoformat() if session.date else ""),
+        TimeInput("start", words.START_LABEL, f"{session.start:%H:%M}" if session.start else ""),
+        NumberInput("minutes", words.MINUTES_LABEL, session.minutes),
+        Select("kind", words.KIND_LABEL, _choices(words.KINDS), session.kind),
+        Select(
+            "modality", words.MODALITY_LABEL, _choices({k or "none": v for k, v in words.MODALITIES.items()}), "none"
+        ),
+        Select("format", words.FORMAT_LABEL, tuple(Choice(f.id, f.name) for f in formats.values()), format_id),
     ]
     return Form("new_note", words.NEW_NOTE_TITLE, tuple(fields), words.DRAFT_BUTTON, "Cancel")
 
 
-def edit_form(note: Note, fmt: Format, saved: str = "") -> Form:
+def edit_form(note: Note, fmt: Format) -> Form:
     """One input per section (a long section gets several), on the version that is shown."""
-    fields: list[Field] = [Remark(saved or words.EDIT_HINT)]
+    fields: list[Field] = [Remark(words.EDIT_HINT)]
     for section in arrange(note.statements, fmt):
         fields += _section_inputs(section)
     fields.append(Actions("keep", (Button("save_draft", words.SAVE_DRAFT, note.id),)))
@@ -108,10 +109,7 @@ def details_form(note: Note, fmt: Format) -> Form:
     if not absent and not unused:
         return message_form(words.DETAILS_TITLE, words.NOTHING_MISSING)
     fields: list[Field] = [Remark(words.DETAILS_HINT)]
-    fields += [
-        TextInput(f"missing.{slot}", _capital(words.SLOT_NAMES[slot]), placeholder=words.TELL_MORE, multiline=True)
-        for slot in absent
-    ]
+    fields += [TextInput(f"missing.{slot}", _capital(words.SLOT_NAMES[slot]), multiline=True) for slot in absent]
     if unused:
         places = (Choice("later", words.LATER), Choice("out", words.LEAVE_OUT), *_slot_choices(fmt))
         fields.append(Heading(words.UNUSED_TITLE))
@@ -119,17 +117,17 @@ def details_form(note: Note, fmt: Format) -> Form:
             fields.append(Remark(words.MORE_POINTS.format(count=len(unused) - _POINTS_AT_ONCE)))
         for point in unused[:_POINTS_AT_ONCE]:
             fields.append(Prose("", (point.text,)))
-            fields.append(Select(f"point.{point.number}", f"Point {point.number}", places, "later"))
-    return Form("details", words.DETAILS_TITLE, tuple(fields), words.EDIT_SUBMIT, "Cancel", context_of(note))
+            fields.append(Select(f"point.{point.number}", words.PLACE_POINT, places, "later"))
+    return Form("details", words.DETAILS_TITLE, tuple(fields), words.DETAILS_SUBMIT, "Cancel", context_of(note))
 
 
 def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
-    """The attestation, and whatever of the header is still needed."""
-    fields: list[Field] = []
-    if not note.client_code:
-        fields.append(ClientInput("client", words.CLIENT_LABEL, hint=words.CLIENT_HINT, optional=False))
-    if note.session.date is None:
-        fields.append(DateInput("date", words.DATE_LABEL, optional=False))
+    """The attestation, with client and date to confirm or correct: the last look at whose note this is."""
+    day = note.session.date
+    fields: list[Field] = [
+        ClientInput("client", words.CLIENT_LABEL, note.client_code, words.CLIENT_HINT, optional=False),
+        DateInput("date", words.DATE_LABEL, day.isoformat() if day else "", optional=False),
+    ]
     unused = note.unused()
     if unused:
         fields.append(Prose(words.UNUSED_AT_SIGNING, tuple(p.text for p in unused), bullets=True))
@@ -150,8 +148,9 @@ def why_form(note: Note, fmt: Format) -> Form:
             continue
         fields += [Heading(section.spec.title), Remark(section.spec.guidance)]
         for statement in section.statements[:40]:
-            origins = [f"{number}. {points[number]}" for number in statement.sources if number in points]
-            fields.append(Prose(statement.text, tuple(origins) or (words.WHY_OWN,), bullets=True))
+            own = [words.WHY_OWN] if statement.origin is Origin.CLINICIAN else []
+            typed = [f"{number}. {points[number]}" for number in statement.sources if number in points]
+            fields.append(Prose(statement.text, (*own, *typed), bullets=True))
         fields.append(Rule())
     return Form("why", words.WHY_TITLE, tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),))
 

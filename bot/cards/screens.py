@@ -39,6 +39,11 @@ class Shown:
     formats: Mapping[str, Format]
     timezone: str
     filing: Filing | None = None
+    offered: tuple[str, ...] = ()
+
+    def may_choose(self, format_id: str) -> bool:
+        """Whether the practice offers this format."""
+        return format_id in self.formats and (not self.offered or format_id in self.offered)
 
 
 def card_for(note: Note, shown: Shown) -> Card:
@@ -122,7 +127,7 @@ def help_card(formats: Mapping[str, Format], greeting: bool = False) -> Card:
 def title_of(note: Note, fmt: Format) -> str:
     """`JD-014 · 23 Nov 2026, 10:00 · 50 min · SOAP`: what is known, in this order."""
     session = note.session
-    parts = [note.client_code or "Client?"]
+    parts = [note.client_code or words.NO_CLIENT]
     if session.date:
         at = f", {session.start:%H:%M}" if session.start else ""
         parts.append(f"{short_date(session.date)} {session.date.year}{at}")
@@ -158,10 +163,11 @@ def _ask_for_session(note: Note) -> list[Element]:
         items.append(ClientPicker("pick_client", words.CLIENT_BUTTON, note.id))
     if note.session.date is None:
         items.append(DatePicker("pick_date", words.DATE_BUTTON, note.id))
-    return [Remark(words.ASK_SESSION), Actions("session", tuple(items))] if items else []
+    return [Sentence(words.ASK_SESSION), Actions("session", tuple(items))] if items else []
 
 
 def _sections(sections: tuple[Section, ...]) -> list[Element]:
+    """The sections that hold something; the others in one line, so that an early draft stays short."""
     shown: list[Element] = []
     room = _CARD_TEXT
     shortened = False
@@ -173,21 +179,21 @@ def _sections(sections: tuple[Section, ...]) -> list[Element]:
             room -= len(text)
             if text:
                 paragraphs.append(text)
-        shown.append(Prose(section.spec.title, tuple(paragraphs)) if paragraphs else Remark(_empty_line(section)))
+        if paragraphs:
+            shown.append(Prose(section.spec.title, tuple(paragraphs)))
+    empty = [section.spec.title for section in sections if not section.statements]
+    if empty:
+        shown.append(Remark(words.EMPTY_SECTIONS.format(names=", ".join(empty))))
     return [*shown, Remark(words.SHORTENED)] if shortened else shown
-
-
-def _empty_line(section: Section) -> str:
-    return f"{section.spec.title}: {words.NOTHING_YET.lower()}"
 
 
 def _format_row(note: Note, shown: Shown) -> Actions:
     quick = [
         Button(f"format_{format_id}", _chosen(shown.formats[format_id], note), note.id)
         for format_id in QUICK_FORMATS
-        if format_id in shown.formats
+        if shown.may_choose(format_id)
     ]
-    others = [f for f in shown.formats.values() if f.id not in QUICK_FORMATS]
+    others = [f for f in shown.formats.values() if f.id not in QUICK_FORMATS and shown.may_choose(f.id)]
     if not others:
         return Actions("formats", tuple(quick))
     choices = tuple(Choice(f.id, f.name) for f in others[:100])

@@ -30,15 +30,17 @@ RETRY_NOTICE = "Your note is signed; filing is being retried."
 RECEIPT_NOTICE = "Your note is filed."
 DISCARDED_NOTICE = "A draft was discarded."
 
-POINTER = "Your summary is saved. The draft comes in our direct message."
+POINTER = "Your summary is saved. The draft is on its way, in our direct message."
 POINTER_AGAIN = "I have that one already; its note is in our direct message."
 SORTED = "Sorted from your own words"
 MODELLED = "Drafted by the language model from your points; check each sentence"
 ASK_SESSION = "Whose session was it, and when? You can sign once both are here."
 NOTHING_YET = "Nothing yet"
+EMPTY_SECTIONS = "Nothing yet in {names}."
+NO_CLIENT = "No client yet"
 UNUSED_TITLE = "Not used yet"
 UNUSED_HINT = "Typed by you and in no section. Press Add details to place each one or leave it out."
-MISSING = "Not in your summary: {names}. Add details if you want them in the note; nothing is filled in for you."
+MISSING = "Not in this note yet: {names}. Add details if you want them; nothing is filled in for you."
 SHORTENED = "Shortened here. Press Edit to read all of it."
 FORMATS_LABEL = "More formats"
 EDIT = "Edit"
@@ -47,7 +49,7 @@ SIGN = "Approve & sign"
 DISCARD = "Discard"
 WHY = "Why?"
 DISCARD_TITLE = "Discard this draft?"
-DISCARD_TEXT = "The draft and the summary are removed from your list. Nothing was filed."
+DISCARD_TEXT = "It cannot be signed or changed after that. Nothing is filed."
 DISCARD_YES = "Discard"
 DISCARD_NO = "Keep"
 SIGNED = "{format} note{client}, signed {at} by {who}. Filing it now…"
@@ -59,13 +61,14 @@ REFUSED = (
     "please tell your administrator."
 )
 RECEIPT = "{format} note{client}, {session}filed {at}"
-RECEIPT_DETAIL = "Signed by {who} · note {note} · SHA-256 {hash}"
+RECEIPT_DETAIL = "Signed by {who} · note {note} · PDF SHA-256 {hash}"
 DISCARDED = "Draft discarded."
 
 EDIT_TITLE = "Edit draft"
 EDIT_HINT = "Sentences you leave alone stay as they are. What you change or add counts as your own words."
-EDIT_SUBMIT = "Save"
+EDIT_SUBMIT = "Save and close"
 SAVE_DRAFT = "Save draft"
+DETAILS_SUBMIT = "Add to note"
 SAVED = "Saved at {at}. You can go on typing."
 DETAILS_TITLE = "Add details"
 DETAILS_HINT = "Answer what you want in the note, in your own words. Leave the rest empty."
@@ -78,8 +81,7 @@ UNUSED_AT_SIGNING = "These points are in no section. They will not be part of th
 WHY_TITLE = "Why each sentence?"
 WHY_OWN = "Your own words"
 LOADING = "One moment…"
-TELL_MORE = "Tell me about it"
-PLACE_POINT = "“{text}”"
+PLACE_POINT = "Where does it belong?"
 MORE_POINTS = "The first ones are here; save, and press Add details again for the other {count}."
 LATER = "Decide later"
 LEAVE_OUT = "Leave out of the note"
@@ -88,7 +90,7 @@ HELP_TITLE = "Writing a note"
 HELP = (
     "Type a few lines after a session; you get a draft to edit and sign. Afternote never records, never diagnoses and "
     "never adds what you did not say.",
-    "`/note soap ct reports sleeping 6h, reviewed thought record, denied SI, plan: exposure step 2`",
+    "`/note soap ct reports sleeping 6h. Reviewed thought record. Denied SI. Plan: exposure step 2.`",
     "`/note birp JD-014 yesterday 10:00 50min: …` with client code, date, time and minutes",
     "`/note` opens a form",
     "Or just write to me here. The first line may say `birp JD-014 yesterday 10:00 50min`.",
@@ -108,6 +110,10 @@ CHANGED_ELSEWHERE = (
     "This draft changed while this form was open, so nothing was overwritten. Copy what you typed, close this, and "
     "press the button again."
 )
+CHANGED_BEFORE_SIGNING = (
+    "This draft changed while you were signing, so nothing was signed. Close this, read it again, and press "
+    "Approve & sign."
+)
 NO_LONGER_DRAFT = "This note is not a draft any more, so it cannot be changed. The card shows where it stands."
 NEEDS_CLIENT = "Please give a client code, such as JD-014."
 NEEDS_DATE = "Please give the date of the session."
@@ -116,10 +122,8 @@ FUTURE_DATE = "That date is still to come. Please give the day the session took 
 TOO_LATE = "That took a little too long for Slack. Please press it again."
 TROUBLE = "Something went wrong on our side. Nothing you typed is lost; please try again."
 ONLY_OWN_MESSAGES = "I can only draft from a message that you wrote yourself."
-UNKNOWN_FORMAT = "I don't know the format “{word}”. Is {nearest} right? Everything you typed is in the form."
+UNKNOWN_FORMAT = "I don't know the format “{word}”, so I chose {nearest}. The rest of what you typed is below."
 UNKNOWN_FORMAT_ALONE = "I don't know the format “{word}”. Try `/note {nearest}`, or `/note help` for all of them."
-TOO_LONG_FIELD = "That is longer than this box can keep. Please shorten it a little."
-ALREADY_SIGNED = "This note is signed already; nothing was done twice."
 
 SLOT_NAMES = {
     Slot.REPORT: "what the client reported",
@@ -170,6 +174,14 @@ _BY_CODE = {
     "not_draft": NO_LONGER_DRAFT,
     "not_open": NO_LONGER_DRAFT,
     "note_not_found": NO_SUCH_NOTE,
+    "not_on_roster": NOT_ON_ROSTER,
+    "not_clinician": NOT_CLINICIAN,
+    "not_yours": NOT_YOURS,
+    "needs_review": NEEDS_REVIEW,
+    "needs_client": NEEDS_CLIENT,
+    "needs_date": NEEDS_DATE,
+    "needs_content": NEEDS_CONTENT,
+    "future_date": FUTURE_DATE,
 }
 
 

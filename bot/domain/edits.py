@@ -1,17 +1,20 @@
 """From edited text back to statements, sentence by sentence.
 
-A statement whose sentences all stand unchanged keeps its identity, slot and sources. What was changed or added is the
-clinician's own words, in the slot of the sentence before it (so it stays where it was typed).
+A statement whose sentences all stand unchanged keeps its identity, slot and sources. What was changed is the
+clinician's own words in the place of the old, so it cites the same points; what was added cites none and takes the
+slot of the sentence before it (so it stays where it was typed).
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import groupby
 
 from bot.domain.formats import Format, Section, arrange
-from bot.domain.statements import Statement, own_words
+from bot.domain.statements import Slot, Statement, own_words
 
+_SAME_SENTENCE = 0.5  # share of characters that stand in both, in order
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»')\]]*\s+(?=[\"“‘«'(\[]*[^\W_a-z])")
 
 
@@ -29,6 +32,8 @@ def _revise_section(section: Section, text: str) -> list[Statement]:
     old = [(unit, statement) for statement in section.statements for unit in _units(statement.text)]
     new = [(unit, number) for number, line in enumerate(_lines(text)) for unit in _sentences(line)]
     kept = _kept(old, [unit for unit, _ in new])
+    held = {statement.id for statement in kept.values()}
+    lost = [statement for statement in section.statements if statement.id not in held]
     revised: list[Statement] = []
     slot = section.statements[0].slot if section.statements else section.spec.slots[0]
     for (statement, _), run in groupby(range(len(new)), key=lambda i: (kept.get(i), -1 if i in kept else new[i][1])):
@@ -36,8 +41,19 @@ def _revise_section(section: Section, text: str) -> list[Statement]:
             revised.append(statement)
             slot = statement.slot
         else:
-            revised.append(own_words(" ".join(new[i][0] for i in run), slot))
+            revised.append(_reworded(" ".join(new[i][0] for i in run), slot, lost))
+            slot = revised[-1].slot
     return revised
+
+
+def _reworded(text: str, slot: Slot, lost: list[Statement]) -> Statement:
+    """Own words; those that replace a statement that is gone stand for it (each such statement once)."""
+    likeness = {old.id: SequenceMatcher(None, old.text, text, autojunk=False).ratio() for old in lost}
+    old = max(lost, key=lambda statement: likeness[statement.id], default=None)
+    if old is None or likeness[old.id] < _SAME_SENTENCE:
+        return own_words(text, slot)
+    lost.remove(old)
+    return replace(own_words(text, old.slot), sources=old.sources)
 
 
 def _kept(old: Sequence[tuple[str, Statement]], new: Sequence[str]) -> dict[int, Statement]:

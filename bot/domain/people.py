@@ -59,7 +59,7 @@ class Practice:
 
     def by_slack_user(self, user_id: str) -> Person | None:
         """The person with this Slack user id, or None when they are not on the roster."""
-        return next((p for p in self.people if p.slack_user_id == user_id), None)
+        return next((p for p in self.people if user_id and p.slack_user_id == user_id), None)
 
     def clients_of(self, person_id: PersonId) -> tuple[Client, ...]:
         """The caseload of one clinician, in the order of the practice's file."""

@@ -17,7 +17,19 @@ _TOKEN = re.compile(r"#?\w+(?:['\u2019/&.-]\w+)*%?|w/o?|[&+?]", re.UNICODE)
 _NUMBER = re.compile(r"\d+(?:[.:,]\d+)*")
 _LABEL = re.compile(r"\s*([A-Za-z][\w/&' .-]{0,34}?)\s*(?:[:=]|\s[-\u2013\u2014]|->|\u2192)(?:\s|$)")
 _BLANKS = re.compile(r"\s+")
+_LETTER = re.compile(r"[a-z]+")
+_CAPITAL = re.compile(r"[A-Z]")
+_NAME = re.compile(r"(?<=[a-z] )[A-Z][a-z]+")
+_TENSES = {
+    "future": re.compile(
+        r"\b(?:will|going to|gonna|tomorrow|tmrw|next|until|by (?:mon|tue|wed|thu|fri|sat|sun))|'ll\b"
+    ),
+    "past": re.compile(r"\b(?:was|were|had|did|\w+ed)\b"),
+    "present": re.compile(r"\b(?:has|have|is|are|does|\w+s)\b"),
+}
 _HEAD = 3
+_LONGEST = 12
+_MANY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +86,11 @@ def features_of(text: str) -> list[str]:
         *_shape(text, rest, words),
         *_families(words),
         *_patterns(rest, outside),
+        *_tenses(outside),
         *_words(words),
         *_letters(outside),
     }
+    found.update(_together(found, words))
     if label:
         found.add(f"label:{cues().labels[label[0]]}")
         found.add(f"labelword:{label[0]}")
@@ -86,10 +100,13 @@ def features_of(text: str) -> list[str]:
 
 
 def _shape(text: str, rest: str, words: list[str]) -> Iterator[str]:
-    if len(words) <= 4:
-        yield "short"
-    elif len(words) > 18:
-        yield "long"
+    yield f"length:{min(_LONGEST, len(words) // 2)}"
+    yield f"commas:{min(_MANY, text.count(','))}"
+    if words:
+        yield f"begins:{_LETTER.sub('a', _CAPITAL.sub('A', _NUMBER.sub('#', rest.split(maxsplit=1)[0])))}"
+    if ";" in text:
+        yield "semicolon"
+    yield "stopped" if text.rstrip().endswith(".") else "unstopped"
     if "#" in "".join(words):
         yield "number"
     if rest.lstrip()[:1] in '"\u201c\u00ab':
@@ -112,9 +129,6 @@ def _families(words: list[str]) -> Iterator[str]:
     yield from seen
     subject = next((name for name in ("clinician", "client", "others") if f"first:{name}_subject" in seen), "none")
     yield f"subject:{subject}"
-    for family in seen:
-        if family.startswith("cue:"):
-            yield f"by:{subject}:{family[4:]}"
 
 
 def _families_at(words: list[str], at: int, word: str) -> Iterator[str]:
@@ -141,6 +155,21 @@ def _patterns(rest: str, outside: str) -> Iterator[str]:
             yield f"pattern:{name}"
 
 
+def _tenses(outside: str) -> Iterator[str]:
+    lowered = outside.lower()
+    yield from (f"tense:{name}" for name, pattern in _TENSES.items() if pattern.search(lowered))
+    if _NAME.search(outside):
+        yield "name"
+
+
+def _together(found: set[str], words: list[str]) -> Iterator[str]:
+    """Who or what the point begins with, beside each of its words: "I reviewed" is not "she reviewed"."""
+    openings = [feature for feature in found if feature.startswith(("first:", "subject:"))]
+    for word in set(words):
+        for opening in openings:
+            yield f"with:{opening} {word}"
+
+
 def _letters(outside: str) -> Iterator[str]:
     """Runs of four letters, so that a typo or an unknown ending still resembles what is known."""
     plain = f" {_BLANKS.sub(' ', _NUMBER.sub('#', outside.lower())).strip()} "
@@ -160,3 +189,5 @@ def _words(words: list[str]) -> Iterator[str]:
         yield f"1:{plain[0]}"
         yield f"2:{' '.join(plain[:2])}"
         yield f"z:{plain[-1]}"
+    yield from (f"h:{word}" for word in plain[: _HEAD + 1])
+    yield from (f"e:{word}" for word in plain[-_HEAD:])

@@ -25,6 +25,7 @@ from bot.workflows.show_note import Screens
 
 _log = logging.getLogger("afternote.slack")
 VIA = "slack"
+_CLOSED = frozenset({"not_found", "hash_conflict"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,17 @@ async def open_loading(client: AsyncWebClient, trigger_id: str, title: str) -> t
 
 
 async def fill(client: AsyncWebClient, view_id: str, view_hash: str, form: Form) -> None:
-    """Put the real content in a dialog that was opened as `loading`."""
-    await client.views_update(view_id=view_id, hash=view_hash, view=render_form(form))
+    """Put the real content in a dialog that was opened as `loading`; one that is closed or replaced is left alone."""
+    try:
+        await client.views_update(view_id=view_id, hash=view_hash, view=render_form(form))
+    except SlackApiError as error:
+        if error.response.get("error") not in _CLOSED:
+            raise
 
 
-async def refuse_in(client: AsyncWebClient, view_id: str, title: str, mistake: UserMistake) -> None:
+async def refuse_in(client: AsyncWebClient, view_id: str, view_hash: str, title: str, mistake: UserMistake) -> None:
     """Say in the dialog why it cannot open."""
-    await client.views_update(view_id=view_id, view=render_form(message_form(title, words.sentence(mistake))))
+    await fill(client, view_id, view_hash, message_form(title, words.sentence(mistake)))
 
 
 async def explain(context: AsyncBoltContext, client: AsyncWebClient, channel: str | None, sentence: str) -> None:

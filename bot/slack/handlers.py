@@ -6,6 +6,7 @@ Every handler commits first and acknowledges then.
 # slack_sdk and slack_bolt leave type parameters open in their signatures.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import difflib
 import re
 from dataclasses import replace
 from datetime import date
@@ -22,13 +23,15 @@ from bot.domain.errors import UserMistake
 from bot.domain.note import Session
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
-from bot.drafting.headline import Headline, nearest_format, parse_headline
+from bot.drafting.headline import Headline, parse_headline
 from bot.slack.front import VIA, Front, explain
 from bot.slack.inbound import Payload, Sender, plain_text
 from bot.slack.render import render_card, render_form
 from bot.workflows.start_draft import NewNote, Started, start_draft
 
 _GREETING = re.compile(r"\W*(hi|hello|hey|help|hallo|good (morning|afternoon|evening)|start)\W*", re.IGNORECASE)
+_COURTESY = re.compile(r"\W*(thanks?( you)?( so much)?|thx|ok(ay)?|great|perfect|got it|bye)\W*", re.IGNORECASE)
+_NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
 _FORM_WORDS = frozenset({"", "new", "note"})
 
 
@@ -38,7 +41,7 @@ async def on_note(
     """`/note …`: drafts at once when there is text, else opens the form."""
     text = plain_text(str(body.get("text") or "")).strip()
     if text.casefold() in ("help", "?"):
-        card = help_card(front.desk.formats)
+        card = help_card(front.desk.offered)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
         return
     try:
@@ -70,14 +73,9 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
     source = f"slack:message:{event['channel']}:{event['ts']}:{event.get('user')}"
     try:
         sender, person = front.sender(body)
-        if _GREETING.fullmatch(text) and not event.get("files"):
-            if await _first_time(front, source):
-                card = help_card(front.desk.formats, greeting=True)
-                front.later.run(
-                    client.chat_postMessage(channel=event["channel"], text=card.notice, blocks=render_card(card))
-                )
-            return
         clinician = allow(person, ActKind.WRITE)
+        if not event.get("files") and await _answered_small_talk(front, text, source, str(event["channel"]), client):
+            return
         headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
         files = tuple(str(file.get(key) or "") for file in event.get("files") or () for key in ("mimetype", "name"))
         started = await _start(front, person, headline, summary, source, files)
@@ -86,6 +84,18 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
             front.later.run(explain(context, client, str(event["channel"]), words.sentence(mistake)))
         return
     await _go_on(front, started, sender)
+
+
+async def _answered_small_talk(front: Front, text: str, source: str, channel: str, client: AsyncWebClient) -> bool:
+    """A greeting gets the help, a courtesy nothing: neither is a summary."""
+    if _COURTESY.fullmatch(text):
+        return True
+    if not _GREETING.fullmatch(text):
+        return False
+    if await _first_time(front, source):
+        card = help_card(front.desk.offered, greeting=True)
+        front.later.run(client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card)))
+    return True
 
 
 async def on_shortcut(
@@ -114,7 +124,7 @@ async def on_shortcut(
 
 async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
     """App Home shows how to write a note. Nothing about clients stands there."""
-    card = help_card(front.desk.formats, greeting=True)
+    card = help_card(front.desk.offered, greeting=True)
     view = {"type": "home", "blocks": render_card(card)}
     front.later.run(client.views_publish(user_id=str(body["event"]["user"]), view=view))
 
@@ -156,10 +166,11 @@ def _stray_word(summary: str, headline: Headline, front: Front) -> tuple[str, st
     if headline.format_id or not summary:
         return None
     first = summary.split(maxsplit=1)[0].rstrip(":")
-    if first.casefold() in front.desk.formats:
+    acronyms = [fmt.id for fmt in front.desk.offered.values() if fmt.name.isupper()]
+    if first.casefold() in _NO_FORMATS or first.casefold() in front.desk.formats:
         return None
-    near = nearest_format(first, front.desk.formats)
-    return (first, near) if near else None
+    near = difflib.get_close_matches(first.casefold(), acronyms, 1, cutoff=0.75)
+    return (first, near[0]) if near else None
 
 
 async def _first_time(front: Front, key: str) -> bool:
@@ -183,11 +194,11 @@ def _open_new_note(
     remark = words.UNKNOWN_FORMAT.format(word=stray[0], nearest=stray[1]) if stray else ""
     wanted = headline.format_id or (stray[1] if stray else None)
     form = new_note_form(
-        front.desk.formats,
+        front.desk.offered,
         front.desk.format_for(clinician, wanted, headline.kind),
         headline.client_code or "",
         _session(headline),
-        "" if summary.casefold() in _FORM_WORDS else summary,
+        "" if summary.casefold() in _FORM_WORDS else summary.removeprefix(stray[0]).lstrip(": ") if stray else summary,
         remark,
     )
 

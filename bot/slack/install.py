@@ -6,11 +6,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import aiohttp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import Permanent
+from bot.domain.errors import UserMistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ class Installation:
 
 
 async def look_up(client: AsyncWebClient, bot_token: str) -> Installation:
-    """Ask Slack whom this token belongs to. Raises Permanent with Slack's code, e.g. `slack_invalid_auth`."""
+    """Ask Slack whom this token belongs to. Raises UserMistake when Slack refuses it or does not answer."""
     try:
         answer = await client.auth_test(token=bot_token)
     except SlackApiError as error:
-        raise Permanent(f"slack_{error.response.get('error')}") from None
+        code = error.response.get("error")
+        raise UserMistake("slack_refused", f"Slack refuses SLACK_BOT_TOKEN ({code}). Copy it again.") from None
+    except (aiohttp.ClientError, TimeoutError):
+        sentence = f"Slack does not answer at {client.base_url}. Check the network and SLACK_API_URL."
+        raise UserMistake("slack_unreachable", sentence) from None
     return Installation(str(answer["team_id"]), bot_token, str(answer["user_id"]), str(answer.get("bot_id") or ""))
 
 

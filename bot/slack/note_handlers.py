@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import words
 from bot.cards.elements import Choice, Form
-from bot.cards.forms import details_form, edit_form, message_form, section_texts, sign_form, why_form
+from bot.cards.forms import context_of, details_form, edit_form, message_form, section_texts, sign_form, why_form
 from bot.cards.screens import clock_time
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.formats import Format
@@ -33,7 +33,7 @@ from bot.slack.inbound import (
     parse_session,
     parse_submitted,
 )
-from bot.slack.render import option, render_form, with_notice
+from bot.slack.render import option, render_form, saved_view, with_notice
 from bot.workflows.approve_note import approve_note
 from bot.workflows.arrange_note import arrange_note
 from bot.workflows.desk import open_note
@@ -152,9 +152,11 @@ async def _open_dialog(
         reader = allow(person, act, opened.note)
         if opened.note.locked:
             raise Stale("not_draft", words.NO_LONGER_DRAFT)
+        if act is ActKind.SIGN and not opened.note.statements:
+            raise UserMistake("needs_content", words.NEEDS_CONTENT)
         form = build(opened.note, front.desk.formats[opened.note.format_id], reader)
     except UserMistake as mistake:
-        await refuse_in(client, view_id, title, mistake)
+        await refuse_in(client, view_id, view_hash, title, mistake)
         if not isinstance(mistake, NotAllowed):
             front.refresh(pressed.note_id, pressed.card, sender)
         return
@@ -202,8 +204,8 @@ async def _on_save_draft(front: Front, ack: AsyncAck, body: Payload, client: Asy
     await ack()
     zone = person.timezone if person else front.desk.practice.timezone
     saved = words.SAVED.format(at=clock_time(front.desk.clock.now(), zone))
-    form = edit_form(note, front.desk.formats[note.format_id], saved)
-    front.later.run(client.views_update(view_id=sent.view_id, hash=view["hash"], view=render_form(form)))
+    kept = saved_view(view, sent.values, context_of(note), saved)
+    front.later.run(client.views_update(view_id=sent.view_id, hash=view["hash"], view=kept))
     front.refresh(note.id, None, sender)
 
 
@@ -216,8 +218,9 @@ def _details(values: Mapping[str, str]) -> tuple[dict[Slot, str], dict[int, Slot
 
 async def _refuse(ack: AsyncAck, sent: Submitted, mistake: UserMistake) -> None:
     """Beside an input the typed text stays; a dialog without inputs has none to lose and says it whole."""
-    sentence = words.sentence(mistake)
-    if not sent.values:
+    stale_sign = sent.form == "sign" and mistake.code in ("stale_version", "stale_signature")
+    sentence = words.CHANGED_BEFORE_SIGNING if stale_sign else words.sentence(mistake)
+    if not sent.values or (sent.form == "sign" and isinstance(mistake, (Stale, NotAllowed))):
         await ack(response_action="update", view=render_form(message_form(words.SIGN_TITLE, sentence)))
         return
     wanted = _INPUT_OF.get(mistake.code, "")

@@ -1,6 +1,6 @@
 """Cards and forms as Block Kit. Clinical text goes into rich_text, which parses nothing; our own words are escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from bot.cards.elements import (
@@ -55,10 +55,26 @@ def render_form(form: Form) -> Block:
 
 
 def with_notice(view: Block, sentence: str) -> Block:
-    """The same view, its inputs and what is typed in them untouched, with a sentence on top."""
+    """The same view, its inputs and what is typed in them untouched, with a sentence right above its buttons."""
     kept = ("type", "callback_id", "title", "close", "submit", "private_metadata")
     blocks = [block for block in view["blocks"] if block.get("block_id") != "notice"]
-    return {k: view[k] for k in kept if view.get(k)} | {"blocks": [_section(sentence, "notice"), *blocks]}
+    at = next((number for number, block in enumerate(blocks) if block["type"] == "actions"), 0)
+    shown = [*blocks[:at], _section(sentence, "notice"), *blocks[at:]]
+    return {k: view[k] for k in kept if view.get(k)} | {"blocks": shown}
+
+
+def saved_view(view: Block, values: Mapping[str, str], context: str, sentence: str) -> Block:
+    """The view on the version just saved. Its inputs stay as they are: a chat keeps what is typed in each of them."""
+    blocks = [_holding(block, values) for block in view["blocks"]]
+    return with_notice({**view, "blocks": blocks}, sentence) | {"private_metadata": context}
+
+
+def _holding(block: Block, values: Mapping[str, str]) -> Block:
+    if block["type"] != "input":
+        return block
+    element = {key: value for key, value in block["element"].items() if key != "initial_value"}
+    typed = values.get(block["block_id"], "")
+    return block | {"element": element | ({"initial_value": typed} if typed else {})}
 
 
 def option(choice: Choice) -> Block:

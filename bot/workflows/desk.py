@@ -21,10 +21,17 @@ class Desk:
     formats: Mapping[str, Format]
     database: Database
     clock: Clock
+    offered_ids: tuple[str, ...] = ()
 
     @property
     def id(self) -> PracticeId:
         return self.practice.id
+
+    @property
+    def offered(self) -> Mapping[str, Format]:
+        """The formats this practice offers (all, when it names none). Notes in others can still be shown."""
+        offered = {key: fmt for key, fmt in self.formats.items() if key in self.offered_ids}
+        return offered or self.formats
 
     def format_for(self, person: Person, format_id: str | None, kind: str | None = None) -> str:
         """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
@@ -38,7 +45,8 @@ class Desk:
     def shown(self, note: Note, filing: Filing | None = None) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
-        return Shown(self.formats, person.timezone if person else self.practice.timezone, filing)
+        zone = person.timezone if person else self.practice.timezone
+        return Shown(self.formats, zone, filing, tuple(self.offered))
 
     def act(self, actor: PersonId | None, what: str, note: Note, via: str = "") -> Act:
         """An audit row for what was just done to this note."""

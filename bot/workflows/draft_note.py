@@ -1,5 +1,6 @@
 """The worker's part of drafting: from the kept summary to a first version."""
 
+import asyncio
 import contextlib
 
 from bot.domain.errors import Temporary
@@ -8,6 +9,8 @@ from bot.domain.note import State
 from bot.drafting.sorter import sort
 from bot.workflows.desk import Desk
 from bot.workflows.show_note import Screens
+
+_PATIENCE = 0.3  # seconds before a person wants to see that something happens
 
 
 async def draft_note(desk: Desk, note_id: NoteId) -> bool:
@@ -25,11 +28,15 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
 
 
 async def draft_and_show(desk: Desk, screens: Screens, note_id: NoteId) -> None:
-    """What the person sees of it: a card that says “Drafting…”, then the draft in its place.
+    """What the person sees of it: the draft, or a card that says “Drafting…” first when that takes a while.
 
+    (A card posted at once would stay behind as “Drafting…” if this process died before it kept the card's address.)
     A chat that does not answer keeps nobody from drafting; the last showing raises Temporary or Permanent.
     """
-    with contextlib.suppress(Temporary):
-        await screens.show(note_id)
-    await draft_note(desk, note_id)
+    drafting = asyncio.create_task(draft_note(desk, note_id))
+    _, unfinished = await asyncio.wait({drafting}, timeout=_PATIENCE)
+    if unfinished:
+        with contextlib.suppress(Temporary):
+            await screens.show(note_id)
+    await drafting
     await screens.show(note_id)

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.errors import Conflict, EffectError, Temporary
+from bot.domain.errors import Conflict, EffectError, Permanent, Temporary, Unknown
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
@@ -18,15 +19,22 @@ from bot.workflows.show_note import Screens
 LEASE_SECONDS = 120
 _LONGEST_WAIT = timedelta(hours=1)
 
+_KINDS = {Temporary: "temporary", Conflict: "conflict", Unknown: "unknown"}
+_log = logging.getLogger("afternote.filing")
+
 Render = Callable[[Note], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cabinet:
-    """Where this practice's notes go, and how they are rendered. `render` may be slow: it runs in a thread."""
+    """Where this practice's notes go, and how they are rendered. `render` may be slow: it runs in a thread.
+
+    `lease_seconds`: how long a worker that died keeps others from filing the note.
+    """
 
     sink: NoteSink
     render: Render
+    lease_seconds: int = LEASE_SECONDS
 
 
 async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | None:
@@ -36,7 +44,7 @@ async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | 
         note = await unit.notes.get(note_id)
         if note.state not in (State.APPROVED, State.FILING):
             return None
-        filing = await unit.ledger.lease(note_id, holder, desk.clock.now(), LEASE_SECONDS)
+        filing = await unit.ledger.lease(note_id, holder, desk.clock.now(), cabinet.lease_seconds)
         if filing is None:
             return None
         if note.state is State.APPROVED:
@@ -59,7 +67,11 @@ async def _documents(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Mapping[s
         note = await unit.notes.get(note_id)
     if kept:
         return kept
-    files = await asyncio.to_thread(cabinet.render, note)
+    try:
+        files = await asyncio.to_thread(cabinet.render, note)
+    except Exception as error:
+        _log.error("note %s cannot be rendered: %s", note_id, type(error).__name__)
+        raise Permanent("render_failed") from None
     async with desk.database.writing(desk.id) as unit:
         await unit.documents.add(note_id, files)
         await unit.commit()
@@ -78,11 +90,11 @@ async def _stored(desk: Desk, note_id: NoteId, receipt: Receipt) -> None:
 
 async def _failed(desk: Desk, note: Note, filing: Filing, error: EffectError) -> None:
     """Put down what happened and when to try again: doubling from 2 seconds to an hour, or as the storage asked."""
-    kind = "temporary" if isinstance(error, Temporary) else "conflict" if isinstance(error, Conflict) else "permanent"
+    kind = next((word for kind, word in _KINDS.items() if isinstance(error, kind)), "permanent")
     wait = timedelta(seconds=2 ** min(filing.attempts + 1, 12))
     if isinstance(error, Temporary) and error.retry_after:
         wait = timedelta(seconds=error.retry_after)
-    if kind != "temporary":
+    if kind in ("permanent", "conflict"):
         wait = _LONGEST_WAIT
     async with desk.database.writing(desk.id) as unit:
         next_at = desk.clock.now() + min(wait, _LONGEST_WAIT)

@@ -53,7 +53,7 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
     )
     try:
         return await _keep(desk, note, new.via)
-    except Stale:  # another process kept the same delivery at this very moment
+    except Stale:  # this delivery came before; looking first would cost every new summary a query
         async with desk.database.reading(desk.id) as unit:
             earlier = await unit.notes.by_source(new.source)
         if earlier is None:
@@ -63,9 +63,6 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
 
 async def _keep(desk: Desk, note: Note, via: str) -> Started:
     async with desk.database.writing(desk.id) as unit:
-        earlier = await unit.notes.by_source(note.source) if note.source else None
-        if earlier:
-            return Started(earlier, again=True)
         await unit.notes.add(note)
         await unit.audit.append(desk.act(note.clinician_id, "started", note, via))
         await unit.commit()

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.demo.bolt_bot import button, modal, plain, text_input
 
 from demo.blockkit import check_message, check_view
+from tests.demo.bolt_bot import button, modal, plain, text_input
 
 Block = dict[str, Any]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData, ServerDisconnectedError
-from tests.demo.bolt_bot import DANA, NO_RETRIES, RUTH, Bot, button, installed, modal, plain, text_input, workspace
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -17,6 +16,7 @@ from demo.client import TROUBLE
 from demo.delivery import signature
 from demo.driver import Person
 from demo.methods_team import uninstall_app
+from tests.demo.bolt_bot import DANA, NO_RETRIES, RUTH, Bot, button, installed, modal, plain, text_input, workspace
 
 CARD = [
     {"type": "section", "block_id": "s", "text": plain("A draft")},

@@ -163,7 +163,7 @@ async def test_from_a_few_lines_to_a_signed_note_on_disk(screen: Screen, product
     await screen.send(f"/note soap {SUMMARY}")
     await _drafted(screen, "SOAP")
     pushed = [frame["message"]["text"] for frame in screen.pushed if frame.get("type") == "message"]
-    assert words.DRAFTING_NOTICE in pushed
+    assert words.DRAFT_NOTICE in pushed
     for action, name in (("format_birp", "BIRP"), ("format_dap", "DAP")):
         await screen.act(action).click()
         await _drafted(screen, name)

@@ -97,7 +97,6 @@ def dialogs() -> dict[str, Form]:
         "new_note": forms.new_note_form(FORMATS, "soap"),
         "new_note_filled": forms.new_note_form(FORMATS, "birp", "JD-014", note().session, "typed", "a remark"),
         "edit": forms.edit_form(note(), soap),
-        "edit_saved": forms.edit_form(note(), soap, "Saved at 14:02."),
         "details": forms.details_form(bare(), soap),
         "details_none": forms.details_form(note(), replace(soap, required=())),
         "sign": forms.sign_form(note(), soap, ROSA),

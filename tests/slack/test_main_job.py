@@ -267,3 +267,55 @@ def assert_only_in_prose(body: bytes) -> None:
         if CANARY in json.dumps(block):
             assert block["type"] in ("rich_text", "input")
     assert CANARY not in str(sent.get("view", {}).get("private_metadata") if isinstance(sent.get("view"), dict) else "")
+
+
+async def test_save_draft_keeps_a_long_text_once(product: Demo, rosa: Person):
+    await draft(rosa)
+    form = await dialog(rosa, "edit", "edit")
+    plan = next(name for name in initial(form) if name.startswith("section.plan."))
+    long = " ".join(f"Sentence number {n} is typed late at night." for n in range(68))
+    rosa.enter({plan: long}, form)
+    await rosa.click(rosa.view(), "save_draft")
+    await rosa.until(lambda: "Saved at" in json.dumps(rosa.view().definition))
+    await rosa.submit(rosa.view())
+    await rosa.until(lambda: not rosa.views())
+    desk = product.application.desk
+    async with desk.database.reading(desk.id) as unit:
+        note_id = (await unit.audit.acts())[0].note_id
+        assert note_id is not None
+        text = " ".join(s.text for s in (await unit.notes.get(note_id)).statements)
+    assert text.count("Sentence number 67 is typed late at night.") == 1
+
+
+async def test_the_signing_dialog_corrects_the_client_and_the_day(product: Demo, rosa: Person):
+    await draft(rosa)
+    form = await dialog(rosa, "sign", "sign")
+    assert form.values["client"]["client_lookup"]["selected_option"]["value"] == "JD-014"
+    await rosa.type_ahead(form, "client_lookup", "GD", block_id="client")
+    await rosa.submit(form, {"client": "GD-016", "date": "2026-11-19"})
+    await rosa.until(lambda: card(rosa).text == words.RECEIPT_NOTICE, within=15)
+    assert "SOAP note for GD-016, 19 Nov" in text_of(card(rosa))
+    assert list((product.folder / "filed-notes" / "GD-016").iterdir())
+
+
+async def test_a_courtesy_is_no_summary(product: Demo, rosa: Person):
+    await rosa.say(rosa.dm(), "Thanks!")
+    await product.application.work.idle()
+    assert len(posted(rosa)) == 1
+
+
+@pytest.mark.parametrize("text", ["Dad came along today. Reviewed the week.", "So we talked about sleep. Denied SI."])
+async def test_ordinary_first_words_are_no_formats(product: Demo, rosa: Person, text: str):
+    await rosa.command("/note", text)
+    await ready(rosa)
+    assert title_of(card(rosa)).endswith("SOAP")
+
+
+async def test_a_mistyped_format_opens_the_form_with_the_rest_of_the_text(product: Demo, rosa: Person):
+    await rosa.command("/note", "sope ct slept 6h")
+    await rosa.until(lambda: rosa.views())
+    assert initial(rosa.view())["summary"] == "ct slept 6h"
+    assert "“sope”" in json.dumps(rosa.view().definition, ensure_ascii=False)
+    await rosa.close(rosa.view())
+    await rosa.command("/note", "sope")
+    assert "/note soap" in rosa.ephemerals()[-1].text

@@ -51,14 +51,14 @@ def test_a_changed_sentence_becomes_own_words_and_the_others_keep_their_identity
     revised = revise(NOTE, SOAP, edited)
     assert [s.id for s in revised if s.origin is not Origin.CLINICIAN] == ["s1", "s4", "s2"]
     (own,) = [s for s in revised if s.origin is Origin.CLINICIAN]
-    assert (own.text, own.slot, own.sources) == ("Appetite is poor.", Slot.REPORT, ())
+    assert (own.text, own.slot, own.sources) == ("Appetite is poor.", Slot.REPORT, (3,))
 
 
-def test_half_a_changed_statement_loses_its_sources():
+def test_half_a_changed_statement_is_own_words_on_the_same_point():
     edited = texts(NOTE, SOAP) | {"s": "Client reports 6 h sleep. Mood worse.\nAppetite ok."}
     revised = revise(NOTE, SOAP, edited)
     assert "s1" not in {s.id for s in revised}
-    assert "Client reports 6 h sleep. Mood worse." in {s.text for s in revised}
+    assert ("Client reports 6 h sleep. Mood worse.", (1,)) in {(s.text, s.sources) for s in revised}
     assert "s3" in {s.id for s in revised}
 
 
@@ -87,3 +87,9 @@ def test_control_characters_other_scripts_and_emoji_are_text_like_any_other():
     typed = "שלום עולם.\nSaid “👩‍👧 ok”\x07 then left."
     (own_1, own_2) = [s for s in revise(NOTE, SOAP, {"p": typed}) if s.slot is Slot.PLAN]
     assert f"{own_1.text}\n{own_2.text}" == typed
+
+
+def test_a_new_sentence_cites_nothing_and_a_replaced_one_stands_for_its_point_once():
+    edited = texts(NOTE, SOAP) | {"s": "Client reports 5 h sleep. Mood better.\nAppetite ok.\nWalks the dog again."}
+    sources = {s.text: s.sources for s in revise(NOTE, SOAP, edited) if s.origin is Origin.CLINICIAN}
+    assert sources == {"Client reports 5 h sleep. Mood better.": (1,), "Walks the dog again.": ()}

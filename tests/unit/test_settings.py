@@ -23,7 +23,7 @@ def problems(env: dict[str, str], **more: bool) -> list[str]:
 def test_an_empty_environment_gives_working_defaults() -> None:
     settings = Settings.load({})
     assert settings.home == Path.home() / ".afternote"
-    assert settings.database_url.reveal() == f"sqlite+aiosqlite:///{settings.home / 'afternote.db'}"
+    assert settings.database_url.reveal() == f"sqlite:///{settings.home / 'afternote.db'}"
     assert settings.practice_file == settings.home / "practice.toml"
     assert (settings.host, settings.port, settings.slack_mode) == ("127.0.0.1", 3978, "none")
     assert not settings.model_on

@@ -310,3 +310,11 @@ async def test_a_note_that_is_not_there_is_a_kind_sentence():
     with pytest.raises(NotFound) as missing:
         await arrange_note(desk(), ROSA, NoteId("n-nowhere"), "dap", "test")
     assert words.sentence(missing.value) == words.NO_SUCH_NOTE
+
+
+async def test_a_quick_draft_is_posted_once():
+    at, chat = desk(), RecordingChat()
+    started = await start_draft(at, ROSA, NewNote(SUMMARY, "quick", "test"))
+    await draft_and_show(at, Screens(at, chat, "slack", "T1"), started.note_id)
+    (card,) = chat.cards.values()
+    assert card.notice == words.DRAFT_NOTICE
