@@ -19,7 +19,7 @@ demo: $(READY)
 	$(BIN)/afternote demo $(ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)

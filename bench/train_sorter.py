@@ -1,6 +1,6 @@
 """Learns the sorter's weights from labelled points and writes `prompts/words/sorter_weights.json`.
 
-    python -m bench.train_sorter summaries.jsonl bench/sorter_*.jsonl --leave-one-out --held-out own_points.jsonl --write
+    python -m bench.train_sorter summaries.jsonl bench/sorter_*.jsonl --leave-one-out --held-out own.jsonl --write
 
 A file holds summaries (`{"points": [{"text", "slot", "also"}]}`) or single points (`{"text", "slot", "also"}`).
 The model is a linear support vector machine, one plane per slot. Several minutes with `--leave-one-out`.
@@ -28,8 +28,8 @@ RARITY = 1.2
 SCALES = {"w": 0.5, "s": 0.5, "b": 0.5, "1": 0.5, "2": 0.5, "z": 0.5, "h": 0.5, "e": 0.5, "labelword": 0.5}
 SCALES |= {"c": 0.3, "with": 0.2}
 CUES = 0.5
-KEPT = 16_000
-UNIT = 100
+KEPT = 30_000
+UNIT = 50
 
 
 @dataclass(frozen=True)
@@ -69,22 +69,27 @@ def train(examples: Sequence[Example]) -> dict[str, list[float]]:
         known = [feature for feature in example.features if feature in place]
         length = math.sqrt(math.sqrt(sum(scales[feature] ** 2 for feature in known)))
         rows.append(([place[feature] for feature in known], [scales[feature] / length for feature in known]))
-    planes = [plane(rows, [example.slot == slot for example in examples], len(place)) for slot in CLASSES]
+    planes = [plane(rows, [side(example, slot) for example in examples], len(place)) for slot in CLASSES]
     return {feature: [scales[feature] * one[at] for one in planes] for feature, at in place.items()}
 
 
-def plane(rows: Sequence[tuple[list[int], list[float]]], inside: Sequence[bool], size: int) -> list[float]:
+def side(example: Example, slot: str) -> int:
+    """On which side of the slot's plane a point belongs; 0: it holds some of the slot, so on neither."""
+    return 1 if example.slot == slot else 0 if slot in example.also else -1
+
+
+def plane(rows: Sequence[tuple[list[int], list[float]]], sides: Sequence[int], size: int) -> list[float]:
     """A linear support vector machine with squared hinge loss, by dual coordinate descent (Hsieh et al., 2008)."""
     weights = [0.0] * size
     alphas = [0.0] * len(rows)
     lengths = [sum(value * value for value in values) + 0.5 / COST for _, values in rows]
-    order = list(range(len(rows)))
+    order = [at for at in range(len(rows)) if sides[at]]
     chance = random.Random(0)
     for turn in range(ROUNDS):
         chance.shuffle(order)
         for at in order if turn < 3 or turn == ROUNDS - 1 else [at for at in order if alphas[at]]:
             places, values = rows[at]
-            sign = 1 if inside[at] else -1
+            sign = sides[at]
             score = sum([weights[p] * v for p, v in zip(places, values, strict=True)])
             slope = sign * score - 1 + alphas[at] * 0.5 / COST
             new = max(alphas[at] - slope / lengths[at], 0.0)
@@ -107,16 +112,19 @@ def accuracy(weights: dict[str, list[int]], examples: Sequence[Example]) -> tupl
     return sum(p == e.slot for p, e in found), sum(p == e.slot or p in e.also for p, e in found)
 
 
-def smaller(weights: dict[str, list[float]]) -> dict[str, list[int]]:
-    """The features that tell slots apart most, in hundredths: what is written and what is measured."""
-    loud = sorted(weights, key=lambda feature: min(weights[feature]) - max(weights[feature]))[:KEPT]
+def learn(examples: Sequence[Example]) -> dict[str, list[int]]:
+    """The weights of the features that matter most, in fiftieths: what is written and what is measured."""
+    weights = train(examples)
+    counts = Counter(feature for example in examples for feature in example.features)
+    reach = {feature: (max(vector) - min(vector)) * counts[feature] ** 0.3 for feature, vector in weights.items()}
+    loud = sorted(sorted(weights), key=lambda feature: -reach[feature])[:KEPT]
     return {feature: [round(UNIT * value) for value in weights[feature]] for feature in sorted(loud)}
 
 
 def without(task: tuple[str, dict[str, list[Example]]]) -> tuple[str, int, float, float]:
     """Trained on every file but one, scored on that one."""
     name, read_files = task
-    weights = smaller(train([e for other, examples in read_files.items() if other != name for e in examples]))
+    weights = learn([e for other, examples in read_files.items() if other != name for e in examples])
     tested = read_files[name]
     strict, lenient = accuracy(weights, tested)
     return name, len(tested), strict / len(tested), lenient / len(tested)
@@ -153,7 +161,7 @@ def main() -> None:
         leave_one_out(read_files)
     if not (args.held_out or args.write):
         return
-    weights = smaller(train([example for examples in read_files.values() for example in examples]))
+    weights = learn([example for examples in read_files.values() for example in examples])
     if args.held_out:
         kept_out = read(args.held_out)
         strict, lenient = (right / len(kept_out) for right in accuracy(weights, kept_out))

@@ -91,6 +91,8 @@ class AmongOthersOnPostgres:
 
     def release(self) -> None:
         if self._held:
+            if self._answers(self._held):
+                self.hand_back(self.name)  # at once; the server notices a closed session a little later
             self._held.invalidate()  # closes the session, and with it every lock
             self._held.close()
             self._held = None

@@ -63,10 +63,12 @@ class Pace:
 
     `delays`: before each further try within a run. `longest_wait`: a longer `retry_after` ends the run; the reconciler
     starts the next one. `again_after`: before the reconciler repeats a finished run, doubled for each failure in a row
-    up to `patience`. (Filing has its own ledger, which says when it is due, so its patience is short.)
+    up to `patience`. `starting`: runs that are being started at a time, so that a rush of new summaries waits here and
+    not between a person and the acknowledgement. (Filing has its own ledger, which says when it is due, so its patience is short.)
     """
 
     concurrency: int = 8
+    starting: int = 2
     delays: Mapping[str, Sequence[float]] = field(default_factory=_delays)
     longest_wait: float = 60.0
     reconcile_every: float = 30.0

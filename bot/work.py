@@ -81,6 +81,7 @@ class DurableWork:
         self._live: _Live | None = None
         self._open = False
         self._launching: dict[Job, asyncio.Task[None]] = {}
+        self._starting = asyncio.Semaphore(self._pace.starting)
         if role != "all" and self._url.get_backend_name() == "sqlite":
             raise ValueError("An SQLite database has exactly one process; a web or a worker process needs PostgreSQL.")
 
@@ -171,8 +172,12 @@ class DurableWork:
         if not self._open or live is None:
             _LOG.warning("%s of note %s waits for the next start", job.kind, job.note_id)
         elif not live.jobs.joined(job) and job not in self._launching:
-            task = self._launching[job] = _apart(self._launch(job))
+            task = self._launching[job] = _apart(self._launch_in_turn(job))
             task.add_done_callback(lambda _: self._launching.pop(job))
+
+    async def _launch_in_turn(self, job: Job) -> None:
+        async with self._starting:
+            await self._launch(job)
 
     async def _launch(self, job: Job, *, patient: bool = False) -> None:
         live = self._live

@@ -18,6 +18,7 @@ from bot.ports import Act
 from storage.crypto import bound_to
 from storage.mapping import Values, instant
 from storage.models import audit, audit_heads
+from storage.prepared import Prepared
 from storage.transaction import Transaction
 
 _HEAD = select(audit_heads.c.seq, audit_heads.c.hash, audit_heads.c.seal).where(
@@ -27,8 +28,12 @@ _HEAD_LOCKED = _HEAD.with_for_update()
 _ADD_HEAD = text(
     "INSERT INTO audit_heads (practice_id, seq, hash, seal) VALUES (:practice, 0, '', :seal) ON CONFLICT DO NOTHING"
 )
-_MOVE_HEAD = update(audit_heads).where(audit_heads.c.practice_id == bindparam("practice"))
-_APPEND = insert(audit)
+_MOVE_HEAD = Prepared(
+    update(audit_heads)
+    .where(audit_heads.c.practice_id == bindparam("practice"))
+    .values(seq=bindparam("end"), hash=bindparam("chain"), seal=bindparam("sealed"))
+)
+_APPEND = Prepared(insert(audit))
 _ALL = select(audit).where(audit.c.practice_id == bindparam("practice")).order_by(audit.c.seq)
 _OF_NOTE = _ALL.where(audit.c.note_id == bindparam("note"))
 
@@ -56,11 +61,10 @@ class SqlAudit:
     def _append(self, connection: Connection, act: Act) -> None:
         last = self._head(connection)
         values = _values(self._practice, last.seq + 1, act, last.hash)
-        connection.execute(_APPEND, values)
-        seal = self._seal(connection, values["seq"], values["hash"])
-        connection.execute(
-            _MOVE_HEAD, {"practice": self._practice, "seq": values["seq"], "hash": values["hash"], "seal": seal}
-        )
+        _APPEND.run(connection, values)
+        end, chain = values["seq"], values["hash"]
+        sealed = self._seal(connection, end, chain)
+        _MOVE_HEAD.run(connection, {"practice": self._practice, "end": end, "chain": chain, "sealed": sealed})
 
     def _head(self, connection: Connection) -> Row[int, str, bytes]:
         asked = {"practice": self._practice}

@@ -13,11 +13,12 @@ from bot.domain.note import Note, State
 from storage.crypto import DataKey, bound_to
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
 from storage.models import UtcTime, clients, documents, filings, notes, signatures, versions
+from storage.prepared import Prepared
 from storage.transaction import Transaction, no_such_note, note_key_place, refused_as
 
 _THIS_NOTE = (notes.c.practice_id == bindparam("practice"), notes.c.id == bindparam("note"))
 
-_ADD = insert(notes)
+_ADD = Prepared(insert(notes))
 _ADD_VERSION = insert(versions)
 _ADD_SIGNATURE = insert(signatures)
 _GET = select(notes).where(*_THIS_NOTE, notes.c.wrapped_key.is_not(None))
@@ -43,12 +44,14 @@ _IN_STATES = (
     .order_by(notes.c.created_at, notes.c.id)
     .limit(bindparam("most"))
 )
-_USE_CODE = text(
-    "INSERT INTO clients (practice_id, clinician_id, code_lookup, code, uses, last_used)"
-    " VALUES (:practice, :clinician, :lookup, :code, 1, :at)"
-    " ON CONFLICT (practice_id, clinician_id, code_lookup) DO UPDATE SET uses = clients.uses + 1,"
-    " last_used = CASE WHEN excluded.last_used > clients.last_used THEN excluded.last_used ELSE clients.last_used END"
-).bindparams(bindparam("at", type_=UtcTime))
+_USE_CODE = Prepared(
+    text(
+        "INSERT INTO clients (practice_id, clinician_id, code_lookup, code, uses, last_used)"
+        " VALUES (:practice, :clinician, :lookup, :code, 1, :at)"
+        " ON CONFLICT (practice_id, clinician_id, code_lookup) DO UPDATE SET uses = clients.uses + 1, last_used ="
+        " CASE WHEN excluded.last_used > clients.last_used THEN excluded.last_used ELSE clients.last_used END"
+    ).bindparams(bindparam("at", type_=UtcTime))
+)
 _THIS_CODE = (
     clients.c.practice_id == bindparam("practice"),
     clients.c.clinician_id == bindparam("clinician"),
@@ -129,7 +132,7 @@ class SqlNotes:
         wrapped = key.wrapped_by(self._transaction.ring, note_key_place(self._practice, note.id))
         with refused_as(lambda: Stale("already_started", "This note was started already.")):
             ids = {"practice_id": self._practice, "id": note.id, "wrapped_key": wrapped}
-            connection.execute(_ADD, {**ids, **note_values(note, 0, key, at)})
+            _ADD.run(connection, {**ids, **note_values(note, 0, key, at)})
         self._transaction.note_keys[note.id] = key
         self._append(connection, note, None, key, at)
         self._stored[note.id] = _Stored(note, 0)
@@ -181,7 +184,7 @@ class SqlNotes:
         key = self._transaction.practice_key(connection)
         sealed = key.seal(code.encode("utf-8", "surrogatepass"), self._code_place(note.clinician_id))
         used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
-        connection.execute(_USE_CODE, {**used, "code": sealed, "at": note.created_at})
+        _USE_CODE.run(connection, {**used, "code": sealed, "at": note.created_at})
 
     def _unuse_code(self, connection: Connection, note: Note, _: str, lookup: bytes) -> None:
         used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}

@@ -39,7 +39,9 @@ class Cues:
     exact: dict[str, list[tuple[tuple[str, ...], str]]]
     stems: dict[str, list[tuple[tuple[str, ...], str]]]
     labels: dict[str, str]
+    beside: dict[str, tuple[str, ...]]
     under: dict[str, tuple[str, ...]]
+    nothing: frozenset[str]
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -55,9 +57,11 @@ def cues() -> Cues:
             index, key = (stems, words[0][:-1]) if words[0].endswith("*") else (exact, words[0])
             index.setdefault(key, []).append((words, family))
     labels = {label: slot for slot, names in data["labels"].items() for label in names}
+    unsure = frozenset(data["open"]["labels"])
+    beside = {label: tuple(data["beside"].get(slot, ())) for label, slot in labels.items() if label not in unsure}
     under = {heading: tuple(slots) for heading, slots in data["under"].items()}
     patterns = tuple((name, re.compile(pattern)) for name, pattern in data["patterns"].items())
-    return Cues(exact, stems, labels, under, patterns)
+    return Cues(exact, stems, labels, beside, under, frozenset(data["nothing"]["points"]), patterns)
 
 
 def label_of(text: str) -> tuple[str, int] | None:

@@ -1,7 +1,8 @@
 """Splits a summary into numbered points: a sentence, a bullet or a line, exactly as typed.
 
-Semicolons, dashes and arrows do not end a point; nor does a full stop that belongs to an abbreviation,
-an initial, a number or a quotation that is still open. The marks of bullets and numbers stay outside.
+Semicolons, commas and dashes do not end a point, except in a run-on line without sentences; nor does a full stop that
+belongs to an abbreviation, an initial, a number or a quotation that is still open. The marks of bullets and numbers
+stay outside.
 """
 
 import itertools
@@ -34,6 +35,8 @@ _END = re.compile(
 _GLUED = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+[\s,:'])")
 _LAST_WORD = re.compile(r"[^\s(\[\"\u201c\u00ab,;]+\Z")
 _NEXT_WORD = re.compile(r"\s*[(\"\u201c\u00ab'*]*([^\s,;:)]*)")
+_COMMA = re.compile(r"[,;]\s+|\s+[-\u2013\u2014]+\s+")
+_KINDS = 3
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]\Z")
 
 
@@ -52,7 +55,8 @@ def _split_line(line: str) -> Iterator[str]:
     if _RULE.match(line):
         return
     for item in _split_items(_without_mark(line)):
-        yield from _split_sentences(item)
+        sentences = list(_split_sentences(item))
+        yield from sentences if len(sentences) > 1 else _split_run_on(item)
 
 
 def _without_mark(line: str) -> str:
@@ -84,6 +88,42 @@ def _split_sentences(text: str) -> Iterator[str]:
             start = end
     if text[start:].strip():
         yield text[start:].strip()
+
+
+def _split_run_on(text: str) -> Iterator[str]:
+    """A line without sentences ends points before a label, and before clauses of several kinds set off by commas."""
+    shut = _enclosed(text)
+    commas = [found for found in _COMMA.finditer(text) if not any(a < found.start() < b for a, b in shut)]
+    labels = [found for found in commas if _begins(text[found.end() :], _openers())]
+    kinds = {found: kind for found in commas if found[0].strip() == "," and (kind := _kind_of(text[found.end() :]))}
+    several = len({*kinds.values(), _kind_of(text)} - {None}) >= _KINDS
+    start = 0
+    for found in commas:
+        if found in labels or (several and found in kinds):
+            yield from filter(None, [text[start : found.start()].strip()])
+            start = found.end()
+    yield from filter(None, [text[start:].strip()])
+
+
+def _kind_of(clause: str) -> str | None:
+    return next((kind for kind, pattern in _clauses().items() if _begins(clause, pattern)), None)
+
+
+def _begins(text: str, pattern: re.Pattern[str]) -> bool:
+    return pattern.match(text.lower()) is not None
+
+
+@cache
+def _openers() -> re.Pattern[str]:
+    return re.compile(rf"(?:and )?(?:{'|'.join(map(re.escape, table('points')['openers']))})\s?:\s*\S")
+
+
+@cache
+def _clauses() -> dict[str, re.Pattern[str]]:
+    return {
+        kind: re.compile(rf"(?:and |then )?(?:{'|'.join(map(re.escape, words))})(?![\w'\u2019])")
+        for kind, words in table("points")["clauses"].items()
+    }
 
 
 def _ends(text: str) -> list[int]:

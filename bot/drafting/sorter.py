@@ -9,12 +9,15 @@ from functools import cache
 
 from bot.domain.ids import new_statement_id
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement
-from bot.drafting.features import cues, features_of
+from bot.drafting.features import cues, features_of, label_of, tokens_of
 from bot.drafting.lexicon import figures
 from bot.drafting.points import split_points
 from bot.drafting.shorthand import as_prose
 
-_HEADING_WEIGHT = 3.0
+_HEADING_WEIGHT = 30.0
+_LABEL_WEIGHT = 200.0
+_SIGNS = ("cue:", "label:", "number")
+_KNOWN = 0.5
 
 
 def sort(summary: str) -> Draft:
@@ -43,7 +46,7 @@ def slot_of(points: Sequence[Point]) -> list[Slot | None]:
             heading = here
             chosen.append(None)
         else:
-            chosen.append(_best(scores_of(point.text, heading)))
+            chosen.append(_best(scores_of(point.text, heading)) if says_something(point.text) else None)
     return chosen
 
 
@@ -55,12 +58,27 @@ def heading_of(text: str) -> str | None:
     return cues().labels.get(bare.lower()) if marked else None
 
 
+def says_something(text: str) -> bool:
+    """Whether the wording is known well enough to go by: a cue, a label or a number, or half of its words."""
+    found = features_of(text)
+    words = [feature for feature in found if feature.startswith("w:")]
+    if " ".join(feature for feature in tokens_of(text)) in cues().nothing:
+        return False
+    if any(feature.startswith(_SIGNS) for feature in found):
+        return True
+    known = sum(feature in _model()[1] for feature in words)
+    return known > 0 and known >= _KNOWN * len(words)
+
+
 def scores_of(text: str, heading: str | None = None) -> dict[str, float]:
     """How strongly the wording speaks for each slot (`other`: for none of them), summed over its features."""
     names, weights = _model()
     vectors = [vector for feature in features_of(text) if (vector := weights.get(feature)) is not None]
     totals = [sum(column) for column in zip(*vectors, strict=True)] or [0.0] * len(names)
     scores = dict(zip(names, totals, strict=True))
+    label = label_of(text)
+    for slot in cues().beside.get(label[0], ()) if label else ():
+        scores[slot] += _LABEL_WEIGHT
     if heading:
         for slot in _under(heading):
             scores[slot] += _HEADING_WEIGHT
