@@ -70,6 +70,11 @@ class Document:
     previous_hash: str
 
     @property
+    def heading(self) -> str:
+        """What stands on top: `SOAP note`."""
+        return f"{self.format_name} note"
+
+    @property
     def title(self) -> str:
         """What the document is called in its own properties: no more than a code and a date."""
         return f"{self.format_name} · {self.client_code or 'no client code'} · {self.session_date or 'no date'}"

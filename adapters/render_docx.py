@@ -22,7 +22,7 @@ def render_docx(doc: Document) -> bytes:
     word = new_document()
     _properties(word, doc)
     word.add_paragraph(visible(doc.practice_name))
-    word.add_heading(visible(doc.format_name), level=1)
+    word.add_heading(visible(doc.heading), level=1)
     _facts(word, doc)
     if doc.late_entry:
         word.add_paragraph().add_run(doc.late_entry).bold = True

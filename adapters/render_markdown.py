@@ -38,7 +38,7 @@ def _paragraph(text: str) -> str:
 
 
 def _lines(doc: Document) -> Iterator[str]:
-    yield from (f"# {escape(doc.format_name)}", "", escape(doc.practice_name), "")
+    yield from (f"# {escape(doc.heading)}", "", escape(doc.practice_name), "")
     yield from ("| | |", "|---|---|")
     yield from (f"| {escape(label)} | {escape(value)} |" for label, value in doc.facts())
     if doc.late_entry:

@@ -106,7 +106,7 @@ def _data(doc: Document) -> dict[str, object]:
     return {
         "title": visible(doc.title),
         "practice": visible(doc.practice_name),
-        "heading": visible(doc.format_name),
+        "heading": visible(doc.heading),
         "facts": [[label, _paragraph(value)] for label, value in doc.facts()],
         "running": [visible(doc.title), visible(doc.practice_name)],
         "footer": f"Note {doc.note_id} · version {doc.version} · {doc.short_hash}",

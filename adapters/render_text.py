@@ -13,7 +13,7 @@ def render_text(doc: Document) -> bytes:
 
 
 def _lines(doc: Document) -> Iterator[str]:
-    yield from (doc.practice_name, doc.format_name.upper(), "")
+    yield from (doc.practice_name, doc.heading.upper(), "")
     yield from (f"{label}: {value}" for label, value in doc.facts())
     if doc.late_entry:
         yield from ("", doc.late_entry)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from bot.domain.note import State
 from bot.practice_file import PracticeFile, load_practice
 from bot.settings import Settings
 from bot.wiring import Running, running
@@ -49,9 +50,19 @@ async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str)
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
         async with running(Settings.load(environment)) as application:
             workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
+            await _show_drafts(application)
             yield Demo(chat.url, folder, workspace, application)
     finally:
         await chat.stop()
+
+
+async def _show_drafts(application: Running) -> None:
+    """The workspace forgets its messages when it ends; drafts of an earlier run get a card again."""
+    desk = application.desk
+    async with desk.database.reading(desk.id) as unit:
+        drafts = await unit.notes.in_states([State.DRAFT], 100)
+    for note_id in drafts:
+        await application.work.show(desk.id, note_id)
 
 
 def _practice_file(folder: Path) -> Path:

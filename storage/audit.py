@@ -24,7 +24,7 @@ from storage.transaction import Transaction
 _HEAD = select(audit_heads.c.seq, audit_heads.c.hash, audit_heads.c.seal).where(
     audit_heads.c.practice_id == bindparam("practice")
 )
-_HEAD_LOCKED = _HEAD.with_for_update()
+_HEAD_LOCKED = Prepared(_HEAD.with_for_update())
 _ADD_HEAD = text(
     "INSERT INTO audit_heads (practice_id, seq, hash, seal) VALUES (:practice, 0, '', :seal) ON CONFLICT DO NOTHING"
 )
@@ -59,20 +59,20 @@ class SqlAudit:
         return await self._transaction.now(self._verify)
 
     def _append(self, connection: Connection, act: Act) -> None:
-        last = self._head(connection)
-        values = _values(self._practice, last.seq + 1, act, last.hash)
+        seq, previous = self._end(connection)
+        values = _values(self._practice, seq + 1, act, previous)
         _APPEND.run(connection, values)
         end, chain = values["seq"], values["hash"]
         sealed = self._seal(connection, end, chain)
         _MOVE_HEAD.run(connection, {"practice": self._practice, "end": end, "chain": chain, "sealed": sealed})
 
-    def _head(self, connection: Connection) -> Row[int, str, bytes]:
+    def _end(self, connection: Connection) -> tuple[int, str]:
         asked = {"practice": self._practice}
-        head = connection.execute(_HEAD_LOCKED, asked).one_or_none()
+        head = _HEAD_LOCKED.run(connection, asked).fetchone()
         if head is None:
             connection.execute(_ADD_HEAD, {**asked, "seal": self._seal(connection, 0, "")})
-            head = connection.execute(_HEAD_LOCKED, asked).one()
-        return head
+            head = connection.execute(_HEAD.with_for_update(), asked).one()
+        return head[0], head[1]
 
     def _verify(self, connection: Connection) -> str | None:
         asked = {"practice": self._practice}

@@ -38,14 +38,16 @@ class SlackChat:
             raise _translated(error) from None
         return Posted("slack", place.workspace, channel, str(answer["ts"]))
 
-    async def update(self, posted: Posted, card: Card) -> None:
-        """Replace a card. One that a person deleted is left alone."""
+    async def update(self, posted: Posted, card: Card) -> bool:
+        """Replace a card; False when somebody deleted it."""
         try:
             await self._client.chat_update(
                 channel=posted.channel, ts=posted.ts, text=card.notice, blocks=render_card(card)
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             self._pass_if_gone(error)
+            return False
+        return True
 
     async def delete(self, posted: Posted) -> None:
         """Remove a card; harmless when it is gone."""

@@ -26,7 +26,7 @@ class Screens:
     _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
 
     async def show(self, note_id: NoteId, also: Posted | None = None) -> None:
-        """Post the note's card to its clinician if none stands, else update all. Raises Temporary or Permanent.
+        """Update every card of the note; post it to its clinician when none stands (any more). Raises Temporary or Permanent.
 
         `also`: a card somebody just used; if its address was lost in a crash, it is kept from now on.
         """
@@ -40,10 +40,9 @@ class Screens:
     async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
         opened = await open_note(self.desk, note_id)
         card = card_for(opened.note, self.desk.shown(opened.note, opened.filing))
-        for posted in standing:
-            await self.chat.update(posted, card)
+        shown = [await self.chat.update(posted, card) for posted in standing]
         person = self.desk.practice.person(opened.note.clinician_id)
-        if not standing and person and opened.note.state is not State.DISCARDED:
+        if not any(shown) and person and opened.note.state is not State.DISCARDED:
             posted = await self.chat.post(Place(self.platform, self.workspace, person.slack_user_id), card)
             await self._remember(note_id, posted)
 

@@ -160,3 +160,14 @@ async def test_after_a_restart_the_work_goes_on(tmp_path: Path):
         assert await notes(first) == 1
     async with demo(tmp_path) as second:
         await ready(Person(second.workspace, "U0EXAMPLE04"))
+
+
+async def test_drafts_of_an_earlier_demo_stand_in_the_next_one(tmp_path: Path):
+    async with demo(tmp_path) as first:
+        await draft(Person(first.workspace, "U0EXAMPLE04"))
+        await first.application.work.idle()
+    async with demo(tmp_path) as second:
+        rosa = Person(second.workspace, "U0EXAMPLE04")
+        await ready(rosa)
+        await rosa.click(card(rosa), "format_dap")
+        await rosa.until(lambda: "DAP" in json.dumps(card(rosa).blocks[0]))

@@ -1,8 +1,9 @@
 """A practice, a desk on memory, and a summary: what workflow tests start from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from bot.cards.elements import Card
 from bot.domain.errors import EffectError
@@ -36,16 +37,20 @@ class RecordingChat:
 
     cards: dict[Posted, Card] = field(default_factory=dict)
     broken: EffectError | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def post(self, place: Place, card: Card) -> Posted:
         self._maybe_fail()
-        posted = Posted(place.platform, place.workspace, f"D-{place.user}", f"{len(self.cards) + 1}.0")
+        posted = Posted(place.platform, place.workspace, f"D-{place.user}", f"{next(self._numbers)}.0")
         self.cards[posted] = card
         return posted
 
-    async def update(self, posted: Posted, card: Card) -> None:
+    async def update(self, posted: Posted, card: Card) -> bool:
         self._maybe_fail()
+        if posted not in self.cards:
+            return False
         self.cards[posted] = card
+        return True
 
     async def delete(self, posted: Posted) -> None:
         self._maybe_fail()

@@ -318,3 +318,14 @@ async def test_a_quick_draft_is_posted_once():
     await draft_and_show(at, Screens(at, chat, "slack", "T1"), started.note_id)
     (card,) = chat.cards.values()
     assert card.notice == words.DRAFT_NOTICE
+
+
+async def test_a_draft_whose_card_was_deleted_gets_a_new_one():
+    at, chat = desk(), RecordingChat()
+    screens = Screens(at, chat, "slack", "T1")
+    note_id = await drafted(at)
+    await screens.show(note_id)
+    chat.cards.clear()
+    await screens.show(note_id)
+    await screens.show(note_id)
+    assert len(chat.cards) == 1

@@ -76,7 +76,7 @@ def test_only_the_kinds_asked_for_are_rendered() -> None:
 
 def test_the_text_file_is_plain() -> None:
     lines = render_all(document())["txt"].decode().split("\n")
-    assert lines[:3] == ["Larkspur Street Counseling", "SOAP", ""]
+    assert lines[:3] == ["Larkspur Street Counseling", "SOAP NOTE", ""]
     assert "SUBJECTIVE" in lines
     assert "Next" not in lines
     assert lines[lines.index("PLAN") + 1] == "Attend the Monday meeting without rehearsing."

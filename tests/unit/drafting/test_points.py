@@ -47,6 +47,43 @@ def test_splits(summary: str, expected: list[str]) -> None:
     assert texts(summary) == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "ct reports sleeping 6h, reviewed thought record, denied SI, plan: exposure step 2",
+            ["ct reports sleeping 6h", "reviewed thought record", "denied SI", "plan: exposure step 2"],
+        ),
+        ("slept ok; plan: walk daily", ["slept ok", "plan: walk daily"]),
+        ("mood low - hw: log", ["mood low", "hw: log"]),
+        (
+            "pt late, mood low, practiced grounding, denies SI",
+            ["pt late", "mood low", "practiced grounding", "denies SI"],
+        ),
+        (
+            "ct said work is bad, and home too, taught STOP, will use it 2x",
+            ["ct said work is bad, and home too", "taught STOP", "will use it 2x"],
+        ),
+        ("talked school, risk: none, next: Tues 3", ["talked school", "risk: none", "next: Tues 3"]),
+        (
+            "- client tearful, explored loss of job, denied SI/HI.",
+            ["client tearful", "explored loss of job", "denied SI/HI."],
+        ),
+        ("reviewed log, extended window, did stimulus control", None),
+        ("I did C-SSRS, validated, worked on reasons for living", None),
+        ("ct sad, ct angry, ct quiet", None),
+        ("denied SI, denied HI, no plan", None),
+        ("Plan: IOP eval, message Dr. Amaral, see him 2x next wk", None),
+        ("Goal 1 (sleep) met, goal 2 partly - garage untouched", None),
+        ('said "i will, reviewed it, denied it, plan: none"', None),
+        ("worked on values: friendship + cooking; picked one", None),
+        ("ct came (late, reviewed bus app, denied delay) and sat down", None),
+    ],
+)
+def test_run_on_lines(line: str, expected: list[str] | None) -> None:
+    assert texts(line) == (expected or [line])
+
+
 def test_points_are_numbered_from_one() -> None:
     assert [point.number for point in split_points("x\ny\nz")] == [1, 2, 3]
 
