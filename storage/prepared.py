@@ -20,10 +20,7 @@ _Compiled = tuple[str, Callable[[Values], Any]]
 
 
 class Answer(Protocol):
-    """What a statement gave, from SQLAlchemy or straight from the driver."""
-
-    @property
-    def rowcount(self) -> int: ...
+    """From SQLAlchemy or straight from the driver."""
 
     def fetchone(self) -> Any: ...
 

@@ -26,7 +26,7 @@ class Screens:
     _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
 
     async def show(self, note_id: NoteId, also: Posted | None = None) -> None:
-        """Update every card of the note; post it to its clinician when none stands (any more). Raises Temporary or Permanent.
+        """Update every card of the note; post it to its clinician when none stands. Raises Temporary or Permanent.
 
         `also`: a card somebody just used; if its address was lost in a crash, it is kept from now on.
         """

@@ -41,10 +41,14 @@ def test_what_it_writes_is_what_the_statement_writes(connection: Connection) -> 
     assert connection.execute(select(seen.c.at)).scalars().all() == [NOON, NOON]
 
 
-def test_it_says_how_many_rows_it_changed(connection: Connection) -> None:
+def test_an_update_takes_its_values_by_name(connection: Connection) -> None:
     connection.execute(ADD, row("a"))
-    move = Prepared(MOVE)
-    assert [move.run(connection, {"then": NOON, "this": key}).rowcount for key in ("a", "b")] == [1, 0]
+    connection.execute(ADD, row("b"))
+    Prepared(MOVE).run(connection, {"then": NOON + timedelta(hours=1), "this": "b"})
+    assert connection.execute(select(seen.c.at).order_by(seen.c.key)).scalars().all() == [
+        NOON,
+        NOON + timedelta(hours=1),
+    ]
 
 
 def test_a_value_that_is_missing_is_a_mistake_not_a_default(connection: Connection) -> None:
