@@ -61,8 +61,8 @@ def _patience() -> dict[str, float]:
 class Pace:
     """Times in seconds. Tests use shorter ones.
 
-    `concurrency`: runs of a kind at a time; `starting`: runs being started at a time. Both small, because drafts share a
-    processor with acknowledgements: measured at 100 summaries a second, eight at a time cost a command 200 ms, two 25.
+    `concurrency`: runs of a kind at a time; `starting`: runs being started at a time. Both are small, because drafts
+    share a processor with acknowledgements: at 100 summaries a second, eight at a time cost a command 200 ms, two 25.
     `delays`: before each further try within a run. `longest_wait`: a longer `retry_after` ends the run; the reconciler
     starts the next one. `again_after`: before the reconciler repeats a finished run, doubled for each failure in a row
     up to `patience`. (Filing has its own ledger, which says when it is due, so its patience is short.)

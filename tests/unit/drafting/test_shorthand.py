@@ -42,7 +42,7 @@ def test_prose(typed: str, prose: str) -> None:
     ("typed", "slot", "prose"),
     [
         ("Plan: see in 2 wks", Slot.PLAN, "See in 2 weeks."),
-        ("hw: log daily", Slot.HOMEWORK, "Log daily."),
+        ("hw: log daily", Slot.HOMEWORK, "Homework: log daily."),
         ("hw: did log 3/7", Slot.HOMEWORK_REVIEW, "Homework: did log 3/7."),
         ("Obs - quiet", Slot.OBSERVATION, "Quiet."),
         ("Plan: log", Slot.HOMEWORK, "Plan: log."),
