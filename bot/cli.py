@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import sys
 import webbrowser
@@ -250,7 +251,10 @@ def _guarded(work: Coroutine[Any, Any, None]) -> None:
         except KeyboardInterrupt:
             _err.print("Stopped.")
         except OSError as error:
-            _fail([f"{error.strerror or error}. Is another one running? Choose another port."])
+            taken = error.errno == errno.EADDRINUSE
+            _fail(
+                [f"{error.strerror or error}." + (" Choose another port (AFTERNOTE_PORT, or --port)." if taken else "")]
+            )
 
 
 async def _until_stopped() -> None:

@@ -51,7 +51,9 @@ def build_server(slack: AsyncApp | None, ready: Ready) -> web.Application:
 
     async def readyz(_: web.Request) -> web.Response:
         problems = await ready()
-        return web.json_response({"ok": not problems, "problems": problems}, status=503 if problems else 200)
+        for problem in problems:
+            _log.warning("not ready: %s", problem)
+        return web.json_response({"ok": not problems, "problems": len(problems)}, status=503 if problems else 200)
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(text=counters.as_text())
@@ -79,7 +81,12 @@ async def _answered(slack: AsyncApp, request: web.Request) -> web.StreamResponse
     stamp = request.headers.get("X-Slack-Request-Timestamp", "0")
     answer = web.Response(status=401)
     if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12:
-        answer = await to_aiohttp_response(await slack.async_dispatch(await to_bolt_request(request)))
+        try:
+            bolt_request = await to_bolt_request(request)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            bolt_request = None  # Bolt reads the body before its signature; what it cannot read is nobody's
+        if bolt_request:
+            answer = await to_aiohttp_response(await slack.async_dispatch(bolt_request))
     if answer.status == 401:
         _log.warning("slack request refused: %s", secrets.token_hex(4))
     return answer

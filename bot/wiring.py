@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -30,7 +30,7 @@ from bot.settings import Secret, Settings
 from bot.slack.app import build_app, web_client
 from bot.slack.chat import SlackChat
 from bot.slack.front import Front
-from bot.slack.install import Installation, look_up
+from bot.slack.install import Installation, check_app_token, look_up
 from bot.work import DurableWork, Role
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
@@ -113,19 +113,18 @@ async def running(
         front = Front(desk, work, screens)
         signing_secret = (settings.slack_signing_secret or Secret("")).reveal()
         slack = build_app(front, web_client(session, settings.slack_api_url), installation, signing_secret)
-        await work.start()
-        listening = slack if settings.slack_signing_secret and role != "worker" else None
-        runner = await serve(build_server(listening, _readiness(desk, cabinet)), settings.host, settings.port)
-        socket = await _socket(settings, slack) if settings.slack_mode == "socket" and role != "worker" else None
-        try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(desk.database.close)
+            await work.start()
+            stack.push_async_callback(work.stop)
+            stack.push_async_callback(front.later.finish)
+            listening = slack if settings.slack_signing_secret and role != "worker" else None
+            runner = await serve(build_server(listening, _readiness(desk, cabinet)), settings.host, settings.port)
+            stack.push_async_callback(runner.cleanup)
+            if settings.slack_mode == "socket" and role != "worker":
+                socket = await _socket(settings, slack)
+                stack.push_async_callback(socket.close_async)
             yield Running(desk, work, cabinet, _url(settings, runner), slack)
-        finally:
-            if socket:
-                await socket.close_async()
-            await runner.cleanup()
-            await front.later.finish()
-            await work.stop()
-            await desk.database.close()
 
 
 def _check_workspace(practice: PracticeFile, installation: Installation) -> None:
@@ -150,7 +149,8 @@ def _durable_work(
         await screens.show(note_id)
 
     async def due() -> Sequence[tuple[str, PracticeId, NoteId]]:
-        return [(kind, desk.id, note_id) for kind, note_id in await due_work(desk)]
+        behind = [("show", note_id) for note_id in screens.behind]
+        return [(kind, desk.id, note_id) for kind, note_id in [*await due_work(desk), *behind]]
 
     return DurableWork(settings.database_url.reveal(), Handlers(draft, file, show), due, role=role, pace=pace)
 
@@ -183,11 +183,11 @@ def _late_after(practice: PracticeFile, note: Note) -> int:
 def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
     """Asked by anybody who reaches the port: the storage is tried at most every half minute."""
     storage: list[str] = []
-    looked = 0.0
+    looked = -_LOOK_EVERY
 
     async def ready() -> list[str]:
         nonlocal storage, looked
-        if time.monotonic() - looked > _LOOK_EVERY:
+        if time.monotonic() - looked >= _LOOK_EVERY:
             storage, looked = list(await cabinet.sink.check()), time.monotonic()
         try:
             async with desk.database.reading(desk.id) as unit:
@@ -200,7 +200,9 @@ def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
 
 
 async def _socket(settings: Settings, slack: AsyncApp) -> AsyncSocketModeHandler:
-    handler = AsyncSocketModeHandler(slack, (settings.slack_app_token or Secret("")).reveal(), web_client=slack.client)
+    token = (settings.slack_app_token or Secret("")).reveal()
+    await check_app_token(slack.client, token)  # the handler itself would try a wrong one for ever
+    handler = AsyncSocketModeHandler(slack, token, web_client=slack.client)
     await handler.connect_async()
     return handler
 

@@ -122,11 +122,16 @@ def details_form(note: Note, fmt: Format) -> Form:
 
 
 def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
-    """The attestation, with client and date to confirm or correct: the last look at whose note this is."""
+    """The whole note as it will be signed, with client and date to confirm or correct, and the attestation."""
     day = note.session.date
     fields: list[Field] = [
         ClientInput("client", words.CLIENT_LABEL, note.client_code, words.CLIENT_HINT, optional=False),
         DateInput("date", words.DATE_LABEL, day.isoformat() if day else "", optional=False),
+    ]
+    fields += [
+        Prose(section.spec.title, tuple(statement.text for statement in section.statements))
+        for section in arrange(note.statements, fmt)
+        if section.statements
     ]
     unused = note.unused()
     if unused:

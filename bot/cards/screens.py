@@ -29,6 +29,7 @@ from bot.domain.note import Note, State
 from bot.domain.statements import Origin
 
 QUICK_FORMATS = ("soap", "dap", "birp", "progress")
+_UNUSED_TEXT = 3000
 _CARD_TEXT = 9000  # characters of clinical text on a card; the edit form always holds all of it
 
 
@@ -69,8 +70,7 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements += _sections(arrange(note.statements, fmt))
     unused = note.unused()
     if unused:
-        elements.append(Prose(words.UNUSED_TITLE, tuple(p.text for p in unused), bullets=True))
-        elements.append(Remark(words.UNUSED_HINT))
+        elements += _unused([point.text for point in unused])
     absent = missing(note.statements, fmt)
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
@@ -146,6 +146,17 @@ def short_date(day: date | None) -> str:
 def clock_time(at: datetime, timezone: str) -> str:
     """`14:02` in the person's own time zone."""
     return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+
+def _unused(texts: list[str]) -> list[Element]:
+    """As many as fit on a card; a chat refuses a message that is too large."""
+    shown: list[str] = []
+    for text in texts:
+        if sum(map(len, shown)) + len(text) > _UNUSED_TEXT and shown:
+            break
+        shown.append(text[:_UNUSED_TEXT])
+    more = [Remark(words.MORE_UNUSED.format(count=len(texts) - len(shown)))] if len(shown) < len(texts) else []
+    return [Prose(words.UNUSED_TITLE, tuple(shown), bullets=True), *more, Remark(words.UNUSED_HINT)]
 
 
 def _byline(note: Note) -> str:

@@ -39,6 +39,7 @@ NOTHING_YET = "Nothing yet"
 EMPTY_SECTIONS = "Nothing yet in {names}."
 NO_CLIENT = "No client yet"
 UNUSED_TITLE = "Not used yet"
+MORE_UNUSED = "… and {count} more."
 UNUSED_HINT = "Typed by you and in no section. Press Add details to place each one or leave it out."
 MISSING = "Not in this note yet: {names}. Add details if you want them; nothing is filled in for you."
 SHORTENED = "Shortened here. Press Edit to read all of it."
@@ -61,7 +62,7 @@ REFUSED = (
     "please tell your administrator."
 )
 RECEIPT = "{format} note{client}, {session}filed {at}"
-RECEIPT_DETAIL = "Signed by {who} · note {note} · PDF SHA-256 {hash}"
+RECEIPT_DETAIL = "Signed by {who} · note {note} · file SHA-256 {hash}"
 DISCARDED = "Draft discarded."
 
 EDIT_TITLE = "Edit draft"

@@ -15,6 +15,7 @@ from bot.domain.formats import Format, Section, arrange
 from bot.domain.statements import Slot, Statement, own_words
 
 _SAME_SENTENCE = 0.5  # share of characters that stand in both, in order
+_NEAR = 5  # edits keep the order, so the old sentence is among the next few that are gone
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»')\]]*\s+(?=[\"“‘«'(\[]*[^\W_a-z])")
 
 
@@ -48,8 +49,8 @@ def _revise_section(section: Section, text: str) -> list[Statement]:
 
 def _reworded(text: str, slot: Slot, lost: list[Statement]) -> Statement:
     """Own words; those that replace a statement that is gone stand for it (each such statement once)."""
-    likeness = {old.id: SequenceMatcher(None, old.text, text, autojunk=False).ratio() for old in lost}
-    old = max(lost, key=lambda statement: likeness[statement.id], default=None)
+    likeness = {old.id: SequenceMatcher(None, old.text, text, autojunk=False).ratio() for old in lost[:_NEAR]}
+    old = max(lost[:_NEAR], key=lambda statement: likeness[statement.id], default=None)
     if old is None or likeness[old.id] < _SAME_SENTENCE:
         return own_words(text, slot)
     lost.remove(old)

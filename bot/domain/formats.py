@@ -30,10 +30,6 @@ class Format:
     brief: bool = False
     version: int = 1
 
-    def section_of(self, slot: Slot) -> SectionSpec:
-        """The section that holds this slot. Every format places every slot (checked when it is loaded)."""
-        return next(section for section in self.sections if slot in section.slots)
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

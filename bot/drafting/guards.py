@@ -102,6 +102,7 @@ def _is_transcript(text: str) -> bool:
 
     A few quoted lines in a summary are no transcript; nor are labels such as `Plan:`, `Mom:` or `S: O: A: P:`.
     """
+    text = "\n".join(line for line in map(str.strip, text.splitlines()) if line)  # blank lines cost the patterns dearly
     if _CAPTION_FILE.search(text):
         return True
     if len(_STAMPED.findall(text)) + len(_STAMPED_AFTER.findall(text)) >= _FEWEST_STAMPS:

@@ -76,8 +76,10 @@ async def explain(context: AsyncBoltContext, client: AsyncWebClient, channel: st
     user = context.user_id or ""
     try:
         if context.response_url and context.respond:
-            await context.respond(text=sentence, response_type="ephemeral", replace_original=False)
-        elif channel:
+            answer = await context.respond(text=sentence, response_type="ephemeral", replace_original=False)
+            if answer.status_code == 200:
+                return
+        if channel:
             await client.chat_postEphemeral(channel=channel, user=user, text=sentence)
         else:
             await client.chat_postMessage(channel=user, text=sentence)

@@ -17,9 +17,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import words
-from bot.cards.forms import new_note_form
+from bot.cards.elements import Form
+from bot.cards.forms import INPUT_LIMIT, new_note_form
 from bot.cards.screens import help_card
-from bot.domain.errors import UserMistake
+from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.note import Session
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
@@ -40,6 +41,7 @@ async def on_note(
 ) -> None:
     """`/note …`: drafts at once when there is text, else opens the form."""
     text = plain_text(str(body.get("text") or "")).strip()
+    person: Person | None = None
     if text.casefold() in ("help", "?"):
         card = help_card(front.desk.offered)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
@@ -52,13 +54,20 @@ async def on_note(
         if stray and summary == stray[0]:
             await ack(text=words.UNKNOWN_FORMAT_ALONE.format(word=stray[0], nearest=stray[1]))
             return
-        if stray or summary.strip().casefold() in _FORM_WORDS:
+        if (stray and len(summary) <= INPUT_LIMIT) or summary.strip().casefold() in _FORM_WORDS:
             await ack()
-            _open_new_note(front, client, context, str(body["trigger_id"]), clinician, headline, summary, stray)
+            form = _filled(front, clinician, headline, summary, stray)
+            _open(front, client, context, str(body["trigger_id"]), form)
             return
         started = await _start(front, person, headline, summary, f"slack:command:{body['trigger_id']}")
     except UserMistake as mistake:
-        await ack(text=words.sentence(mistake), response_type="ephemeral")
+        if person is None or isinstance(mistake, NotAllowed) or not text or len(text) > INPUT_LIMIT:
+            await ack(text=words.sentence(mistake), response_type="ephemeral")
+            return
+        await ack()  # the composer is empty by now: what was typed goes on in the form
+        format_id = front.desk.format_for(person, None)
+        form = new_note_form(front.desk.offered, format_id, summary=text, remark=words.sentence(mistake))
+        _open(front, client, context, str(body["trigger_id"]), form)
         return
     await ack(text=words.POINTER_AGAIN if started.again else words.POINTER, response_type="ephemeral")
     await _go_on(front, started, sender)
@@ -77,8 +86,7 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
         if not event.get("files") and await _answered_small_talk(front, text, source, str(event["channel"]), client):
             return
         headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
-        files = tuple(str(file.get(key) or "") for file in event.get("files") or () for key in ("mimetype", "name"))
-        started = await _start(front, person, headline, summary, source, files)
+        started = await _start(front, person, headline, summary, source, _files(event))
     except UserMistake as mistake:
         if await _first_time(front, source):
             front.later.run(explain(context, client, str(event["channel"]), words.sentence(mistake)))
@@ -112,7 +120,7 @@ async def on_shortcut(
             plain_text(str(message.get("text") or "")), _today(front, clinician), front.desk.formats
         )
         source = f"slack:message:{channel}:{message['ts']}:{sender.user_id}"
-        started = await _start(front, person, headline, summary, source)
+        started = await _start(front, person, headline, summary, source, _files(message))
     except UserMistake as mistake:
         await ack()
         front.later.run(explain(context, client, channel, words.sentence(mistake)))
@@ -152,6 +160,11 @@ async def _go_on(front: Front, started: Started, sender: Sender) -> None:
         await front.work.draft(front.desk.id, started.note_id)
 
 
+def _files(message: Payload) -> tuple[str, ...]:
+    """Media types and names of what was attached."""
+    return tuple(str(file.get(key) or "") for file in message.get("files") or () for key in ("mimetype", "name"))
+
+
 def _session(headline: Headline) -> Session:
     session = Session(date=headline.date, start=headline.start, minutes=headline.minutes)
     return replace(session, kind=headline.kind) if headline.kind else session
@@ -174,33 +187,27 @@ def _stray_word(summary: str, headline: Headline, front: Front) -> tuple[str, st
 
 
 async def _first_time(front: Front, key: str) -> bool:
-    """Whether this delivery is the first, so that an answer is given once. Forgotten with the message's day."""
+    """Whether this delivery is the first, so that an answer is given once."""
     async with front.desk.database.writing(front.desk.id) as unit:
         first = await unit.seen.first_time(key, front.desk.clock.now())
         await unit.commit()
     return first
 
 
-def _open_new_note(
-    front: Front,
-    client: AsyncWebClient,
-    context: AsyncBoltContext,
-    trigger_id: str,
-    clinician: Person,
-    headline: Headline,
-    summary: str,
-    stray: tuple[str, str] | None,
-) -> None:
+def _filled(front: Front, clinician: Person, headline: Headline, summary: str, stray: tuple[str, str] | None) -> Form:
+    """The form with all that was understood; a word that was meant as a format is said and left out of the text."""
     remark = words.UNKNOWN_FORMAT.format(word=stray[0], nearest=stray[1]) if stray else ""
-    wanted = headline.format_id or (stray[1] if stray else None)
-    form = new_note_form(
+    text = summary.removeprefix(stray[0]).lstrip(": ") if stray else summary
+    return new_note_form(
         front.desk.offered,
-        front.desk.format_for(clinician, wanted, headline.kind),
+        front.desk.format_for(clinician, headline.format_id or (stray[1] if stray else None), headline.kind),
         headline.client_code or "",
         _session(headline),
-        "" if summary.casefold() in _FORM_WORDS else summary.removeprefix(stray[0]).lstrip(": ") if stray else summary,
+        "" if text.casefold() in _FORM_WORDS else text,
         remark,
     )
 
+
+def _open(front: Front, client: AsyncWebClient, context: AsyncBoltContext, trigger_id: str, form: Form) -> None:
     opening = client.views_open(trigger_id=trigger_id, view=render_form(form))
     front.later.run(opening, lambda: explain(context, client, None, words.TOO_LATE))

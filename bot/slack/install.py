@@ -40,6 +40,15 @@ async def look_up(client: AsyncWebClient, bot_token: str) -> Installation:
     return Installation(str(answer["team_id"]), bot_token, str(answer["user_id"]), str(answer.get("bot_id") or ""))
 
 
+async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """Raises UserMistake when Slack refuses the token of Socket Mode."""
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except SlackApiError as error:
+        code = error.response.get("error")
+        raise UserMistake("slack_refused", f"Slack refuses SLACK_APP_TOKEN ({code}). Copy it again.") from None
+
+
 def authorize_for(installation: Installation) -> Callable[..., Awaitable[AuthorizeResult]]:
     """Bolt's `authorize` for a single workspace: a look-up in memory.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import words
@@ -81,8 +82,8 @@ async def on_action(
         if pressed.action in _DIALOGS:
             await ack()
             front.later.run(
-                _open_dialog(front, client, pressed, person, sender),
-                lambda: explain(context, client, channel, words.TOO_LATE),
+                _open_dialog(front, client, context, pressed, person, sender),
+                lambda: explain(context, client, channel, words.TROUBLE),
             )
             return
         await _change(front, pressed, person)
@@ -143,10 +144,19 @@ async def _change(front: Front, pressed: Pressed, person: Person | None) -> None
 
 
 async def _open_dialog(
-    front: Front, client: AsyncWebClient, pressed: Pressed, person: Person | None, sender: Sender
+    front: Front,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    pressed: Pressed,
+    person: Person | None,
+    sender: Sender,
 ) -> None:
     title, act, build = _DIALOGS[pressed.action]
-    view_id, view_hash = await open_loading(client, pressed.trigger_id, title)
+    try:
+        view_id, view_hash = await open_loading(client, pressed.trigger_id, title)
+    except SlackApiError:
+        await explain(context, client, pressed.card[0] if pressed.card else None, words.TOO_LATE)
+        return
     try:
         opened = await open_note(front.desk, pressed.note_id)
         reader = allow(person, act, opened.note)

@@ -19,7 +19,7 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
         note = await unit.notes.get(note_id)
     if note.state is not State.DRAFTING:
         return False
-    drafted = note.drafted(sort(note.summary))
+    drafted = note.drafted(await asyncio.to_thread(sort, note.summary))
     async with desk.database.writing(desk.id) as unit:
         await unit.notes.save(drafted, note)
         await unit.audit.append(desk.act(None, "drafted", drafted))

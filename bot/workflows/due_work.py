@@ -10,11 +10,14 @@ _AT_ONCE = 500
 
 
 async def due_work(desk: Desk) -> Sequence[tuple[str, NoteId]]:
-    """(`draft` | `file`, note) for every note that waits for a worker; filings only when their time has come."""
+    """(`draft` | `show` | `file`, note) for every note that waits for a worker; filings when their time has come."""
     due: list[tuple[str, NoteId]] = []
     now = desk.clock.now()
     async with desk.database.reading(desk.id) as unit:
         due += [("draft", note_id) for note_id in await unit.notes.in_states([State.DRAFTING], _AT_ONCE)]
+        for note_id in await unit.notes.in_states([State.DRAFT], _AT_ONCE):
+            if not await unit.cards.of(note_id):
+                due.append(("show", note_id))
         for note_id in await unit.notes.in_states([State.APPROVED, State.FILING], _AT_ONCE):
             filing = await unit.ledger.of(note_id)
             if filing is None or filing.next_at <= now:

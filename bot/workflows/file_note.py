@@ -56,6 +56,11 @@ async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | 
     except EffectError as error:
         await _failed(desk, note, filing, error)
         raise
+    except Exception as error:
+        _log.error("note %s was not filed: %s", note_id, type(error).__name__)
+        unexpected = Permanent(f"unexpected_{type(error).__name__}")
+        await _failed(desk, note, filing, unexpected)
+        raise unexpected from None
     await _stored(desk, note_id, receipt)
     return receipt
 
@@ -75,7 +80,8 @@ async def _documents(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Mapping[s
     async with desk.database.writing(desk.id) as unit:
         await unit.documents.add(note_id, files)
         await unit.commit()
-    return files
+    async with desk.database.reading(desk.id) as unit:
+        return await unit.documents.of(note_id)  # another worker's, if it was first
 
 
 async def _stored(desk: Desk, note_id: NoteId, receipt: Receipt) -> None:

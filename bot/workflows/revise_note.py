@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain import edits
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
-from bot.domain.note import Note
+from bot.domain.note import Note, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind
 from bot.domain.statements import Slot, Statement, own_words
@@ -24,7 +24,11 @@ async def revise_note(
 
     def change(note: Note) -> Note:
         fmt = desk.formats[note.format_id]
-        return note.revised(edits.revise(note.statements, fmt, texts), seen_version)
+        revised = edits.revise(note.statements, fmt, texts)
+        same_form = set(texts) == {section.key for section in fmt.sections}
+        if same_form and revised == note.statements and note.state is State.DRAFT:
+            return note  # what is typed stands in the note already, by whichever save came first
+        return note.revised(revised, seen_version)
 
     return await change_note(desk, actor, note_id, ActKind.CHANGE, "revised", change, via)
 

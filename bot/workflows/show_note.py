@@ -17,12 +17,16 @@ def _no_locks() -> "WeakValueDictionary[NoteId, asyncio.Lock]":
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """The cards of one practice in one chat workspace. One update of a note's cards at a time, so none is overtaken."""
+    """The cards of one practice in one chat workspace. One update of a note's cards at a time, so none is overtaken.
+
+    `behind`: notes whose last showing failed; the reconciler shows them again until the chat answers.
+    """
 
     desk: Desk
     chat: Chat
     platform: str
     workspace: str
+    behind: set[NoteId] = field(default_factory=set[NoteId])
     _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
 
     async def show(self, note_id: NoteId, also: Posted | None = None) -> None:
@@ -35,7 +39,9 @@ class Screens:
             if also and also not in standing:
                 await self._remember(note_id, also)
                 standing.append(also)
+            self.behind.add(note_id)
             await self._show(note_id, standing)
+            self.behind.discard(note_id)
 
     async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
         opened = await open_note(self.desk, note_id)

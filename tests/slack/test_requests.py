@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.cards import words
+from bot.domain.errors import UserMistake
 from demo.delivery import signature
 from demo.driver import Person
 from demo.run import Demo, demo
@@ -66,6 +67,9 @@ async def test_forged_stale_and_unsigned_requests_are_refused_and_nothing_of_the
     }
     answers = {name: await post(product, body, **headers) for name, headers in table.items()}
     assert answers == dict.fromkeys(table, 401)
+    for broken in (b"{bad", b"payload=nojson", b"payload=[1]", b"[1]", b"[" * 5000, b"\xff", b'{"team":5,"user":"a"}'):
+        for content_type in (FORM, "application/json", "application/json; charset=nonsense"):
+            assert await post(product, broken, content_type, **signed(product, broken, secret="guessed")) == 401
     assert await notes(product) == 0
     assert CANARY not in "".join(capfd.readouterr()) + caplog.text
 
@@ -87,7 +91,7 @@ async def test_another_workspace_and_a_stranger_write_nothing(product: Demo):
 async def test_signed_nonsense_does_no_work_and_does_not_stop_the_server(product: Demo, body: bytes):
     for content_type in (FORM, "application/json"):
         status = await post(product, body, content_type, **signed(product, body))
-        assert status in (200, 400, 404, 500)
+        assert status in (200, 401, 404, 500)
     assert await notes(product) == 0
     good = command(product)
     assert await post(product, good, **signed(product, good)) == 200
@@ -171,3 +175,19 @@ async def test_drafts_of_an_earlier_demo_stand_in_the_next_one(tmp_path: Path):
         await ready(rosa)
         await rosa.click(card(rosa), "format_dap")
         await rosa.until(lambda: "DAP" in json.dumps(card(rosa).blocks[0]))
+
+
+async def test_a_draft_that_slack_did_not_take_is_shown_when_slack_is_back(product: Demo, rosa: Person):
+    product.workspace.faults.add("chat.postMessage", "status", 503, times=1000)
+    await rosa.command("/note", "soap " + SUMMARY)
+    await product.application.work.idle(60)
+    assert not posted(rosa)
+    product.workspace.faults.clear()
+    await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE, within=45)
+
+
+async def test_a_wrong_app_token_is_said_at_once(tmp_path: Path):
+    with pytest.raises(UserMistake) as refused:
+        async with demo(tmp_path, SLACK_APP_TOKEN="xapp-1-wrong", SLACK_SIGNING_SECRET=""):
+            pass
+    assert "SLACK_APP_TOKEN" in refused.value.sentence

@@ -93,3 +93,9 @@ def test_only_mistakes_are_raised(text: str) -> None:
     for check in (guards.check_summary, guards.check_client_code):
         with contextlib.suppress(UserMistake):
             check(text)
+
+
+def test_blank_lines_between_the_turns_hide_no_transcript() -> None:
+    turns = ["Therapist: how was it?", "Client: hard.", "Therapist: tell me.", "Client: I cried."] * 3
+    with pytest.raises(UserMistake, match="transcript"):
+        guards.check_summary("\n \n\t\n".join(turns))
