@@ -88,9 +88,9 @@ def parse_headline(text: str, today: dt.date, formats: Collection[str]) -> tuple
     return headline, (rest + ("\n" + below if below else "")).strip()
 
 
-def nearest_format(word: str, formats: Collection[str]) -> str | None:
-    """The format a mistyped word most likely meant, if any is close."""
-    found = difflib.get_close_matches(word.lower().replace("-", "_"), list(formats), n=1, cutoff=0.6)
+def nearest_format(word: str, formats: Collection[str], likeness: float = 0.6) -> str | None:
+    """The format a mistyped word most likely meant, if any is close: `likeness` from 0 (any) to 1 (the same)."""
+    found = difflib.get_close_matches(word.lower().replace("-", "_"), list(formats), n=1, cutoff=likeness)
     return found[0] if found else None
 
 

@@ -6,7 +6,6 @@ Every handler commits first and acknowledges then.
 # slack_sdk and slack_bolt leave type parameters open in their signatures.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
-import difflib
 import re
 from dataclasses import replace
 from datetime import date
@@ -24,7 +23,7 @@ from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.note import Session
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
-from bot.drafting.headline import Headline, parse_headline
+from bot.drafting.headline import Headline, nearest_format, parse_headline
 from bot.slack.front import VIA, Front, explain
 from bot.slack.inbound import Payload, Sender, plain_text
 from bot.slack.render import render_card, render_form
@@ -182,8 +181,8 @@ def _stray_word(summary: str, headline: Headline, front: Front) -> tuple[str, st
     acronyms = [fmt.id for fmt in front.desk.offered.values() if fmt.name.isupper()]
     if first.casefold() in _NO_FORMATS or first.casefold() in front.desk.formats:
         return None
-    near = difflib.get_close_matches(first.casefold(), acronyms, 1, cutoff=0.75)
-    return (first, near[0]) if near else None
+    near = nearest_format(first, acronyms, likeness=0.75)
+    return (first, near) if near else None
 
 
 async def _first_time(front: Front, key: str) -> bool:
