@@ -6,6 +6,8 @@
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -23,6 +25,7 @@ from bot.domain.note import Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Slot
+from bot.drafting.headline import Headline, parse_headline
 from bot.slack.front import VIA, Front, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import (
     Payload,
@@ -64,6 +67,7 @@ _INPUT_OF = {
     "emoji_only": "summary",
     "too_long": "summary",
     "transcript": "summary",
+    "bad_headline": "summary",
     "recording": "summary",
 }
 
@@ -177,15 +181,7 @@ async def _submit(front: Front, sent: Submitted, person: Person | None) -> NoteI
     desk, values = front.desk, sent.values
     match sent.form:
         case "new_note":
-            new = NewNote(
-                summary=values.get("summary", ""),
-                source=f"slack:view:{sent.view_id}",
-                via=VIA,
-                format_id=values.get("format") or None,
-                client_code=values.get("client", ""),
-                session=parse_session(values),
-            )
-            return (await start_draft(desk, person, new)).note_id
+            return (await start_draft(desk, person, _new_note(front, sent, person))).note_id
         case "edit":
             await revise_note(desk, person, sent.note_id, sent.version, section_texts(values), VIA)
         case "details":
@@ -197,6 +193,32 @@ async def _submit(front: Front, sent: Submitted, person: Person | None) -> NoteI
         case _:
             raise UserMistake("unknown_form", words.TROUBLE)
     return sent.note_id
+
+
+def _new_note(front: Front, sent: Submitted, person: Person | None) -> NewNote:
+    """The form's summary. One that begins as a command would (`birp JD-014 yesterday: …`) fills what is left empty."""
+    values, summary, headline = sent.values, sent.values.get("summary", ""), Headline()
+    zone = ZoneInfo(person.timezone if person else front.desk.practice.timezone)
+    try:
+        found, rest = parse_headline(summary, front.desk.clock.now().astimezone(zone).date(), front.desk.formats)
+    except UserMistake as mistake:
+        raise UserMistake("bad_headline", mistake.sentence) from None
+    if found.client_code or found.date:
+        headline, summary = found, rest
+    session = parse_session(values)
+    return NewNote(
+        summary=summary,
+        source=f"slack:view:{sent.view_id}",
+        via=VIA,
+        format_id=headline.format_id or values.get("format") or None,
+        client_code=values.get("client") or headline.client_code or "",
+        session=replace(
+            session,
+            date=session.date or headline.date,
+            start=session.start or headline.start,
+            minutes=session.minutes or headline.minutes,
+        ),
+    )
 
 
 async def _on_save_draft(front: Front, ack: AsyncAck, body: Payload, client: AsyncWebClient) -> None:

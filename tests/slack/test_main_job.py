@@ -353,3 +353,14 @@ async def test_saving_twice_in_a_row_is_no_conflict(product: Demo, rosa: Person)
     await rosa.until(lambda: "Typed once." in text_of(card(rosa)))
     await rosa.submit(rosa.view())
     await rosa.until(lambda: not rosa.views())
+
+
+async def test_a_refused_command_can_be_put_right_in_the_form(product: Demo, rosa: Person):
+    await rosa.command("/note", "birp JD-014 2026-02-30 50min: ct slept 6h. Denied SI.")
+    await rosa.until(lambda: rosa.views())
+    await rosa.submit(rosa.view())
+    assert "That date does not exist" in rosa.view().errors["summary"]
+    await rosa.submit(rosa.view(), {"summary": "birp JD-014 2026-02-20 50min: ct slept 6h. Denied SI."})
+    await ready(rosa)
+    assert title_of(card(rosa)) == "JD-014 · 20 Feb 2026 · 50 min · BIRP"
+    assert "birp JD-014" not in text_of(card(rosa))
