@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.cards.elements import Card
+from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
+from bot.domain.usage import Call, Limits, Outcome, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ class Chat(Protocol):
         ...
 
     async def delete(self, posted: Posted) -> None: ...
+
+
+class Model(Protocol):
+    """A language model. Raises `Temporary` or `Permanent`, with codes only: a server's words may quote the prompt."""
+
+    async def complete(self, prompt: Prompt) -> Completion: ...
 
 
 class Clock(Protocol):
@@ -111,6 +119,18 @@ class Notes(Protocol):
         """Codes this clinician has written for that start with `prefix` (any case), most recent first."""
         ...
 
+    async def waiting(self, limit: int) -> Sequence[NoteId]:
+        """Drafts for which a change of wording is asked for, oldest first."""
+        ...
+
+    async def of_client(self, client_code: str, limit: int) -> Sequence[Note]:
+        """Notes of one client, newest first, whoever wrote them."""
+        ...
+
+    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
+        """What one clinician started from `since` on, newest first."""
+        ...
+
 
 class Cards(Protocol):
     """Which cards stand in a chat for a note."""
@@ -164,6 +184,22 @@ class Seen(Protocol):
     async def first_time(self, key: str, at: datetime) -> bool: ...
 
 
+class Calls(Protocol):
+    """Places for calls to the language model, shared by all workers, and what each call took."""
+
+    async def take(self, call: Call, limits: Limits, seconds: int) -> float:
+        """Take a place for `seconds` at most: 0.0 when taken, else the seconds after which to ask again."""
+        ...
+
+    async def ended(self, call_id: str, outcome: Outcome, at: datetime) -> None:
+        """Give the place back and keep what the call took; harmless when it was given back before."""
+        ...
+
+    async def usage(self, since: datetime) -> Sequence[Usage]:
+        """What each note took of the model from `since` on, the latest first."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction in one practice. Leaving without `commit` rolls back."""
 
@@ -173,6 +209,7 @@ class UnitOfWork(Protocol):
     ledger: Ledger
     audit: Audit
     seen: Seen
+    calls: Calls
 
     async def commit(self) -> None: ...
 

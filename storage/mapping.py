@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
-from bot.domain.note import Note, Session, Signature, State, canonical
+from bot.domain.note import Asked, Before, Note, Session, Signature, State, canonical
 from bot.domain.statements import Origin, Point, Slot, Statement
+from bot.domain.support import Doubt, Kind
 from storage.crypto import DataKey, bound_to
 
 Values = dict[str, Any]
@@ -26,8 +27,14 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
         "created_at": note.created_at,
         "updated_at": at,
         "source": note.source,
-        "content": key.seal(_encoded(note), _note_place(note, revision)),
+        "waiting": waiting(note),
+        "content": key.seal(_encoded(note), _note_place(note, revision, waiting(note))),
     }
+
+
+def waiting(note: Note) -> str:
+    """What a draft waits for a worker to do, as a plain column: `reword` or nothing."""
+    return "reword" if note.asked and note.state is State.DRAFT else ""
 
 
 def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) -> Note:
@@ -44,7 +51,7 @@ def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) ->
         signatures=tuple(signatures),
         source=row.source,
     )
-    return _decoded(key.open(row.content, _note_place(shell, row.revision)), shell)
+    return _decoded(key.open(row.content, _note_place(shell, row.revision, row.waiting)), shell)
 
 
 def version_values(note: Note, key: DataKey, at: datetime) -> Values:
@@ -97,7 +104,7 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _note_place(note: Note, revision: int) -> bytes:
+def _note_place(note: Note, revision: int, waits: str) -> bytes:
     # Every plain column and every signature is part of what the seal covers.
     signed = [
         (s.person_id, s.name, s.credentials, s.role, instant(s.at), s.version, s.version_hash, s.attestation)
@@ -115,6 +122,7 @@ def _note_place(note: Note, revision: int) -> bytes:
         instant(note.created_at),
         note.source,
         json.dumps(signed),
+        *((waits,) if waits else ()),  # absent in what was sealed before there was the column
     )
 
 
@@ -130,13 +138,64 @@ def _encoded(note: Note) -> bytes:
             session.kind,
             session.modality,
         ],
-        "points": [[point.number, point.text] for point in note.points],
-        "statements": [[s.id, s.slot.value, s.text, s.sources, s.origin.value] for s in note.statements],
+        "points": _point_rows(note.points),
+        "statements": _statement_rows(note.statements),
         "drafted_by": note.drafted_by.value,
         "left_out": note.left_out,
         "previous_hash": note.previous_hash,
+        **_drafting(note),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _drafting(note: Note) -> Values:
+    """What exists only while a note is being worked on; a signed note, and an older row, has little of it."""
+    before = note.before
+    found: Values = {
+        "held": _statement_rows(note.held),
+        "prompt_version": note.prompt_version,
+        "fallback": note.fallback,
+        "asked": [note.asked.instruction, note.asked.section] if note.asked else None,
+        "before": [
+            _point_rows(before.points),
+            _statement_rows(before.statements),
+            _statement_rows(before.held),
+            before.left_out,
+        ]
+        if before
+        else None,
+        "trouble": note.trouble,
+        "suggested_goals": note.suggested_goals,
+        "goals": note.goals,
+        "waived": note.waived,
+    }
+    return {name: value for name, value in found.items() if value or (name == "goals" and value is not None)}
+
+
+def _point_rows(points: Sequence[Point]) -> list[Any]:
+    return [[point.number, point.text] for point in points]
+
+
+def _statement_rows(statements: Sequence[Statement]) -> list[Any]:
+    return [
+        [s.id, s.slot.value, s.text, s.sources, s.origin.value, *([[s.doubt.kind, s.doubt.words]] if s.doubt else [])]
+        for s in statements
+    ]
+
+
+def _points(rows: Sequence[Any]) -> tuple[Point, ...]:
+    return tuple(Point(number, words) for number, words in rows)
+
+
+def _statements(rows: Sequence[Any]) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(StatementId(i), Slot(slot), words, tuple(sources), Origin(origin), _doubt(doubt))
+        for i, slot, words, sources, origin, *doubt in rows
+    )
+
+
+def _doubt(rest: Sequence[Any]) -> Doubt | None:
+    return Doubt(Kind(rest[0][0]), rest[0][1]) if rest else None
 
 
 def _decoded(plain: bytes, shell: Note) -> Note:
@@ -158,15 +217,28 @@ def _decoded(plain: bytes, shell: Note) -> Note:
             kind,
             modality,
         ),
-        points=tuple(Point(number, words) for number, words in content["points"]),
-        statements=tuple(
-            Statement(StatementId(i), Slot(slot), words, tuple(sources), Origin(origin))
-            for i, slot, words, sources, origin in content["statements"]
-        ),
+        points=_points(content["points"]),
+        statements=_statements(content["statements"]),
         drafted_by=Origin(content["drafted_by"]),
         left_out=tuple(content["left_out"]),
         version=shell.version,
         previous_hash=content["previous_hash"],
         signatures=shell.signatures,
         source=shell.source,
+        held=_statements(content.get("held", ())),
+        prompt_version=content.get("prompt_version", ""),
+        fallback=content.get("fallback", ""),
+        asked=Asked(*content["asked"]) if content.get("asked") else None,
+        before=_before(content.get("before")),
+        trouble=content.get("trouble", ""),
+        suggested_goals=tuple(content.get("suggested_goals", ())),
+        goals=tuple(content["goals"]) if content.get("goals") is not None else None,
+        waived=tuple(content.get("waived", ())),
     )
+
+
+def _before(rows: Sequence[Any] | None) -> Before | None:
+    if rows is None:
+        return None
+    points, statements, held, left_out = rows
+    return Before(_points(points), _statements(statements), _statements(held), tuple(left_out))

@@ -94,9 +94,19 @@ notes = _table(
     _time("created_at"),
     _time("updated_at"),
     _text("source"),
+    _text("waiting"),
+    Column("client_lookup", LargeBinary),  # keyed digest of the client code: finds a client's notes, tells nothing
     _sealed("wrapped_key", nullable=True),  # NULL: purged, nothing of the note can be read any more
     _sealed("content"),
     Index("ix_notes_state", "practice_id", "state", "created_at"),
+    Index("ix_notes_client", "practice_id", "client_lookup", "created_at"),
+)
+Index(
+    "ix_notes_waiting",
+    notes.c.practice_id,
+    notes.c.created_at,
+    sqlite_where=text("waiting <> ''"),
+    postgresql_where=text("waiting <> ''"),
 )
 Index(
     "uq_notes_source",
@@ -211,6 +221,36 @@ audit_heads = _table(
     Column("seq", BigInteger, nullable=False, server_default="0"),
     _text("hash"),
     _sealed("seal"),
+    sqlite_with_rowid=False,
+)
+
+plans = _table(
+    "plans",
+    _key("practice_id"),
+    Column("client_lookup", LargeBinary, primary_key=True),
+    _text("clinician_id"),
+    _number("revision"),
+    _time("updated_at"),
+    _sealed("content"),
+    sqlite_with_rowid=False,
+)
+
+model_calls = _table(  # a row a call: who holds one of the places, and what it cost in the end
+    "model_calls",
+    _key("practice_id"),
+    _key("id"),
+    _text("note_id"),
+    _text("purpose"),
+    _time("at"),
+    _time("lease_until"),
+    _time("ended_at", nullable=True),
+    _text("outcome"),
+    _text("model"),
+    _number("prompt_tokens"),
+    _number("cached_tokens"),
+    _number("completion_tokens"),
+    _number("milliseconds"),
+    Index("ix_model_calls_at", "practice_id", "at"),
     sqlite_with_rowid=False,
 )
 

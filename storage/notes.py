@@ -14,7 +14,7 @@ from storage.crypto import DataKey, bound_to
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
 from storage.models import UtcTime, clients, documents, filings, notes, signatures, versions
 from storage.prepared import Prepared
-from storage.transaction import Transaction, no_such_note, note_key_place, refused_as
+from storage.transaction import Transaction, client_lookup, no_such_note, note_key_place, refused_as
 
 _THIS_NOTE = (notes.c.practice_id == bindparam("practice"), notes.c.id == bindparam("note"))
 
@@ -44,6 +44,37 @@ _IN_STATES = (
     .order_by(notes.c.created_at, notes.c.id)
     .limit(bindparam("most"))
 )
+_WAITING = (
+    select(notes.c.id)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        text("waiting <> ''"),  # word for word as in the partial index
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at)
+    .limit(bindparam("most"))
+)
+_OF_CLIENT = (
+    select(notes.c.id)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.client_lookup == bindparam("lookup"),
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at.desc())
+    .limit(bindparam("most"))
+)
+_OF_CLINICIAN = (
+    select(notes.c.id)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.clinician_id == bindparam("clinician"),
+        notes.c.created_at >= bindparam("since", type_=UtcTime),
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at.desc())
+    .limit(bindparam("most"))
+)
 _USE_CODE = Prepared(
     text(
         "INSERT INTO clients (practice_id, clinician_id, code_lookup, code, uses, last_used)"
@@ -64,7 +95,11 @@ _CODES = (
     .where(clients.c.practice_id == bindparam("practice"), clients.c.clinician_id == bindparam("clinician"))
     .order_by(clients.c.last_used.desc())
 )
-_SHRED = update(notes).where(*_THIS_NOTE).values(wrapped_key=None, content=b"", revision=notes.c.revision + 1)
+_SHRED = (
+    update(notes)
+    .where(*_THIS_NOTE)
+    .values(wrapped_key=None, client_lookup=None, content=b"", revision=notes.c.revision + 1)
+)
 _DROP_DOCUMENTS = delete(documents).where(
     documents.c.practice_id == bindparam("practice"), documents.c.note_id == bindparam("note")
 )
@@ -119,6 +154,24 @@ class SqlNotes:
     async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
         return await self._transaction.now(lambda connection: self._codes(connection, clinician, prefix, limit))
 
+    async def waiting(self, limit: int) -> Sequence[NoteId]:
+        asked = {"practice": self._practice, "most": limit}
+        found = await self._transaction.now(lambda connection: connection.execute(_WAITING, asked).scalars().all())
+        return [NoteId(note_id) for note_id in found]
+
+    async def of_client(self, client_code: str, limit: int) -> Sequence[Note]:
+        def read(connection: Connection) -> Sequence[Note]:
+            asked = {"practice": self._practice, "lookup": self._client(connection, client_code), "most": limit}
+            return self._open_all(connection, connection.execute(_OF_CLIENT, asked).scalars().all())
+
+        return await self._transaction.now(read)
+
+    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
+        asked = {"practice": self._practice, "clinician": clinician, "since": since, "most": limit}
+        return await self._transaction.now(
+            lambda connection: self._open_all(connection, connection.execute(_OF_CLINICIAN, asked).scalars().all())
+        )
+
     async def purge(self, note_id: NoteId) -> None:
         """Shred the note for good: its key goes, and with it every version, document and receipt. Raises NotFound.
 
@@ -132,7 +185,8 @@ class SqlNotes:
         wrapped = key.wrapped_by(self._transaction.ring, note_key_place(self._practice, note.id))
         with refused_as(lambda: Stale("already_started", "This note was started already.")):
             ids = {"practice_id": self._practice, "id": note.id, "wrapped_key": wrapped}
-            _ADD.run(connection, {**ids, **note_values(note, 0, key, at)})
+            client = {"client_lookup": self._client(connection, note.client_code)}
+            _ADD.run(connection, {**ids, **client, **note_values(note, 0, key, at)})
         self._transaction.note_keys[note.id] = key
         self._append(connection, note, None, key, at)
         self._stored[note.id] = _Stored(note, 0)
@@ -156,7 +210,8 @@ class SqlNotes:
         if note.signatures[: len(seen.signatures)] != seen.signatures:
             raise ValueError("a signature is never taken back or changed")
         at, key, revision = self._transaction.clock(), self._transaction.note_keys[note.id], stored.revision + 1
-        values = note_values(note, revision, key, at)
+        client = {"client_lookup": self._client(connection, note.client_code)}
+        values = {**note_values(note, revision, key, at), **client}
         asked = {"practice": self._practice, "note": note.id, "seen_revision": stored.revision}
         if connection.execute(_SAVE, {**values, **asked}).rowcount != 1:
             raise _changed()
@@ -199,6 +254,12 @@ class SqlNotes:
             if code.casefold().startswith(prefix.casefold()):
                 found.append(code)
         return found[:limit]
+
+    def _open_all(self, connection: Connection, note_ids: Sequence[str]) -> Sequence[Note]:
+        return [self._load(connection, NoteId(note_id)).note for note_id in note_ids]
+
+    def _client(self, connection: Connection, code: str) -> bytes | None:
+        return client_lookup(self._transaction.practice_key(connection), code) if code else None
 
     def _purge(self, connection: Connection, note_id: NoteId) -> None:
         note = self._load(connection, note_id).note

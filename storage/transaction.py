@@ -176,6 +176,11 @@ def no_such_note() -> NotFound:
     return NotFound("note_not_found", "This note does not exist any more.")
 
 
+def client_lookup(key: DataKey, code: str) -> bytes:
+    """A digest by which the rows of one client are found; without the practice's key it tells nothing."""
+    return key.mac(bound_to("client", code.upper()))
+
+
 def note_key_place(practice: PracticeId, note_id: NoteId) -> bytes:
     """Where a note's wrapped key belongs (AAD)."""
     return bound_to(practice, note_id, "wrapped_key")

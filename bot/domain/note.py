@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import Stale
-from bot.domain.ids import NoteId, PersonId, PracticeId
-from bot.domain.statements import Draft, Origin, Point, Statement
+from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.statements import Draft, Origin, Point, Slot, Statement, own_words
 
 
 class State(StrEnum):
@@ -51,8 +51,31 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A change that the clinician asked the model for. `section`: a section's key, empty for the whole note."""
+
+    instruction: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood before the model's last change, for Undo and for showing what changed."""
+
+    points: tuple[Point, ...]
+    statements: tuple[Statement, ...]
+    held: tuple[Statement, ...]
+    left_out: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """One note. `version` counts content changes from 1 (0 while drafting); `previous_hash` chains versions."""
+    """One note. `version` counts content changes from 1 (0 while drafting); `previous_hash` chains versions.
+
+    `held`: drafted statements that the points do not carry; no part of the note until the clinician takes them as own
+    words. `goals`: ids of plan goals the clinician confirmed, None while undecided. `trouble`: a code, when the last
+    change that was asked for did not come about. `waived`: checks the clinician chose not to answer.
+    """
 
     id: NoteId
     practice_id: PracticeId
@@ -71,6 +94,15 @@ class Note:
     previous_hash: str = ""
     signatures: tuple[Signature, ...] = ()
     source: str = ""
+    held: tuple[Statement, ...] = ()
+    prompt_version: str = ""
+    fallback: str = ""
+    asked: Asked | None = None
+    before: Before | None = None
+    trouble: str = ""
+    suggested_goals: tuple[str, ...] = ()
+    goals: tuple[str, ...] | None = None
+    waived: tuple[str, ...] = ()
 
     @property
     def locked(self) -> bool:
@@ -82,6 +114,14 @@ class Note:
         unused = Draft(self.points, self.statements, self.drafted_by).unused()
         return tuple(point for point in unused if point.number not in self.left_out)
 
+    def doubtful(self) -> tuple[Statement, ...]:
+        """Statements of the note that still need the clinician's look."""
+        return tuple(statement for statement in self.statements if statement.doubt)
+
+    def undecided(self) -> int:
+        """How much the clinician has yet to decide before the note can be signed."""
+        return len(self.held) + len(self.doubtful()) + len(self.unused())
+
     def version_hash(self) -> str:
         """SHA-256 over the canonical content of this version, chained to the version before."""
         return hashlib.sha256(canonical(self)).hexdigest()
@@ -90,12 +130,13 @@ class Note:
         """The first version, as a drafter made it."""
         self._expect(State.DRAFTING)
         content = {"points": draft.points, "statements": draft.statements, "drafted_by": draft.origin}
-        return replace(self, state=State.DRAFT, version=1, **content)
+        how = {"held": draft.held, "prompt_version": draft.prompt_version, "fallback": draft.fallback}
+        return replace(self, state=State.DRAFT, version=1, **content, **how)
 
     def arranged(self, format_id: str) -> "Note":
         """The same statements under another format. The content did change (sections are part of it): a new version."""
         self._expect(State.DRAFT)
-        return self if format_id == self.format_id else self._next(format_id=format_id)
+        return self if format_id == self.format_id else self._next(format_id=format_id, before=self.before)
 
     def revised(self, statements: Sequence[Statement], seen_version: int) -> "Note":
         """Edited statements. Refused when the editor saw another version than the current one."""
@@ -114,12 +155,71 @@ class Note:
         revised = self.revised(statements, seen_version)
         return replace(revised, left_out=tuple(sorted({*self.left_out, *left_out})))
 
+    def taken(self, held_id: StatementId) -> "Note":
+        """A statement that was held out enters as the clinician's own words. Harmless when it is decided already."""
+        self._expect(State.DRAFT)
+        held = next((statement for statement in self.held if statement.id == held_id), None)
+        if held is None:
+            return self
+        rest = tuple(statement for statement in self.held if statement is not held)
+        return self._next(statements=(*self.statements, own_words(held.text, held.slot)), held=rest)
+
+    def left(self, statement_id: StatementId) -> "Note":
+        """A statement that was held out, or is doubtful, is left out for good."""
+        self._expect(State.DRAFT)
+        held = tuple(statement for statement in self.held if statement.id != statement_id)
+        kept = tuple(s for s in self.statements if not (s.id == statement_id and s.doubt))
+        if kept != self.statements:
+            return self._next(statements=kept, held=held)
+        return replace(self, held=held)
+
+    def confirmed(self, statement_id: StatementId) -> "Note":
+        """The clinician looked at a doubtful statement: it is right as it stands."""
+        self._expect(State.DRAFT)
+        looked = tuple(replace(s, doubt=None) if s.id == statement_id else s for s in self.statements)
+        return replace(self, statements=looked)
+
+    def placed(self, number: int, slot: Slot | None) -> "Note":
+        """An unused point enters as the clinician's own words, as typed; None leaves it out on purpose."""
+        self._expect(State.DRAFT)
+        point = next((point for point in self.unused() if point.number == number), None)
+        if point is None:
+            return self
+        if slot is None:
+            return replace(self, left_out=tuple(sorted({*self.left_out, number})))
+        own = replace(own_words(point.text, slot), sources=(number,))
+        return self._next(statements=(*self.statements, own))
+
+    def asking(self, asked: Asked, seen_version: int) -> "Note":
+        """A change of wording is asked for; a worker brings it about."""
+        return replace(self.seen_at(seen_version), asked=asked, trouble="")
+
+    def reworded(self, points: Sequence[Point], statements: Sequence[Statement], held: Sequence[Statement]) -> "Note":
+        """What came of the change that was asked for. `points`: those of before, and own words that became points."""
+        self._expect(State.DRAFT)
+        before = Before(self.points, self.statements, self.held, self.left_out)
+        content = {"points": tuple(points), "statements": tuple(statements), "held": tuple(held)}
+        return self._next(**content, asked=None, trouble="", before=before)
+
+    def not_reworded(self, trouble: str) -> "Note":
+        """The change that was asked for did not come about; `trouble` is a code. The note stays as it is."""
+        return replace(self, asked=None, trouble=trouble)
+
+    def undone(self) -> "Note":
+        """Back to what stood before the model's last change. Harmless when there is nothing to undo."""
+        self._expect(State.DRAFT)
+        if self.before is None:
+            return self
+        was = self.before
+        content = {"points": was.points, "statements": was.statements, "held": was.held}
+        return self._next(**content, left_out=was.left_out)
+
     def described(self, client_code: str, session: Session) -> "Note":
         """Whose session it was, and when."""
         self._expect(State.DRAFT)
         if (client_code, session) == (self.client_code, self.session):
             return self
-        return self._next(client_code=client_code, session=session)
+        return self._next(client_code=client_code, session=session, before=self.before)
 
     def signed(self, signature: Signature) -> "Note":
         """Signed by a named person; from here on nothing changes any more."""
@@ -147,8 +247,9 @@ class Note:
         return replace(self, state=to)
 
     def _next(self, **changes: object) -> "Note":
+        """The next version. What stood before a model's change can be had back until the next change."""
         chained = {"version": self.version + 1, "previous_hash": self.version_hash()}
-        return replace(self, **{**changes, **chained})  # pyright: ignore[reportArgumentType]
+        return replace(self, **{"before": None, **changes, **chained})  # pyright: ignore[reportArgumentType]
 
     def _expect(self, expected: State) -> None:
         if self.state is not expected:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.ids import StatementId, new_statement_id
+from bot.domain.support import Doubt
 
 
 class Slot(StrEnum):
@@ -45,13 +46,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One or two sentences of clinical prose, with the numbers of the points they came from."""
+    """One or two sentences of clinical prose, with the numbers of the points they came from.
+
+    `doubt`: why it needs a look before anybody signs; None when the points carry it or the clinician said so.
+    """
 
     id: StatementId
     slot: Slot
     text: str
     sources: tuple[int, ...] = ()
     origin: Origin = Origin.SORTER
+    doubt: Doubt | None = None
 
 
 def own_words(text: str, slot: Slot) -> Statement:
@@ -61,11 +66,18 @@ def own_words(text: str, slot: Slot) -> Statement:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a drafter made of a summary: the points, and statements that cite them."""
+    """What a drafter made of a summary: the points, and statements that cite them.
+
+    `held`: statements the points do not carry, each with its doubt; they are no part of the note. `prompt_version`:
+    the wording a model was asked with. `fallback`: a code, when the model was to draft and the sorter had to.
+    """
 
     points: tuple[Point, ...]
     statements: tuple[Statement, ...]
     origin: Origin
+    held: tuple[Statement, ...] = ()
+    prompt_version: str = ""
+    fallback: str = ""
 
     def unused(self) -> tuple[Point, ...]:
         """Points no statement cites, in the order they were typed."""

@@ -13,6 +13,7 @@ from bot.domain.errors import NotFound, Temporary
 from bot.domain.filing import Receipt
 from bot.domain.ids import PracticeId
 from bot.domain.note import Session
+from bot.domain.usage import Call, Limits, Outcome
 from bot.ports import Posted
 from storage.crypto import KeyRing, Unreadable, new_key_ring, rotated_key_ring
 from storage.installations import Installation, Installations
@@ -52,6 +53,8 @@ async def write_everything(database: SqlDatabase) -> None:
         await unit.ledger.open(final.id, NOON)
         await unit.ledger.stored(final.id, Receipt(f"{CANARY}/path.pdf", "ab" * 32, "stored", NOON))
         await unit.audit.append(act_on(final, "filed"))
+        await unit.calls.take(Call("c1", final.id, "draft", NOON), Limits(), 60)
+        await unit.calls.ended("c1", Outcome("done", "a-model", 900, 0, 100, 1200), NOON)
         await unit.commit()
     await Installations(database).save(INSTALLED)
 
@@ -65,7 +68,7 @@ class StorageSafetyContract:
         with engine.connect() as connection:
             rows = {table.name: connection.execute(table.select()).all() for table in metadata.sorted_tables}
         engine.dispose()
-        assert [name for name, found in rows.items() if not found] == ["seen"]
+        assert [name for name, found in rows.items() if not found] == ["plans", "seen"]
         clear = repr(
             [bytes(value) if isinstance(value, memoryview) else value for r in rows.values() for x in r for value in x]
         )
@@ -77,6 +80,7 @@ class StorageSafetyContract:
             "UPDATE notes SET state = 'draft'",
             "UPDATE notes SET clinician_id = 'omar'",
             "UPDATE notes SET version = 7",
+            "UPDATE notes SET waiting = 'reword'",
             "UPDATE signatures SET name = 'Somebody Else'",
             "DELETE FROM signatures",
         )

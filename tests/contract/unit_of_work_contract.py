@@ -14,8 +14,10 @@ import pytest
 from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
-from bot.domain.note import Note, Session, Signature, State
+from bot.domain.note import Asked, Note, Session, Signature, State
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
+from bot.domain.support import Doubt, Kind
+from bot.domain.usage import Call, Limits, Outcome
 from bot.ports import Act, Database, Posted, UnitOfWork
 
 OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
@@ -516,3 +518,101 @@ class UnitOfWorkContract:
             assert filing.receipt == Receipt("", "ab" * 32, "stored", NOON)
             assert len(await unit.audit.acts(final.id)) == 1
             assert await unit.audit.verify() is None
+
+    async def test_everything_of_a_draft_by_a_model_comes_back(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        doubtful = Statement(
+            StatementId("s2"), Slot.RISK, "Denied HI.", (2,), Origin.MODEL, Doubt(Kind.RISK_DENIAL, "HI")
+        )
+        draft = Draft(
+            drafted(note).points, (doubtful,), Origin.MODEL, (replace(doubtful, id=StatementId("s3")),), "draft-1"
+        )
+        first = await saved(database, note.drafted(draft), note)
+        asked = await saved(database, first.asking(Asked("shorter", "plan"), 1), first)
+        points = (*asked.points, Point(3, "Own words."))
+        reworded = replace(asked.reworded(points, (), ()), suggested_goals=("1", "1a"), goals=(), waived=("goal",))
+        assert await read(database, (await saved(database, reworded, asked)).id) == reworded
+        assert reworded.before is not None
+        assert (await read(database, note.id)).undone().statements == (doubtful,)
+
+    async def test_a_draft_with_a_change_asked_for_waits_until_it_is_reworded(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        first = await saved(database, drafted(note), note)
+        asked = await saved(database, first.asking(Asked("shorter"), 1), first)
+        async with database.reading(OURS) as unit:
+            assert list(await unit.notes.waiting(10)) == [note.id]
+        async with database.reading(THEIRS) as unit:
+            assert list(await unit.notes.waiting(10)) == []
+        await saved(database, asked.not_reworded("model_busy"), asked)
+        async with database.reading(OURS) as unit:
+            assert list(await unit.notes.waiting(10)) == []
+
+    async def test_the_notes_of_a_client_are_found_newest_first(self, database: Database) -> None:
+        old = await stored(database, note_of(client_code="JD-014", created_at=NOON - dt.timedelta(days=7)))
+        new = await stored(database, note_of(client_code="JD-014", clinician_id=OMAR))
+        await stored(database, note_of(client_code="JD-020"))
+        await stored(database, note_of(practice=THEIRS, client_code="JD-014"))
+        async with database.reading(OURS) as unit:
+            assert [note.id for note in await unit.notes.of_client("JD-014", 10)] == [new.id, old.id]
+            assert [note.id for note in await unit.notes.of_client("JD-014", 1)] == [new.id]
+            assert list(await unit.notes.of_client("XX-1", 10)) == []
+
+    async def test_a_note_is_found_under_the_client_it_was_given_later(self, database: Database) -> None:
+        note = await stored(database, note_of(client_code="JD-014"))
+        first = await saved(database, drafted(note), note)
+        await saved(database, first.described("MK-003", first.session), first)
+        async with database.reading(OURS) as unit:
+            assert [found.id for found in await unit.notes.of_client("MK-003", 10)] == [note.id]
+            assert list(await unit.notes.of_client("JD-014", 10)) == []
+
+    async def test_the_notes_of_a_clinician_since_a_time(self, database: Database) -> None:
+        await stored(database, note_of(created_at=NOON - dt.timedelta(days=2)))
+        new = await stored(database, note_of())
+        await stored(database, note_of(clinician_id=OMAR))
+        async with database.reading(OURS) as unit:
+            since = NOON - dt.timedelta(days=1)
+            assert [note.id for note in await unit.notes.of_clinician(ROSA, since, 10)] == [new.id]
+
+    async def test_places_for_the_model_are_limited_and_come_back(self, database: Database) -> None:
+        limits = Limits(concurrency=2, per_minute=100)
+        assert await take(database, "a", limits) == 0.0
+        assert await take(database, "b", limits) == 0.0
+        assert await take(database, "c", limits) > 0.0
+        await end(database, "a")
+        assert await take(database, "c", limits) == 0.0
+        assert await take(database, "d", limits, NOON + dt.timedelta(seconds=61)) == 0.0, "leases of the dead run out"
+
+    async def test_calls_within_a_minute_are_limited(self, database: Database) -> None:
+        limits = Limits(concurrency=100, per_minute=2)
+        assert await take(database, "a", limits) == 0.0
+        assert await take(database, "b", limits, NOON + dt.timedelta(seconds=20)) == 0.0
+        await end(database, "a")
+        wait = await take(database, "c", limits, NOON + dt.timedelta(seconds=30))
+        assert wait == pytest.approx(30.0)
+        assert await take(database, "c", limits, NOON + dt.timedelta(seconds=60.5)) == 0.0
+
+    async def test_what_each_note_took_is_counted_once(self, database: Database) -> None:
+        await take(database, "a", Limits())
+        await take(database, "b", Limits(), NOON + dt.timedelta(seconds=1))
+        await end(database, "a", Outcome("done", "m", 900, 400, 100, 1200))
+        await end(database, "a", Outcome("done", "m", 900, 400, 100, 1200))
+        await end(database, "b", Outcome("model_busy"))
+        async with database.reading(OURS) as unit:
+            (usage,) = await unit.calls.usage(NOON)
+        assert (usage.calls, usage.failed) == (2, 1)
+        assert (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens) == (900, 400, 100)
+        async with database.reading(THEIRS) as unit:
+            assert list(await unit.calls.usage(NOON)) == []
+
+
+async def take(database: Database, call_id: str, limits: Limits, at: dt.datetime = NOON) -> float:
+    async with database.writing(OURS) as unit:
+        wait = await unit.calls.take(Call(call_id, NoteId("n1"), "draft", at), limits, 60)
+        await unit.commit()
+    return wait
+
+
+async def end(database: Database, call_id: str, outcome: Outcome | None = None) -> None:
+    async with database.writing(OURS) as unit:
+        await unit.calls.ended(call_id, outcome or Outcome("done"), NOON)
+        await unit.commit()

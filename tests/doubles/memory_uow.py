@@ -11,7 +11,8 @@ from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
-from bot.ports import Act, Audit, Cards, Documents, Ledger, Notes, Posted, Seen, UnitOfWork
+from bot.domain.usage import Call, Limits, Outcome, Usage
+from bot.ports import Act, Audit, Calls, Cards, Documents, Ledger, Notes, Posted, Seen, UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class _Store:
     leases: dict[NoteId, _Lease] = field(default_factory=dict)
     audit: list[tuple[Act, str]] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
+    calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -44,6 +46,7 @@ class _Store:
             dict(self.leases),
             list(self.audit),
             dict(self.seen),
+            dict(self.calls),
         )
 
 
@@ -113,6 +116,7 @@ class MemoryUnitOfWork:
         self.ledger: Ledger = MemoryLedger(state)
         self.audit: Audit = MemoryAudit(state)
         self.seen: Seen = MemorySeen(state)
+        self.calls: Calls = MemoryCalls(state)
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()
@@ -164,6 +168,20 @@ class MemoryNotes:
         mine = {code: max(times) for (person, code), times in uses.items() if person == clinician and times}
         recent = sorted(mine, key=lambda code: mine[code], reverse=True)
         return [code for code in recent if code.casefold().startswith(prefix.casefold())][:limit]
+
+    async def waiting(self, limit: int) -> Sequence[NoteId]:
+        found = [note for note in self._newest_first() if note.asked and note.state is State.DRAFT]
+        return [note.id for note in reversed(found)][:limit]
+
+    async def of_client(self, client_code: str, limit: int) -> Sequence[Note]:
+        return [note for note in self._newest_first() if client_code and note.client_code == client_code][:limit]
+
+    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
+        found = [n for n in self._newest_first() if n.clinician_id == clinician and n.created_at >= since]
+        return found[:limit]
+
+    def _newest_first(self) -> list[Note]:
+        return sorted(self._state.reads().notes.values(), key=lambda note: note.created_at, reverse=True)
 
     async def purge(self, note_id: NoteId) -> None:
         """Forget the note, its documents and where it was filed. Raises NotFound."""
@@ -289,6 +307,50 @@ class MemorySeen:
         seen = self._state.changes().seen
         for key in [key for key, at in seen.items() if at < before]:
             del seen[key]
+
+
+class MemoryCalls:
+    """See `bot.ports.Calls`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def take(self, call: Call, limits: Limits, seconds: int) -> float:
+        calls = self._state.changes().calls
+        running = [until for _, until, outcome in calls.values() if outcome is None and until > call.at]
+        minute = timedelta(seconds=60)
+        begun = sorted(one.at for one, _, _ in calls.values() if one.at > call.at - minute)
+        if len(running) >= limits.concurrency:
+            return 0.25
+        if len(begun) >= limits.per_minute:
+            return max(0.25, (begun[-limits.per_minute] + minute - call.at).total_seconds())
+        calls[call.id] = (call, call.at + timedelta(seconds=seconds), None)
+        return 0.0
+
+    async def ended(self, call_id: str, outcome: Outcome, at: datetime) -> None:
+        call, until, known = self._state.changes().calls[call_id]
+        self._state.store.calls[call_id] = (call, until, known or outcome)
+
+    async def usage(self, since: datetime) -> Sequence[Usage]:
+        calls = [(call, outcome) for call, _, outcome in self._state.reads().calls.values() if call.at >= since]
+        latest = sorted(calls, key=lambda pair: pair[0].at, reverse=True)
+        return [
+            _usage(note_id, [outcome for call, outcome in calls if call.note_id == note_id])
+            for note_id in dict.fromkeys(call.note_id for call, _ in latest)
+        ]
+
+
+def _usage(note_id: NoteId, outcomes: Sequence[Outcome | None]) -> Usage:
+    ended = [outcome for outcome in outcomes if outcome]
+    return Usage(
+        note_id,
+        len(outcomes),
+        sum(outcome is None or outcome.code != "done" for outcome in outcomes),
+        sum(outcome.prompt_tokens for outcome in ended),
+        sum(outcome.cached_tokens for outcome in ended),
+        sum(outcome.completion_tokens for outcome in ended),
+        sum(outcome.milliseconds for outcome in ended),
+    )
 
 
 def _chained(act: Act, previous: str) -> str:
