@@ -64,10 +64,16 @@ def demo(
 
 
 async def _demo(folder: Path, port: int, browser: bool) -> None:
+    from bot.settings import environment
     from demo.run import demo as start
+    from demo.run import model_settings
 
-    async with start(folder, port) as running:
+    model = model_settings(environment())
+    async with start(folder, port, **model) as running:
         typer.echo(f"Afternote's demo workspace: {running.url}")
+        typer.echo(
+            f"Drafts are written by       {model.get('AFTERNOTE_MODEL', 'the sorter (no language model is set)')}"
+        )
         typer.echo(f"Everything it keeps is in   {folder}")
         typer.echo("Signed notes are filed in   " + str(folder / "filed-notes"))
         typer.echo("Stop with Ctrl+C.")
@@ -93,8 +99,6 @@ def run(
         _fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
     if role != "all" and settings.database_url.reveal().startswith("sqlite"):
         _fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
-    if settings.model_on:
-        _err.print("AFTERNOTE_MODEL is set, but this release drafts without a model: the sorter does it.")
     configure(settings.log_level)
     _guarded(_run(settings, role))
 
@@ -121,6 +125,36 @@ def check() -> None:
     _out.print(table)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(_USAGE)
+
+
+@app.command()
+def usage(
+    days: Annotated[int, typer.Option(help="How many days to look back.", min=1, max=3660)] = 30,
+) -> None:
+    """What the language model took and cost, by note: figures and note ids, never text."""
+    settings = _settings()
+    with _complaints():
+        asyncio.run(_usage(settings, days))
+
+
+async def _usage(settings: Any, days: int) -> None:
+    from datetime import timedelta
+
+    from bot.cards.elements import Heading, Remark, Sentence
+    from bot.cards.usage import usage_card
+    from bot.practice_file import load_practice
+    from bot.wiring import SystemClock, open_desk
+    from bot.workflows.count_usage import usage_since
+
+    practice = load_practice(settings.practice_file)
+    desk = await open_desk(settings, practice, SystemClock())
+    try:
+        count = await usage_since(desk, desk.clock.now() - timedelta(days=days), practice.model.prices)
+    finally:
+        await desk.database.close()
+    for element in usage_card(count.notes, count.prices, days).elements:
+        if isinstance(element, Heading | Sentence | Remark):
+            _out.print(element.text, markup=False, highlight=False)
 
 
 @app.command()

@@ -50,6 +50,8 @@ class Model(Protocol):
 
     async def complete(self, prompt: Prompt) -> Completion: ...
 
+    async def close(self) -> None: ...
+
 
 class Clock(Protocol):
     """Aware UTC time."""
@@ -228,6 +230,8 @@ class Work(Protocol):
     """Durable work. Starting twice is harmless; the note's state decides what is really done."""
 
     async def draft(self, practice: PracticeId, note_id: NoteId) -> None: ...
+
+    async def reword(self, practice: PracticeId, note_id: NoteId) -> None: ...
 
     async def file(self, practice: PracticeId, note_id: NoteId) -> None: ...
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from bot.domain.ids import PersonId, PracticeId
 from bot.domain.people import Client, Person, Practice, Role
+from bot.domain.voice import Voice
+from bot.practice_model import ModelUse, read_model, read_voice
 from bot.toml_table import Problems, Table, lines_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -115,6 +117,8 @@ class PracticeFile:
     retention: Retention
     adapter_kind: str
     adapter_settings: Mapping[str, Any]
+    voice: Voice
+    model: ModelUse
     warnings: tuple[str, ...]
 
 
@@ -189,6 +193,8 @@ class _Practice:
             retention=retention,
             adapter_kind=kind,
             adapter_settings=adapter,
+            voice=read_voice(top.table("voice")),
+            model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
         )
         for table in (top, practice, chat, slack, teams):

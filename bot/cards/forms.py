@@ -1,8 +1,9 @@
 """The dialogs, as pure functions. Input names are stable, so typed text survives every update of a form."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from bot.cards import words
+from bot.cards.decisions import point_choices
 from bot.cards.elements import (
     Actions,
     Button,
@@ -111,13 +112,11 @@ def details_form(note: Note, fmt: Format) -> Form:
     fields: list[Field] = [Remark(words.DETAILS_HINT)]
     fields += [TextInput(f"missing.{slot}", _capital(words.SLOT_NAMES[slot]), multiline=True) for slot in absent]
     if unused:
-        places = (Choice("later", words.LATER), Choice("out", words.LEAVE_OUT), *_slot_choices(fmt))
         fields.append(Heading(words.UNUSED_TITLE))
         if len(unused) > _POINTS_AT_ONCE:
             fields.append(Remark(words.MORE_POINTS.format(count=len(unused) - _POINTS_AT_ONCE)))
-        for point in unused[:_POINTS_AT_ONCE]:
-            fields.append(Prose("", (point.text,)))
-            fields.append(Select(f"point.{point.number}", words.PLACE_POINT, places, "later"))
+        for _, parts in point_choices(unused[:_POINTS_AT_ONCE], fmt):
+            fields += parts
     return Form("details", words.DETAILS_TITLE, tuple(fields), words.DETAILS_SUBMIT, "Cancel", context_of(note))
 
 
@@ -133,9 +132,6 @@ def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
         for section in arrange(note.statements, fmt)
         if section.statements
     ]
-    unused = note.unused()
-    if unused:
-        fields.append(Prose(words.UNUSED_AT_SIGNING, tuple(p.text for p in unused), bullets=True))
     absent = missing(note.statements, fmt)
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
@@ -189,14 +185,6 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 
 def _choices(names: Mapping[str, str]) -> tuple[Choice, ...]:
     return tuple(Choice(value, label) for value, label in names.items())
-
-
-def _slot_choices(fmt: Format) -> Sequence[Choice]:
-    return [
-        Choice(slot.value, f"{section.title}: {words.SHORT_SLOT_NAMES[slot]}"[:75])
-        for section in fmt.sections
-        for slot in section.slots
-    ]
 
 
 def _capital(text: str) -> str:

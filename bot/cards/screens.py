@@ -6,6 +6,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.cards import words
+from bot.cards.changes import change_elements
+from bot.cards.decisions import undecided_elements
 from bot.cards.elements import (
     Actions,
     Button,
@@ -29,18 +31,18 @@ from bot.domain.note import Note, State
 from bot.domain.statements import Origin
 
 QUICK_FORMATS = ("soap", "dap", "birp", "progress")
-_UNUSED_TEXT = 3000
 _CARD_TEXT = 9000  # characters of clinical text on a card; the edit form always holds all of it
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a screen needs beside the note."""
+    """What a screen needs beside the note. `by_model`: whether there is a language model to ask."""
 
     formats: Mapping[str, Format]
     timezone: str
     filing: Filing | None = None
     offered: tuple[str, ...] = ()
+    by_model: bool = False
 
     def may_choose(self, format_id: str) -> bool:
         """Whether the practice offers this format."""
@@ -51,7 +53,7 @@ def card_for(note: Note, shown: Shown) -> Card:
     """The one card that fits the note's state."""
     match note.state:
         case State.DRAFTING:
-            return Card(words.DRAFTING_NOTICE, (Remark(words.DRAFTING),))
+            return drafting_card(note, shown)
         case State.DRAFT:
             return draft_card(note, shown)
         case State.APPROVED | State.FILING:
@@ -68,15 +70,19 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements: list[Element] = [Heading(title_of(note, fmt)), Remark(_byline(note))]
     elements += _ask_for_session(note)
     elements += _sections(arrange(note.statements, fmt))
-    unused = note.unused()
-    if unused:
-        elements += _unused([point.text for point in unused])
+    elements += [*change_elements(note), *undecided_elements(note)]
     absent = missing(note.statements, fmt)
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))
-    elements += [Rule(), _format_row(note, shown), _act_row(note)]
+    elements += [Rule(), _format_row(note, shown), _act_row(note, shown.by_model)]
     return Card(words.DRAFT_NOTICE, tuple(elements))
+
+
+def drafting_card(note: Note, shown: Shown) -> Card:
+    """While a model writes one can have one's own words sorted instead."""
+    instead = Actions("drafting", (Button("sort_now", words.SORT_NOW, note.id),))
+    return Card(words.DRAFTING_NOTICE, (Remark(words.DRAFTING), *((instead,) if shown.by_model else ())))
 
 
 def signed_card(note: Note, shown: Shown) -> Card:
@@ -148,19 +154,16 @@ def clock_time(at: datetime, timezone: str) -> str:
     return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
 
 
-def _unused(texts: list[str]) -> list[Element]:
-    """As many as fit on a card; a chat refuses a message that is too large."""
-    shown: list[str] = []
-    for text in texts:
-        if sum(map(len, shown)) + len(text) > _UNUSED_TEXT and shown:
-            break
-        shown.append(text[:_UNUSED_TEXT])
-    more = [Remark(words.MORE_UNUSED.format(count=len(texts) - len(shown)))] if len(shown) < len(texts) else []
-    return [Prose(words.UNUSED_TITLE, tuple(shown), bullets=True), *more, Remark(words.UNUSED_HINT)]
+def _made_by(note: Note) -> str:
+    if note.drafted_by is Origin.MODEL:
+        return words.MODELLED
+    if note.fallback == "chosen":
+        return words.CHOSE_SORTER
+    return words.FELL_BACK.format(why=words.why(note.fallback)) if note.fallback else words.SORTED
 
 
 def _byline(note: Note) -> str:
-    made = words.MODELLED if note.drafted_by is Origin.MODEL else words.SORTED
+    made = _made_by(note)
     return f"{made} · version {note.version} · not signed"
 
 
@@ -189,7 +192,7 @@ def _sections(sections: tuple[Section, ...]) -> list[Element]:
             shortened |= len(text) < len(statement.text)
             room -= len(text)
             if text:
-                paragraphs.append(text)
+                paragraphs.append(words.MARK + text if statement.doubt else text)
         if paragraphs:
             shown.append(Prose(section.spec.title, tuple(paragraphs)))
     empty = [section.spec.title for section in sections if not section.statements]
@@ -216,7 +219,7 @@ def _chosen(fmt: Format, note: Note) -> str:
     return f"✓ {fmt.name}" if fmt.id == note.format_id else fmt.name
 
 
-def _act_row(note: Note) -> Actions:
+def _act_row(note: Note, by_model: bool) -> Actions:
     really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
     return Actions(
         "acts",
@@ -224,6 +227,7 @@ def _act_row(note: Note) -> Actions:
             Button("sign", words.SIGN, note.id, Style.PRIMARY),
             Button("edit", words.EDIT, note.id),
             Button("details", words.DETAILS, note.id),
+            *((Button("ask", words.ASK, note.id),) if by_model else ()),
             Button("why", words.WHY, note.id),
             Button("discard", words.DISCARD, note.id, Style.DANGER, really),
         ),

@@ -1,7 +1,9 @@
 """What the workflows of one practice work with, chosen by `bot/wiring.py`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot.cards.screens import Shown
 from bot.domain.errors import UserMistake
@@ -11,21 +13,41 @@ from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note
 from bot.domain.people import Person, Practice
 from bot.ports import Act, Clock, Database
+from bot.workflows.writer import Books, Writer
+
+T = TypeVar("T")
+_THINKING = 2  # drafts being sorted or checked at a time: they share a processor with acknowledgements
+
+
+def _room_to_think() -> asyncio.Semaphore:
+    return asyncio.Semaphore(_THINKING)
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One practice's formats, people, database and clock."""
+    """One practice's formats, people, database and clock; `writer` is its language model, when it has one."""
 
     practice: Practice
     formats: Mapping[str, Format]
     database: Database
     clock: Clock
     offered_ids: tuple[str, ...] = ()
+    writer: Writer | None = None
+    _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
+
+    async def think(self, work: Callable[[], T]) -> T:
+        """Run what takes a processor for a moment, in a thread and few at a time."""
+        async with self._room:
+            return await asyncio.to_thread(work)
 
     @property
     def id(self) -> PracticeId:
         return self.practice.id
+
+    @property
+    def books(self) -> Books:
+        """Where the practice's calls to the model are counted."""
+        return Books(self.database, self.clock, self.id)
 
     @property
     def offered(self) -> Mapping[str, Format]:
@@ -46,7 +68,7 @@ class Desk:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        return Shown(self.formats, zone, filing, tuple(self.offered))
+        return Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
 
     def act(self, actor: PersonId | None, what: str, note: Note, via: str = "") -> Act:
         """An audit row for what was just done to this note."""

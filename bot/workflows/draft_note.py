@@ -2,15 +2,28 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
-from bot.domain.errors import Temporary
+from bot.domain.errors import EffectError, Stale, Temporary
 from bot.domain.ids import NoteId
-from bot.domain.note import State
+from bot.domain.note import Note, State
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.domain.statements import Draft, Origin
+from bot.drafting.guards import withheld_points
+from bot.drafting.points import split_points
+from bot.drafting.prompt import draft_prompt
 from bot.drafting.sorter import sort
+from bot.drafting.written import with_headings
 from bot.workflows.desk import Desk
+from bot.workflows.plan import goals_for, suggested
 from bot.workflows.show_note import Screens
+from bot.workflows.write_statements import Question, write_statements
+from bot.workflows.writer import Writer
 
 _PATIENCE = 0.3  # seconds before a person wants to see that something happens
+_LOOK_EVERY = 1.0  # seconds between looks whether a draft is still wanted
+CHOSEN = "chosen"  # the clinician did not want to wait for the model
 
 
 async def draft_note(desk: Desk, note_id: NoteId) -> bool:
@@ -19,12 +32,76 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
         note = await unit.notes.get(note_id)
     if note.state is not State.DRAFTING:
         return False
-    drafted = note.drafted(await asyncio.to_thread(sort, note.summary))
-    async with desk.database.writing(desk.id) as unit:
-        await unit.notes.save(drafted, note)
-        await unit.audit.append(desk.act(None, "drafted", drafted))
-        await unit.commit()
+    draft = await _while_wanted(desk, note)
+    return draft is not None and await _keep(desk, note, draft)
+
+
+async def sort_now(desk: Desk, actor: Person | None, note_id: NoteId) -> None:
+    """The clinician does not want to wait for the model: sort their own words. Harmless when the draft is there."""
+    async with desk.database.reading(desk.id) as unit:
+        note = await unit.notes.get(note_id)
+    allow(actor, ActKind.CHANGE, note)
+    if note.state is State.DRAFTING:
+        await _keep(desk, note, await _sorted(desk, note, CHOSEN))
+
+
+async def _keep(desk: Desk, note: Note, draft: Draft) -> bool:
+    """The first version, unless somebody else's was first."""
+    drafted = await suggested(desk, note.drafted(draft))
+    try:
+        async with desk.database.writing(desk.id) as unit:
+            await unit.notes.save(drafted, note)
+            await unit.audit.append(desk.act(None, "drafted", drafted, draft.origin))
+            await unit.commit()
+    except Stale:
+        return False
     return True
+
+
+async def _while_wanted(desk: Desk, note: Note) -> Draft | None:
+    """The draft; None, and the model's call ended at once, when the note was discarded or sorted meanwhile."""
+    drafting = asyncio.create_task(_drafted(desk, note))
+    try:
+        while not (await asyncio.wait({drafting}, timeout=_LOOK_EVERY))[0]:
+            async with desk.database.reading(desk.id) as unit:
+                if (await unit.notes.get(note.id)).state is not State.DRAFTING:
+                    return None
+        return drafting.result()
+    finally:
+        drafting.cancel()
+
+
+async def _drafted(desk: Desk, note: Note) -> Draft:
+    """By the model when there is one; by the sorter, with the reason, when it is of no use."""
+    if desk.writer is None:
+        return await _sorted(desk, note)
+    try:
+        return await _written(desk, desk.writer, note)
+    except EffectError as error:
+        return await _sorted(desk, note, error.code)
+
+
+async def _sorted(desk: Desk, note: Note, fallback: str = "") -> Draft:
+    draft = await desk.think(lambda: sort(note.summary))
+    withheld = withheld_points(draft.points)
+    kept = tuple(s for s in draft.statements if not withheld.keys() & set(s.sources))
+    return replace(draft, statements=kept, fallback=fallback)
+
+
+async def _written(desk: Desk, writer: Writer, note: Note) -> Draft:
+    """One call for the note, whatever its format. Raises EffectError."""
+    points = split_points(note.summary)
+    withheld = withheld_points(points)
+    goals = await goals_for(desk, note.client_code)
+    question = Question(
+        note.id,
+        "draft",
+        [point for point in points if point.number not in withheld],
+        lambda texts, hide: draft_prompt(texts, writer.voice, [hide(goal) for goal in goals], note.session.kind),
+    )
+    checked = await write_statements(desk, writer, question)
+    statements = with_headings(checked.statements, points)
+    return Draft(points, statements, Origin.MODEL, checked.held, checked.prompt_version)
 
 
 async def draft_and_show(desk: Desk, screens: Screens, note_id: NoteId) -> None:
