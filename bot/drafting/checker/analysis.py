@@ -9,11 +9,12 @@ from bot.drafting.checker import lexicons
 from bot.drafting.checker.atoms import Atom, atoms_of
 from bot.drafting.checker.lexicons import Found, found_in
 from bot.drafting.checker.polarity import clauses_of, denied
-from bot.drafting.checker.words import MARK, WORD, Word, root_of, words_of
-from bot.drafting.lexicon import table
+from bot.drafting.checker.words import MARK, WORD, Word, root_of, stem_of, words_of
+from bot.drafting.lexicon import figures, table
 
 _QUOTE = re.compile(r"(?<![\w\"])\"([^\"]*)\"|\u201c([^\u201d]*)\u201d|\u00ab([^\u00bb]*)\u00bb")
 _NAMED = frozenset({lexicons.DRUG, lexicons.INSTRUMENT, lexicons.DIAGNOSIS, lexicons.INTERVENTION})
+_GLUE = 0.2
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx"})
 
 
@@ -73,12 +74,13 @@ def analyse(text: str) -> Analysis:
     words = words_of(text)
     found = found_in(words)
     quotes = _quotes(text, words)
-    signs = tuple(denied(words))
+    clauses = clauses_of(words)
+    signs = tuple(denied(words, clauses))
     taken = frozenset(at for one in found if one.family in _NAMED for at in range(one.at, one.end))
     atoms = atoms_of(words, taken | _numbers_of_lines(found))
     names = _names(words, found, atoms)
     content = _content(words, signs, found, atoms, quotes)
-    return Analysis(text, words, tuple(clauses_of(words)), signs, quotes, found, atoms, content, names)
+    return Analysis(text, words, tuple(clauses), signs, quotes, found, atoms, content, names)
 
 
 def _numbers_of_lines(found: Sequence[Found]) -> frozenset[int]:
@@ -102,9 +104,20 @@ def _function_stems() -> frozenset[str]:
 
 @cache
 def _glue_stems() -> frozenset[str]:
-    from bot.drafting.checker.words import stem_of
-
     return frozenset(stem_of(word) for word in table("checker")["function"]["glue"])
+
+
+@cache
+def weight_of(stem: str) -> float:
+    """How much a word says: rare ones most, the verbs of note prose least."""
+    rarity: float = figures("checker_weights")["rarity"].get(stem, 1.0)
+    return min(rarity, _GLUE) if stem in _glue_stems() else rarity
+
+
+@cache
+def light_stems() -> frozenset[str]:
+    """Grammar and the verbs of note prose: words that carry no claim of their own."""
+    return _function_stems() | _glue_stems()
 
 
 def _content(
@@ -119,7 +132,7 @@ def _content(
     for at, word in enumerate(words):
         if word.kind != WORD or at in counted or word.stem in _function_stems() or word.lower in _function_stems():
             continue
-        weight = 0.25 if word.stem in _glue_stems() else 1.0
+        weight = weight_of(word.stem)
         quoted = any(quote.at <= at < quote.end for quote in quotes)
         result.append(Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted))
     return tuple(result)

@@ -107,7 +107,7 @@ class _Scan:
     def _slash(self, at: int) -> list[Atom]:
         parts = tuple(float(part) for part in self.words[at].lower.split("/"))
         unit, end = self._unit(at + 1)
-        return [Atom(PAIR, parts[:2], unit if unit in _TIME_UNITS else "", at, end)]
+        return [Atom(PAIR, parts, unit if unit in _TIME_UNITS else "", at, end)]
 
     def _day(self, at: int) -> list[Atom]:
         word, tables = self.words[at], self.tables
@@ -183,6 +183,8 @@ class _Scan:
         value, end = self._value(at)
         if value is None:
             return []
+        if self._lower(end) in self.tables.months and self._lower(end) not in _LOWER_AMBIGUOUS and value <= 31:
+            return self._month(end, self.tables.months[self._lower(end)])
         if self._lower(end) in _ORDINAL_ENDS and not self.words[end].spaced:
             return [Atom(COUNT, (value,), "", at, end + 1, ordinal=True)]
         if lower in ("once", "twice", "thrice"):
@@ -252,7 +254,7 @@ class _Scan:
     def _per(self, value: float, unit: str, at: int, end: int) -> list[Atom]:
         """`twice a week`, `3-4/night`, `2x daily`, `1 of them a day`, `four meetings per week`."""
         for step in (end, end + 1, end + 2):
-            if step > end and (step > len(self.words) or self.words[step - 1].kind != WORD):
+            if step > end and not self._plain(step - 1):
                 return []
             found = self._period(step)
             if found:
@@ -261,6 +263,12 @@ class _Scan:
                     return [_rate(value, period, at, after if step == end else end)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
+
+    def _plain(self, at: int) -> bool:
+        """A word that is no number itself: `four meetings per week`, not `300 three times a day`."""
+        if at >= len(self.words) or self.words[at].kind != WORD:
+            return False
+        return self._lower(at) not in self.tables.numbers and self._lower(at) not in self.tables.schedules
 
     def _period(self, at: int) -> tuple[str, int] | None:
         lower = self._lower(at)

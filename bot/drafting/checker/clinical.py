@@ -16,6 +16,8 @@ _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     yield from _medication(statement, evidence)
+    yield from _diagnosis(statement, evidence)
+    yield from _intervention(statement, evidence)
     yield from _affect(statement, evidence)
     yield from _progress(statement, evidence)
 
@@ -26,7 +28,7 @@ def _everyday(family: str) -> frozenset[str]:
 
 def _literally(statement: Analysis, one: Found, evidence: Evidence) -> bool:
     """Whether the very words stand in the points, whatever else they may mean."""
-    return all(word.lower in evidence.lowers or word.stem in evidence.lowers for word in statement.words[one.at : one.end])
+    return evidence.has(statement.words[one.at : one.end])
 
 
 def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -56,6 +58,63 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if not _literally(statement, one, evidence):
             yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs & _CLEAR else 0.6)
+
+
+def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A diagnosis nobody charted, a claim of criteria nobody made, another severity or course."""
+    theirs = evidence.of(lexicons.DIAGNOSIS)
+    mine = [one for one in statement.of(lexicons.DIAGNOSIS) if not statement.quoted(one.at)]
+    for one in mine:
+        if one.concept not in theirs and not _literally(statement, one, evidence):
+            yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
+    claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
+    if any(claim in _diagnosing() for claim in claims) and not evidence.text_has(_diagnosing()):
+        yield Flaw("claimed", Kind.DIAGNOSIS, next(claim for claim in claims if claim in _diagnosing()), 1.0, certain=bool(mine or statement.of(lexicons.COMPLAINT)))
+    if mine or statement.of(lexicons.ASSERTION):
+        for one in statement.of(lexicons.QUALIFIER):
+            if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
+                yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
+        if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
+            yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
+
+
+@cache
+def _diagnosing() -> frozenset[str]:
+    return frozenset(table("checker")["diagnosing"]["words"])
+
+
+@cache
+def _parents() -> dict[str, frozenset[str]]:
+    return {name: frozenset(row["parents"]) for name, row in table("interventions")["interventions"].items()}
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(table("interventions")["words_too"]["words"])
+
+
+def _intervention(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A technique or a method the points do not name."""
+    theirs = evidence.of(lexicons.INTERVENTION)
+    near = {other for name in theirs for other in _near("interventions", name)}
+    for one in statement.of(lexicons.INTERVENTION):
+        words = statement.typed(one.at, one.end)
+        if statement.quoted(one.at) or one.concept in theirs or _literally(statement, one, evidence):
+            continue
+        if words.lower() in _common():
+            yield Flaw("intervention_common", Kind.INTERVENTION, words)
+        else:
+            yield Flaw("intervention_near" if one.concept in near else "intervention", Kind.INTERVENTION, words)
+    modalities = evidence.of(lexicons.MODALITY) | {parent for name in theirs for parent in _parents().get(name, ())}
+    for one in statement.of(lexicons.MODALITY):
+        words = statement.typed(one.at, one.end)
+        if not statement.quoted(one.at) and one.concept not in modalities and not _literally(statement, one, evidence):
+            yield Flaw("intervention_common" if words.lower() in _common() else "modality", Kind.INTERVENTION, words)
+
+
+@cache
+def _near(file: str, name: str) -> frozenset[str]:
+    return frozenset(other for pair in table(file)["near"]["pairs"] if name in pair for other in pair)
 
 
 @cache

@@ -105,7 +105,7 @@ def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
 
 def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
     for other in others:
-        if other.kind in (kinds.PAIR, kinds.DATE) and tuple(other.value[:2]) == tuple(atom.value[:2]):
+        if other.kind in (kinds.PAIR, kinds.DATE) and other.value[:2] == atom.value[:2]:
             return 0.0
     counts = {value for other in others if other.kind in (kinds.COUNT, kinds.PAIR) for value in other.value}
     if atom.value[0] in counts and atom.value[1] in counts:
@@ -201,12 +201,18 @@ def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
         first, second = float(one.value[0]), float(two.value[0])
         between = _between(text, one, two)
         before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
-        if between & {"from", "compared", "previously", "versus", "vs", "relative"} or (between & {"was", "had"} and between & {",", "("}):
+        if between & {"from", "compared", "previously", "versus", "vs", "relative"} or _then_was(text, one, two):
             yield (first, second), one
         elif between & {"to", "->", "\u2192", "end", "ended", "ending"} or "from" in before or "start" in before:
             yield (second, first), one
         elif _earlier_after(text, two):
             yield (first, second), one
+
+
+def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
+    """`14 (was 18)`, `14, was 18`: the second is the former one."""
+    lowers = [word.lower for word in text.words[one.end : two.at]]
+    return any(mark in (",", "(", ";") and verb == "was" for mark, verb in zip(lowers, lowers[1:], strict=False))
 
 
 def _between(text: Analysis, one: Atom, two: Atom) -> set[str]:

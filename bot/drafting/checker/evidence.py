@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content
+from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.atoms import Atom
-from bot.drafting.checker.words import root_of, similar
+from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
     {lexicons.SYNONYM, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
      lexicons.RISK, lexicons.DIAGNOSIS, lexicons.INTERVENTION, lexicons.CHANGE, lexicons.DOSING, lexicons.MEDICATION,
-     lexicons.DRUG_CLASS}
+     lexicons.DRUG_CLASS, lexicons.MODALITY, lexicons.QUALIFIER}
 )  # fmt: skip
+_WIDER = frozenset({lexicons.RELATION, lexicons.DIAGNOSIS, lexicons.INTERVENTION})
 _UNSPOKEN = re.compile(r"[^\w]+")
 _SHORTEST_PREFIX = 5
+_LONGEST_ABBREVIATION = 5
 
 
 def plain(text: str) -> str:
@@ -57,7 +59,7 @@ class Evidence:
         for point in self.points:
             for one in point.found:
                 sign = point.sign_of(one.at, one.end)
-                names = lexicons.wider(one.family).get(one.concept) if one.family == lexicons.RELATION else None
+                names = lexicons.wider(one.family).get(one.concept) if one.family in _WIDER else None
                 for name in names or (one.concept,):
                     signs.setdefault((one.family, name), []).append(sign)
         return signs
@@ -70,12 +72,23 @@ class Evidence:
     def text(self) -> str:
         return " | ".join(plain(point.text) for point in self.points)
 
+    def has(self, words: Sequence[Word]) -> bool:
+        """Whether these words stand in the points, grammar and verbs of reporting aside."""
+        telling = [word for word in words if word.kind == WORD and word.stem not in light_stems()] or list(words)
+        return all(word.lower in self.lowers or word.stem in self.lowers for word in telling)
+
+    def text_has(self, phrases: frozenset[str]) -> bool:
+        return any(f" {plain(phrase).strip()} " in self.text for phrase in phrases)
+
     def of(self, family: str) -> frozenset[str]:
         """The concepts of one vocabulary that occur."""
         return frozenset(name for kind, name in self.concepts if kind == family)
 
-    def match(self, content: Content) -> tuple[float, list[int]]:
-        """How well some word of the points carries this one (0 to 1), and with which signs."""
+    def match(self, content: Content, carried: frozenset[int] = frozenset()) -> tuple[float, list[int]]:
+        """How well some word of the points carries this one (0 to 1), and with which signs.
+
+        `carried`: places of words that an abbreviation in the points stands for.
+        """
         if content.stem in self.stems:
             return 1.0, [other.sign for _, other in self.stems[content.stem]]
         for family, name in content.concepts:
@@ -85,11 +98,38 @@ class Evidence:
             return 1.0, []
         if content.root in self.roots:
             return 0.9, self._signs(self.roots[content.root])
+        if content.at in carried:
+            return 1.0, []
         near = [stem for stem in self.stems if _alike(content.stem, stem)]
         return (0.75, self._signs(near)) if near else (0.0, [])
 
+    @cached_property
+    def abbreviations(self) -> frozenset[str]:
+        """What was typed in two to five capitals, and single initials."""
+        typed = (word.text for point in self.points for word in point.words if word.kind == WORD)
+        return frozenset(text for text in typed if text.isupper() and len(text) <= _LONGEST_ABBREVIATION)
+
+    def abbreviated(self, statement: Analysis) -> frozenset[int]:
+        """The places of words an abbreviation in the points stands for: `sleep onset latency` for SOL, Quinn for Q."""
+        places = [at for at, word in enumerate(statement.words) if word.kind == WORD]
+        initials = "".join(statement.words[at].lower[:1].upper() for at in places)
+        found: set[int] = set()
+        for short in self.abbreviations:
+            if len(short) == 1:
+                found |= {at for at in places if statement.words[at].capital and statement.words[at].text[0] == short}
+            elif (start := initials.find(short)) >= 0:
+                found |= set(places[start : start + len(short)])
+            elif len(short) == 2:
+                found |= {at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)}
+        return frozenset(found)
+
     def _signs(self, stems: Sequence[str]) -> list[int]:
         return [other.sign for stem in stems for _, other in self.stems[stem]]
+
+
+def _subsequence(short: str, name: str) -> bool:
+    """Whether a two-letter abbreviation fits a name: MN and Minnesota."""
+    return len(name) > 3 and name[0].upper() == short[0] and short[1].lower() in name[1:].lower()
 
 
 def _alike(one: str, other: str) -> bool:

@@ -16,7 +16,8 @@ DRUG, DRUG_CLASS, MEDICATION, DOSING = "drug", "drug_class", "medication", "dosi
 INSTRUMENT, AFFECT, MENTAL, RELATION, ROLE = "instrument", "affect", "mental", "relation", "role"
 RISK, UNASKED, EARLIER = "risk", "unasked", "earlier"
 CHANGE, COMPLETION, ENGAGEMENT, PROGNOSIS, GOAL = "change", "completion", "engagement", "prognosis", "goal_status"
-DIAGNOSIS, ASSERTION, INTERVENTION, SYNONYM = "diagnosis", "assertion", "intervention", "synonym"
+DIAGNOSIS, QUALIFIER, ASSERTION, COMPLAINT = "diagnosis", "qualifier", "assertion", "complaint"
+MODALITY, INTERVENTION, SYNONYM = "modality", "intervention", "synonym"
 
 _LEAST = 3
 
@@ -80,7 +81,7 @@ def index() -> Index:
 def found_in(words: Sequence[Word]) -> tuple[Found, ...]:
     """Every phrase in the text, the longest of each family at each place."""
     places = [at for at, word in enumerate(words) if word.kind != MARK or word.lower == "%"]
-    lowers = [words[at].lower.removesuffix("'s") for at in places]
+    lowers = [words[at].lower for at in places]
     free: dict[str, int] = {}
     found: list[Found] = []
     for step, lower in enumerate(lowers):
@@ -132,6 +133,15 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     """(family, concept, phrase) of every vocabulary that is there."""
     yield from _medications()
     yield from ((INSTRUMENT, name, typed) for name, row in table("instruments")["instruments"].items() for typed in row["spellings"])
+    diagnoses = table("diagnoses")
+    yield from ((DIAGNOSIS, name, typed) for name, row in diagnoses["diagnoses"].items() for typed in row["names"])
+    yield from _lists(DIAGNOSIS, diagnoses["groups"])
+    yield from _lists(COMPLAINT, diagnoses["everyday"])
+    yield from _lists(QUALIFIER, diagnoses["qualifiers"])
+    yield from _lists(ASSERTION, {"claims": diagnoses["claims"]["words"]})
+    interventions = table("interventions")
+    yield from _lists(MODALITY, interventions["modalities"])
+    yield from ((INTERVENTION, name, typed) for name, row in interventions["interventions"].items() for typed in row["names"])
     affect = table("affect")
     yield from _lists(AFFECT, affect["affects"])
     yield from _lists(MENTAL, affect["mental_status"])
@@ -162,11 +172,19 @@ def _lists(family: str, lists: Mapping[str, Iterable[Any]]) -> Iterator[tuple[st
         yield from ((family, concept, typed) for typed in phrases)
 
 
+_WIDER = {
+    RELATION: ("relations", "relations", "wider"),
+    RISK: ("risk", "concepts", "wider"),
+    DIAGNOSIS: ("diagnoses", "diagnoses", "wider"),
+    INTERVENTION: ("interventions", "interventions", "is_a"),
+}
+
+
 @cache
 def wider(family: str) -> dict[str, frozenset[str]]:
     """Each concept with every wider one that holds of it too, itself included."""
-    rows = {RELATION: lambda: table("relations")["relations"], RISK: lambda: table("risk")["concepts"]}
-    direct = {name: tuple(row["wider"]) for name, row in rows[family]().items()}
+    file, name, key = _WIDER[family]
+    direct = {concept: tuple(row[key]) for concept, row in table(file)[name].items()}
 
     def all_of(name: str) -> frozenset[str]:
         above = (all_of(other) for other in direct.get(name, ()))

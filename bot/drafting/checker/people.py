@@ -9,8 +9,6 @@ from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.lexicon import table
 
-_KEPT = 2
-
 
 def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterator[Flaw]:
     """A person the cited points do not speak of; a smaller doubt when another point does."""
@@ -18,19 +16,16 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
         words = statement.typed(one.at, one.end)
         if statement.quoted(one.at) or (lexicons.RELATION, one.concept) in evidence.concepts:
             continue
-        if all(word.lower in evidence.lowers or word.stem in evidence.lowers for word in statement.words[one.at : one.end]):
+        if evidence.has(statement.words[one.at : one.end]):
             continue
         known = (lexicons.RELATION, one.concept) in summary.concepts
         everyday = words.lower() in table("checker")["everyday"]["relation"]
         rule = "relation_everyday" if everyday else "relation_elsewhere" if known else "relation"
         yield Flaw(rule, Kind.NAME_RELATION, words)
+    carried = evidence.abbreviated(statement)
     for at in statement.names:
         word = statement.words[at]
-        if statement.quoted(at) or word.lower in evidence.lowers or word.stem in evidence.lowers or _initial(word.text, evidence):
+        if statement.quoted(at) or word.lower in evidence.lowers or word.stem in evidence.lowers or at in carried:
             continue
         known = word.lower in summary.lowers
         yield Flaw("name_elsewhere" if known else "name", Kind.NAME_RELATION, word.text)
-
-
-def _initial(name: str, evidence: Evidence) -> bool:
-    return any(word.text == name[0] for point in evidence.points for word in point.words)

@@ -160,5 +160,5 @@ def _presence(claim: Claim, theirs: Sequence[Claim], words: str, statement: Anal
         return
     if any(other.status in (DENIED, UNASKED) and other.concept == claim.concept for other in theirs):
         yield Flaw("risk_added", Kind.RISK_ADDED, words, 1.0)
-    elif not all(word.lower in evidence.lowers or word.stem in evidence.lowers for word in statement.words[claim.at : claim.end]):
+    elif not evidence.has(statement.words[claim.at : claim.end]):
         yield Flaw("risk_added", Kind.RISK_ADDED, words, 0.8)

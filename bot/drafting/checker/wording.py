@@ -11,6 +11,7 @@ from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
+_GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
 _TREATING = frozenset({"therapist", "clinician", "writer", "counselor", "facilitator", "provider"})
 _SEEN = frozenset({"affect", "mood", "appeared", "presented", "seemed", "appears", "speech", "behavior"})
@@ -53,7 +54,7 @@ def _sides() -> dict[str, list[tuple[int, int]]]:
         for side, name in ((1, "one"), (-1, "other")):
             for word in pair[name]:
                 sides.setdefault(word, []).append((number, side))
-                if stem_of(word) not in ("good", "bad"):
+                if stem_of(word) not in _GRAMMAR:
                     sides.setdefault(stem_of(word), []).append((number, side))
     return sides
 
@@ -61,10 +62,12 @@ def _sides() -> dict[str, list[tuple[int, int]]]:
 def opposites(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """`declined` where the points say `accepted`."""
     theirs = {side for point in evidence.points for side, _ in _turned(point)}
-    for side, at in _turned(statement):
+    mine = list(_turned(statement))
+    both = {(number, -value) for (number, value), _ in mine}
+    for side, at in mine:
         word = statement.words[at]
         number, value = side
-        if side not in theirs and (number, -value) in theirs and word.stem not in evidence.stems:
+        if side not in theirs and (number, -value) in theirs and word.stem not in evidence.stems and side not in both:
             yield Flaw("opposite", Kind.NEGATION, word.text)
 
 
@@ -81,11 +84,12 @@ def _turned(text: Analysis) -> Iterator[tuple[tuple[int, int], int]]:
 def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Words that nothing in the points carries, weighed by how much they say."""
     total = sum(content.weight for content in statement.content if not content.quoted)
+    carried = evidence.abbreviated(statement)
     new: list[tuple[float, Content]] = []
     for content in statement.content:
         if content.quoted:
             continue
-        level, _ = evidence.match(content)
+        level, _ = evidence.match(content, carried)
         if level < 1:
             new.append((content.weight * (1 - level), content))
     if not new:

@@ -11,6 +11,7 @@ WORD, NUMBER, MARK = "word", "number", "mark"
 
 _VOWEL = re.compile(r"[aeiouyáéíóú]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
+_CONTRACTIONS = frozenset({"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"})
 _SHORTEST_ROOT = 4
 _ENDINGS = (
     "ization", "isation", "fulness", "iveness", "ation", "ition", "ement", "ively", "ingly", "edly", "ments", "ment",
@@ -78,6 +79,8 @@ def _inside(text: str, at: int) -> bool:
 def _spelled(typed: str, start: int, end: int, spaced: bool, before: list[Word]) -> list[Word]:
     """The word as typed, or what its shorthand stands for."""
     lower = typed.lower().translate(_APOSTROPHES)
+    if lower.endswith("'s") and lower not in _CONTRACTIONS:
+        lower = lower[:-2]
     full = _full_form(typed, lower, before[-1].lower if before else "", first=not before)
     if full is None:
         return [Word(WORD, typed, lower, stem_of(lower), start, end, spaced)]
