@@ -213,6 +213,31 @@ def evaluate_sort(
         report = score(rows, shuffled)
     except (KeyError, TypeError, ValueError) as error:
         _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
+    _report(report, predictions, as_json)
+
+
+@evaluate_app.command("support")
+def evaluate_support(
+    file: Annotated[Path, typer.Argument(help="Labelled statements, a JSON object a line.")],
+    summaries: Annotated[Path | None, typer.Option(help="The summaries they belong to, with their points.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write the verdict on each statement.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+) -> None:
+    """How well the checker tells what a summary supports from what it does not."""
+    from bot.drafting.score_support import evaluate_support as score
+
+    rows = _read_lines(file)
+    if summaries is None and any("summary_id" in row for row in rows):
+        _fail([f"{file.name} speaks of summaries: name their file with --summaries."])
+    try:
+        report = score(rows, _read_lines(summaries) if summaries else ())
+    except (KeyError, TypeError, ValueError) as error:
+        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
+    _report(report, predictions, as_json)
+
+
+def _report(report: Any, predictions: Path | None, as_json: bool) -> None:
+    """The predictions in their file, the table for people, the figures for programs on the last line."""
     if predictions:
         lines = (json.dumps(row, ensure_ascii=False) for row in report.predictions)
         predictions.write_text("\n".join(lines) + "\n", "utf-8")

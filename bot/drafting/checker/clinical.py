@@ -1,0 +1,158 @@
+"""Rules for the clinical vocabularies: medication, diagnosis, intervention, affect, progress."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from bot.domain.support import Kind
+from bot.drafting.checker import lexicons
+from bot.drafting.checker.analysis import Analysis
+from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.lexicons import Found
+from bot.drafting.lexicon import table
+
+_CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
+
+
+def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    yield from _medication(statement, evidence)
+    yield from _diagnosis(statement, evidence)
+    yield from _intervention(statement, evidence)
+    yield from _affect(statement, evidence)
+    yield from _progress(statement, evidence)
+
+
+def _everyday(family: str) -> frozenset[str]:
+    return frozenset(table("checker")["everyday"][family])
+
+
+def _literally(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """Whether the very words stand in the points, whatever else they may mean."""
+    return evidence.has(statement.words[one.at : one.end])
+
+
+def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    classes = {name: row["class"] for name, row in table("medications")["drugs"].items()}
+    theirs = evidence.of(lexicons.DRUG)
+    theirs_classes = {*evidence.of(lexicons.DRUG_CLASS), *(classes[name] for name in theirs)}
+    mine = statement.of(lexicons.DRUG)
+    for one in mine:
+        if one.concept not in theirs and not _literally(statement, one, evidence):
+            yield Flaw("drug", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
+    for one in statement.of(lexicons.DRUG_CLASS):
+        if one.concept not in theirs_classes and not _literally(statement, one, evidence):
+            yield Flaw("drug_class", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
+    any_drug = bool(theirs or theirs_classes or evidence.of(lexicons.MEDICATION))
+    for one in statement.of(lexicons.MEDICATION):
+        if not any_drug and not _literally(statement, one, evidence):
+            yield Flaw("medication", Kind.MEDICATION, statement.typed(one.at, one.end))
+    if mine or statement.of(lexicons.DRUG_CLASS, lexicons.MEDICATION):
+        yield from _directions(statement, evidence)
+
+
+def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    theirs = evidence.of(lexicons.DOSING)
+    clauses = {statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)}
+    for one in statement.of(lexicons.DOSING):
+        if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
+            continue
+        if not _literally(statement, one, evidence):
+            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs & _CLEAR else 0.6)
+
+
+def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A diagnosis nobody charted, a claim of criteria nobody made, another severity or course."""
+    theirs = evidence.of(lexicons.DIAGNOSIS)
+    mine = [one for one in statement.of(lexicons.DIAGNOSIS) if not statement.quoted(one.at)]
+    for one in mine:
+        if one.concept not in theirs and not _literally(statement, one, evidence):
+            yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
+    claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
+    if any(claim in _diagnosing() for claim in claims) and not evidence.text_has(_diagnosing()):
+        yield Flaw("claimed", Kind.DIAGNOSIS, next(claim for claim in claims if claim in _diagnosing()), 1.0, certain=bool(mine or statement.of(lexicons.COMPLAINT)))
+    if mine or statement.of(lexicons.ASSERTION):
+        for one in statement.of(lexicons.QUALIFIER):
+            if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
+                yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
+        if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
+            yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
+
+
+@cache
+def _diagnosing() -> frozenset[str]:
+    return frozenset(table("checker")["diagnosing"]["words"])
+
+
+@cache
+def _parents() -> dict[str, frozenset[str]]:
+    return {name: frozenset(row["parents"]) for name, row in table("interventions")["interventions"].items()}
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(table("interventions")["words_too"]["words"])
+
+
+def _intervention(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A technique or a method the points do not name."""
+    theirs = evidence.of(lexicons.INTERVENTION)
+    near = {other for name in theirs for other in _near("interventions", name)}
+    for one in statement.of(lexicons.INTERVENTION):
+        words = statement.typed(one.at, one.end)
+        if statement.quoted(one.at) or one.concept in theirs or _literally(statement, one, evidence):
+            continue
+        if words.lower() in _common():
+            yield Flaw("intervention_common", Kind.INTERVENTION, words)
+        else:
+            yield Flaw("intervention_near" if one.concept in near else "intervention", Kind.INTERVENTION, words)
+    modalities = evidence.of(lexicons.MODALITY) | {parent for name in theirs for parent in _parents().get(name, ())}
+    for one in statement.of(lexicons.MODALITY):
+        words = statement.typed(one.at, one.end)
+        if not statement.quoted(one.at) and one.concept not in modalities and not _literally(statement, one, evidence):
+            yield Flaw("intervention_common" if words.lower() in _common() else "modality", Kind.INTERVENTION, words)
+
+
+@cache
+def _near(file: str, name: str) -> frozenset[str]:
+    return frozenset(other for pair in table(file)["near"]["pairs"] if name in pair for other in pair)
+
+
+@cache
+def _pairs(name: str) -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(pair) for pair in table("affect")[name]["pairs"])
+
+
+def _affect(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    theirs = evidence.of(lexicons.AFFECT)
+    for one in statement.of(lexicons.AFFECT):
+        words = statement.typed(one.at, one.end)
+        if statement.quoted(one.at) or words.lower() in _everyday("affect") or one.concept in theirs:
+            continue
+        if _literally(statement, one, evidence):
+            continue
+        if any(frozenset({one.concept, other}) in _pairs("near") for other in theirs):
+            yield Flaw("affect_near", Kind.AFFECT, words)
+        else:
+            yield Flaw("affect", Kind.AFFECT, words)
+    for one in statement.of(lexicons.MENTAL):
+        if not statement.quoted(one.at) and one.concept not in evidence.of(lexicons.MENTAL) and not _literally(statement, one, evidence):
+            yield Flaw("mental", Kind.AFFECT, statement.typed(one.at, one.end))
+
+
+def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    ranks = {name: row["rank"] for name, row in table("progress")["change"].items()}
+    highest = max((ranks[name] for name in evidence.of(lexicons.CHANGE)), default=0.0)
+    for one in statement.of(lexicons.CHANGE):
+        rank = ranks[one.concept]
+        words = statement.typed(one.at, one.end)
+        if statement.quoted(one.at) or words.lower() in _everyday("progress") or _literally(statement, one, evidence):
+            continue
+        if rank > highest and statement.sign_of(one.at, one.end) > 0:
+            yield Flaw("gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2))
+    for family in (lexicons.COMPLETION, lexicons.GOAL, lexicons.ENGAGEMENT, lexicons.PROGNOSIS):
+        for one in statement.of(family):
+            words = statement.typed(one.at, one.end)
+            if words.lower() in _everyday("progress") or one.concept in evidence.of(family) or _literally(statement, one, evidence):
+                continue
+            if statement.sign_of(one.at, one.end) > 0 and not statement.quoted(one.at):
+                yield Flaw(family, Kind.PROGRESS_OVERCLAIM, words)

@@ -1,0 +1,266 @@
+"""Rules for what can be counted: numbers, scores with their occasions, dates and times, frequencies."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.support import Kind
+from bot.drafting.checker import atoms as kinds
+from bot.drafting.checker import lexicons
+from bot.drafting.checker.analysis import Analysis
+from bot.drafting.checker.atoms import Atom
+from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.flaws import Flaw
+
+_MINUTES = {"hour": 60.0}
+_DAYS = {"week": 7.0}
+_LOOSE = frozenset({"", "times", "age"})
+_OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
+_EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
+_EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_COMPARED = frozenset({"compared", "relative", "against"})
+
+
+def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """Whatever is counted or dated otherwise than in the points."""
+    drugs = {statement.clauses[one.at] for one in statement.of(lexicons.DRUG)}
+    for atom in statement.atoms:
+        strength = _missing(statement, atom, evidence)
+        if strength <= 0:
+            continue
+        kind, rule = _kind_of(statement, atom)
+        if statement.clauses[atom.at] in drugs and kind in (Kind.NUMBER, Kind.FREQUENCY):
+            kind = Kind.MEDICATION
+        yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength)
+    yield from _occasions(statement, evidence)
+    yield from _instruments(statement, evidence)
+
+
+def _kind_of(statement: Analysis, atom: Atom) -> tuple[Kind, str]:
+    if atom.kind in (kinds.RATE, kinds.OFTEN, kinds.SHARE):
+        return Kind.FREQUENCY, atom.kind
+    if atom.kind in (kinds.COUNT, kinds.PAIR):
+        following = {word.lower for word in statement.words[atom.end : atom.end + 1]}
+        before = {word.lower for word in statement.words[max(0, atom.at - 1) : atom.at]}
+        if "ago" in following:
+            return Kind.DATE, "count"
+        if atom.unit == "mg":
+            return Kind.MEDICATION, "dose"
+        if (atom.unit in ("week", "month") and before & {"in", "every"}) or atom.unit == "times":
+            return Kind.FREQUENCY, "count"
+        return Kind.NUMBER, "ordinal" if atom.ordinal else "soft_count" if atom.soft else "count"
+    return Kind.DATE, atom.kind
+
+
+def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
+    """How surely the points lack this: 0 when they have it."""
+    others = evidence.atoms
+    if atom.kind == kinds.COUNT:
+        return _count_missing(atom, others, evidence)
+    if atom.kind == kinds.PAIR:
+        return _pair_missing(atom, others)
+    if atom.kind == kinds.RATE:
+        return _rate_missing(atom, others)
+    if atom.kind == kinds.SHARE:
+        return _share_missing(atom, others, evidence)
+    if atom.kind == kinds.OFTEN:
+        return _often_missing(atom, others)
+    return _date_missing(atom, others, evidence)
+
+
+def _values(atom: Atom) -> Iterator[tuple[float, str]]:
+    """A number in every unit it may be said in."""
+    for value in atom.value:
+        if isinstance(value, float | int):
+            yield float(value), atom.unit
+            if atom.unit in _MINUTES:
+                yield float(value) * _MINUTES[atom.unit], "minute"
+            if atom.unit in _DAYS:
+                yield float(value) * _DAYS[atom.unit], "day"
+
+
+def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
+    mine = list(_values(atom))
+    best = 1.0
+    for other in others:
+        if other.kind == kinds.COUNT:
+            theirs = list(_values(other))
+        elif other.kind in (kinds.PAIR, kinds.RATE):
+            theirs = [(float(value), "") for value in other.value if isinstance(value, float | int)]
+        elif other.kind == kinds.CLOCK:
+            theirs = [(float(other.value[0]), "")] if not other.value[1] else []
+        else:
+            continue
+        for value, unit in mine:
+            for their_value, their_unit in theirs:
+                if value == their_value:
+                    fits = unit == their_unit or unit in _LOOSE or their_unit in _LOOSE
+                    best = min(best, 0.0 if fits else 0.8)
+    if best and atom.soft:
+        return best * 0.3
+    if best == 1.0 and atom.value[0] == 2 and evidence.lowers & {"both", "couple", "pair", "two"}:
+        return 0.2
+    if best == 1.0 and atom.value[0] == 1 and evidence.lowers & {"a", "an", "single"}:
+        return 0.3
+    return best
+
+
+def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
+    for other in others:
+        if other.kind in (kinds.PAIR, kinds.DATE) and other.value[:2] == atom.value[:2]:
+            return 0.0
+    counts = {value for other in others if other.kind in (kinds.COUNT, kinds.PAIR) for value in other.value}
+    if atom.value[0] in counts and atom.value[1] in counts:
+        return 0.3
+    return 0.5 if atom.value[0] in counts and atom.value[1] in (10.0, 100.0, 5.0) else 1.0
+
+
+def _is_daily(atom: Atom) -> bool:
+    if atom.kind == kinds.PAIR:
+        return atom.unit == "day" and atom.value[0] == atom.value[1]
+    return (atom.kind == kinds.RATE and atom.value == (1.0, "day")) or (
+        atom.kind == kinds.SHARE and atom.value[0] == "all" and atom.unit == "day"
+    )
+
+
+def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
+    if any(other.kind == kinds.RATE and other.value == atom.value for other in others):
+        return 0.0
+    if _is_daily(atom) and any(_is_daily(other) for other in others):
+        return 0.0
+    if str(atom.value[1])[:1].isdigit():
+        digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
+        if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
+            return 0.3
+    if any(other.kind == kinds.COUNT and other.unit == "times" and other.value[0] == atom.value[0] for other in others):
+        return 0.4
+    return 1.0 if any(other.kind in (kinds.RATE, kinds.SHARE, kinds.PAIR) for other in others) else 0.8
+
+
+def _share_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
+    if any(other.kind == kinds.SHARE and other.value == atom.value for other in others):
+        return 0.0
+    if _is_daily(atom) and any(_is_daily(other) for other in others):
+        return 0.0
+    soft = 0.4 if atom.soft else 0.8
+    if atom.soft and evidence.lowers & {"whole", "entire", "all", "throughout", "through"}:
+        return 0.0
+    return 1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
+
+
+def _often_missing(atom: Atom, others: Sequence[Atom]) -> float:
+    rank = _OFTEN[str(atom.value[0])]
+    ranks = [_OFTEN[str(other.value[0])] for other in others if other.kind == kinds.OFTEN]
+    if rank in ranks:
+        return 0.0
+    shares = {"all": 4, "most": 3, "some": 2, "any": 2}
+    ranks += [shares[str(other.value[0])] for other in others if other.kind == kinds.SHARE]
+    if rank in ranks:
+        return 0.2
+    return 0.9 if ranks or any(other.kind in (kinds.RATE, kinds.PAIR) for other in others) else 0.6
+
+
+def _date_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
+    if any(other.kind == atom.kind and other.value == atom.value for other in others):
+        return 0.0
+    if atom.kind == kinds.DATE:
+        return 0.0 if any(o.kind == kinds.PAIR and o.value[:2] == atom.value[:2] for o in others) else 1.0
+    if atom.kind == kinds.MONTH:
+        months = {o.value[0] for o in others if o.kind in (kinds.DATE, kinds.PAIR)}
+        return 0.0 if atom.value[0] in months else 1.0
+    if atom.kind == kinds.CLOCK:
+        hours = {o.value[0] for o in others if o.kind == kinds.COUNT and not o.unit}
+        return 0.3 if not atom.value[1] and atom.value[0] in hours else 1.0
+    if atom.kind == kinds.RELATIVE:
+        return _relative_missing(atom, others, evidence)
+    return 1.0
+
+
+def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
+    which, unit = atom.value
+    rivals = [other for other in others if other.kind == kinds.RELATIVE and other.value[1] == unit]
+    if rivals:
+        return 0.9 if {which, *(o.value[0] for o in rivals)} >= {"last", "next"} else 0.3
+    if which == "next" and any(o.kind == kinds.COUNT and o.value[0] == 1 and o.unit == unit for o in others):
+        return 0.0
+    return 0.3 if which == "this" else 0.5
+
+
+def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """`18, up from 14` where the points have 14, formerly 18."""
+    theirs = {pair for point in evidence.points for pair, _ in _changes(point)}
+    for (later, earlier), atom in _changes(statement):
+        if later != earlier and (earlier, later) in theirs and (later, earlier) not in theirs:
+            yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end))
+
+
+def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
+    """(later, earlier) values of what changed, with the atom of the first one mentioned."""
+    counts = [atom for atom in text.atoms if atom.kind in (kinds.COUNT, kinds.PAIR, kinds.RATE)]
+    for one, two in zip(counts, counts[1:], strict=False):
+        if two.at - one.end > 8 or text.clauses[one.at] != text.clauses[two.at] and "(" not in _between(text, one, two):
+            continue
+        first, second = float(one.value[0]), float(two.value[0])
+        between = _between(text, one, two)
+        before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
+        if between & {"from", "compared", "previously", "versus", "vs", "relative"} or _then_was(text, one, two):
+            yield (first, second), one
+        elif between & {"to", "->", "\u2192", "end", "ended", "ending"} or "from" in before or "start" in before:
+            yield (second, first), one
+        elif _earlier_after(text, two):
+            yield (first, second), one
+
+
+def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
+    """`14 (was 18)`, `14, was 18`: the second is the former one."""
+    lowers = [word.lower for word in text.words[one.end : two.at]]
+    return any(mark in (",", "(", ";") and verb == "was" for mark, verb in zip(lowers, lowers[1:], strict=False))
+
+
+def _between(text: Analysis, one: Atom, two: Atom) -> set[str]:
+    return {word.lower for word in text.words[one.end : two.at]}
+
+
+def _earlier_after(text: Analysis, atom: Atom) -> bool:
+    return any(word.lower in _EARLIER_AFTER for word in text.words[atom.end : atom.end + 4])
+
+
+def _earlier(text: Analysis, atom: Atom, *, bare: bool) -> bool:
+    """Whether a score is marked as a former one; `bare`: also by `was` after a comma or bracket."""
+    before = [word.lower for word in text.words[max(0, atom.at - 2) : atom.at]]
+    if set(before) & _EARLIER_BEFORE or _earlier_after(text, atom) or set(before) & _COMPARED:
+        return True
+    return bare and len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";")
+
+
+def _scores(text: Analysis) -> Iterator[tuple[str, Atom, bool]]:
+    """Each number that follows an instrument, with whether it is marked as a former score."""
+    instruments = text.of(lexicons.INSTRUMENT)
+    for number, one in enumerate(instruments):
+        end = instruments[number + 1].at if number + 1 < len(instruments) else len(text.words)
+        for atom in text.atoms:
+            if one.end <= atom.at < min(end, one.end + 14) and atom.kind in (kinds.COUNT, kinds.PAIR) and atom.unit in ("", "percent"):
+                yield one.concept, atom, _earlier(text, atom, bare=True)
+
+
+def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A score of another instrument, or a former score given as today's."""
+    theirs: dict[str, list[tuple[float, bool]]] = {}
+    for point in evidence.points:
+        for name, atom, earlier in _scores(point):
+            theirs.setdefault(name, []).append((float(atom.value[0]), earlier))
+    seen: set[str] = set()
+    for name, atom, _ in _scores(statement):
+        if name not in theirs:
+            continue
+        value = float(atom.value[0])
+        rows = [earlier for other, earlier in theirs[name] if other == value]
+        near = atom.at - 4 <= max(one.end for one in statement.of(lexicons.INSTRUMENT) if one.at < atom.at)
+        if not rows and near:
+            yield Flaw("score", Kind.NUMBER, statement.typed(atom.at, atom.end))
+        elif rows and all(rows) and name not in seen and not _earlier(statement, atom, bare=False) and not all(e for _, e in theirs[name]):
+            yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end), 0.7)
+        seen.add(name)
+    for one in statement.of(lexicons.INSTRUMENT):
+        if (lexicons.INSTRUMENT, one.concept) not in evidence.concepts:
+            absent = not all(word.lower in evidence.lowers for word in statement.words[one.at : one.end])
+            if absent:
+                yield Flaw("instrument", Kind.NUMBER, statement.typed(one.at, one.end))

@@ -1,0 +1,112 @@
+"""Rules for the wording: quotations, what is denied, opposites, and words that no point carries."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from bot.domain.support import Kind
+from bot.drafting.checker import lexicons
+from bot.drafting.checker.analysis import Analysis, Content
+from bot.drafting.checker.evidence import Evidence, plain
+from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.words import stem_of
+from bot.drafting.lexicon import table
+
+_GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
+_PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
+_TREATING = frozenset({"therapist", "clinician", "writer", "counselor", "facilitator", "provider"})
+_SEEN = frozenset({"affect", "mood", "appeared", "presented", "seemed", "appears", "speech", "behavior"})
+
+
+def quotations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A quotation stands word for word in the points, or it is none."""
+    for quote in statement.quotes:
+        wanted = plain(quote.text)
+        if len(wanted.split()) and wanted not in evidence.text and not _spelled_out(wanted, evidence):
+            yield Flaw("quote", Kind.QUOTE, quote.text)
+
+
+def _spelled_out(wanted: str, evidence: Evidence) -> bool:
+    return any(wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points)
+
+
+def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """What the points deny and the statement says, or the other way about."""
+    flips: list[Content] = []
+    for content in statement.content:
+        if content.sign == 0 or content.quoted:
+            continue
+        level, signs = evidence.match(content)
+        if level and signs and all(sign == -content.sign for sign in signs):
+            flips.append(content)
+    if not flips:
+        return
+    heavy = [content for content in flips if content.weight >= 1] or flips
+    first = heavy[0]
+    strength = min(1.0, sum(content.weight for content in flips) * 0.5 + 0.2)
+    yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
+
+
+@cache
+def _sides() -> dict[str, list[tuple[int, int]]]:
+    """For each word of a pair of opposites: which pair, which side."""
+    sides: dict[str, list[tuple[int, int]]] = {}
+    for number, pair in enumerate(table("checker")["opposites"]):
+        for side, name in ((1, "one"), (-1, "other")):
+            for word in pair[name]:
+                sides.setdefault(word, []).append((number, side))
+                if stem_of(word) not in _GRAMMAR:
+                    sides.setdefault(stem_of(word), []).append((number, side))
+    return sides
+
+
+def opposites(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """`declined` where the points say `accepted`."""
+    theirs = {side for point in evidence.points for side, _ in _turned(point)}
+    mine = list(_turned(statement))
+    both = {(number, -value) for (number, value), _ in mine}
+    for side, at in mine:
+        word = statement.words[at]
+        number, value = side
+        if side not in theirs and (number, -value) in theirs and word.stem not in evidence.stems and side not in both:
+            yield Flaw("opposite", Kind.NEGATION, word.text)
+
+
+def _turned(text: Analysis) -> Iterator[tuple[tuple[int, int], int]]:
+    for at, word in enumerate(text.words):
+        if text.quoted(at):
+            continue
+        for number, side in set(_sides().get(word.lower) or _sides().get(word.stem, ())):
+            sign = text.signs[at]
+            if sign:
+                yield (number, side * sign), at
+
+
+def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """Words that nothing in the points carries, weighed by how much they say."""
+    total = sum(content.weight for content in statement.content if not content.quoted)
+    carried = evidence.abbreviated(statement)
+    new: list[tuple[float, Content]] = []
+    for content in statement.content:
+        if content.quoted:
+            continue
+        level, _ = evidence.match(content, carried)
+        if level < 1:
+            new.append((content.weight * (1 - level), content))
+    if not new:
+        return
+    share = sum(weight for weight, _ in new) / max(total, 1.0)
+    heaviest = max(new, key=lambda item: item[0])
+    words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
+    kind = kind_of(statement)
+    yield Flaw("novel_share", kind, words, share)
+    yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
+
+
+def kind_of(statement: Analysis) -> Kind:
+    """What an auditor would call an addition to a statement like this."""
+    lowers = {word.lower for word in statement.words}
+    if "homework" in lowers or (lowers & _PLANNED and not lowers & _TREATING):
+        return Kind.HOMEWORK
+    if lowers & _TREATING or statement.of(lexicons.INTERVENTION):
+        return Kind.INTERVENTION
+    return Kind.AFFECT if lowers & _SEEN else Kind.CONTENT

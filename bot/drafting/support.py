@@ -1,0 +1,108 @@
+"""Whether the clinician's points carry a statement. Deterministic: rules and word lists, no model, no network.
+
+The rules live in `bot.drafting.checker`; what each looks for and which data file it reads is in `docs/checker.md`.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from bot.domain.statements import Point
+from bot.domain.support import Kind, Support, Verdict
+from bot.drafting.checker import clinical, counting, people, risk, wording
+from bot.drafting.checker.analysis import Analysis, analyse
+from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.pasted import is_pasted
+from bot.drafting.checker.scoring import judge, UNCERTAIN_FROM, UNSUPPORTED_FROM
+
+_MOST_POINTS = 4
+_LEAST_GAIN = 0.12
+
+
+class Checker:
+    """Reads a summary's points once; then cheap to ask about any number of statements."""
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._points = {point.number: analyse(point.text) for point in points if not is_pasted(point.text)}
+        self._sets: dict[tuple[int, ...], Evidence] = {}
+
+    def check(self, text: str, cited: Sequence[int] = ()) -> Support:
+        """What carries `text`: the cited points (numbers from 1), else any others, else nothing.
+
+        Supported: `sources` are the points that carry it. Otherwise the points that come nearest, the kind of what is
+        wrong and the words in question.
+        """
+        statement = analyse(text)
+        known = tuple(sorted({number for number in cited if number in self._points}))
+        first = self._judged(statement, known) if known else None
+        if first and first.verdict is Verdict.SUPPORTED:
+            return first
+        nearest = self._nearest(statement)
+        if not nearest:
+            return first or self._judged(statement, ())
+        second = self._judged(statement, nearest)
+        if first is None:
+            return second
+        return second if second.verdict is Verdict.SUPPORTED and second.score < first.score else first
+
+    def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
+        """What the rules find against these points alone (for the training script)."""
+        known = tuple(sorted({number for number in cited if number in self._points}))
+        return self._flaws(analyse(text), known)
+
+    def nearest(self, text: str) -> tuple[int, ...]:
+        """The points that come nearest to a text."""
+        return self._nearest(analyse(text))
+
+    @cached_property
+    def _summary(self) -> Evidence:
+        return Evidence(tuple(self._points.values()))
+
+    def _evidence(self, numbers: tuple[int, ...]) -> Evidence:
+        if numbers not in self._sets:
+            self._sets[numbers] = Evidence([self._points[number] for number in numbers])
+        return self._sets[numbers]
+
+    def _flaws(self, statement: Analysis, numbers: tuple[int, ...]) -> list[Flaw]:
+        evidence = self._evidence(numbers)
+        return list(self._found(statement, evidence))
+
+    def _found(self, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+        yield from counting.check(statement, evidence)
+        yield from wording.quotations(statement, evidence)
+        yield from wording.negations(statement, evidence)
+        yield from wording.opposites(statement, evidence)
+        yield from wording.novelty(statement, evidence)
+        yield from people.check(statement, evidence, self._summary)
+        yield from risk.check(statement, evidence)
+        yield from clinical.check(statement, evidence)
+
+    def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
+        return judge(self._flaws(statement, numbers), numbers)
+
+    def _nearest(self, statement: Analysis) -> tuple[int, ...]:
+        """The few points that share most with a statement, each adding something of its own."""
+        wanted = {content.at: content for content in statement.content}
+        total = sum(content.weight for content in wanted.values()) or 1.0
+        chosen: list[int] = []
+        while wanted and len(chosen) < _MOST_POINTS:
+            gains = {number: self._carried(number, wanted) for number in self._points if number not in chosen}
+            best = max(gains, key=lambda number: (sum(w for _, w in gains[number]), -number), default=None)
+            if best is None or sum(weight for _, weight in gains[best]) < _LEAST_GAIN * total:
+                break
+            chosen.append(best)
+            for at, _ in gains[best]:
+                del wanted[at]
+        return tuple(sorted(chosen))
+
+    def _carried(self, number: int, wanted: dict[int, object]) -> list[tuple[int, float]]:
+        evidence = self._evidence((number,))
+        found: list[tuple[int, float]] = []
+        for at, content in wanted.items():
+            level, _ = evidence.match(content)
+            if level:
+                found.append((at, level * content.weight))
+        return found
+
+
+__all__ = ["UNCERTAIN_FROM", "UNSUPPORTED_FROM", "Checker", "Kind"]
