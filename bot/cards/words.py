@@ -97,6 +97,8 @@ _TROUBLE = {
     "model_refused": "the language model declined",
     "model_answer_broken": "its answer could not be read",
     "model_refused_key": "its key is not accepted; please tell your administrator",
+    "model_out_of_credit": "its account has no credit left; please tell your administrator",
+    "model_bad_request": "it did not understand the request; please tell your administrator",
     "model_not_found": "the model is not known there; please tell your administrator",
     "no_model": "no language model is set up here",
     "outrun": "the draft changed meanwhile",

@@ -249,7 +249,7 @@ class Note:
     def _next(self, **changes: object) -> "Note":
         """The next version. What stood before a model's change can be had back until the next change."""
         chained = {"version": self.version + 1, "previous_hash": self.version_hash()}
-        return replace(self, **{"before": None, **changes, **chained})  # pyright: ignore[reportArgumentType]
+        return replace(self, **{"before": None, "trouble": "", **changes, **chained})  # pyright: ignore[reportArgumentType]
 
     def _expect(self, expected: State) -> None:
         if self.state is not expected:

@@ -119,7 +119,9 @@ async def _asked(desk: Desk, writer: Writer, note: Note, asked: Asked) -> Note:
     checked = await write_statements(desk, writer, Question(note.id, "reword", sent, build))
     fitted = _fitted(checked.statements, section)
     statements = kept_where_same(scope.statements, with_headings(fitted, scope.points))
-    return note.reworded(scope.points, (*scope.rest, *statements), (*note.held, *_fitted(checked.held, section)))
+    known = {held.text for held in note.held}
+    held = [statement for statement in _fitted(checked.held, section) if statement.text not in known]
+    return note.reworded(scope.points, (*scope.rest, *statements), (*note.held, *held))
 
 
 def _scope(note: Note, section: SectionSpec | None) -> _Scope:

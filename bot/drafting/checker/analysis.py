@@ -134,7 +134,9 @@ def _content(
             continue
         weight = weight_of(word.stem)
         quoted = any(quote.at <= at < quote.end for quote in quotes)
-        result.append(Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted))
+        result.append(
+            Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted)
+        )
     return tuple(result)
 
 

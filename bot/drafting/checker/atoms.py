@@ -22,7 +22,9 @@ _VAGUE = {"several": "some", "some": "some", "few": "some", "many": "some", "mul
 _RELATIVE = frozenset({"this", "last", "next", "past", "previous", "coming", "following", "prior"})
 _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
-_BEFORE_DAY = frozenset({"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"})
+_BEFORE_DAY = frozenset(
+    {"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"}
+)
 
 
 @dataclass(frozen=True, slots=True)

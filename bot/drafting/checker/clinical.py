@@ -52,7 +52,9 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     theirs = evidence.of(lexicons.DOSING)
-    clauses = {statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)}
+    clauses = {
+        statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)
+    }
     for one in statement.of(lexicons.DOSING):
         if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
             continue
@@ -69,12 +71,22 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
     if any(claim in _diagnosing() for claim in claims) and not evidence.text_has(_diagnosing()):
-        yield Flaw("claimed", Kind.DIAGNOSIS, next(claim for claim in claims if claim in _diagnosing()), 1.0, certain=bool(mine or statement.of(lexicons.COMPLAINT)))
+        yield Flaw(
+            "claimed",
+            Kind.DIAGNOSIS,
+            next(claim for claim in claims if claim in _diagnosing()),
+            1.0,
+            certain=bool(mine or statement.of(lexicons.COMPLAINT)),
+        )
     if mine or statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
                 yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
-        if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
+        if (
+            "rule_out" in evidence.of(lexicons.QUALIFIER)
+            and mine
+            and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}
+        ):
             yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
 
 
@@ -135,7 +147,11 @@ def _affect(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         else:
             yield Flaw("affect", Kind.AFFECT, words)
     for one in statement.of(lexicons.MENTAL):
-        if not statement.quoted(one.at) and one.concept not in evidence.of(lexicons.MENTAL) and not _literally(statement, one, evidence):
+        if (
+            not statement.quoted(one.at)
+            and one.concept not in evidence.of(lexicons.MENTAL)
+            and not _literally(statement, one, evidence)
+        ):
             yield Flaw("mental", Kind.AFFECT, statement.typed(one.at, one.end))
 
 
@@ -148,11 +164,17 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if statement.quoted(one.at) or words.lower() in _everyday("progress") or _literally(statement, one, evidence):
             continue
         if rank > highest and statement.sign_of(one.at, one.end) > 0:
-            yield Flaw("gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2))
+            yield Flaw(
+                "gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2)
+            )
     for family in (lexicons.COMPLETION, lexicons.GOAL, lexicons.ENGAGEMENT, lexicons.PROGNOSIS):
         for one in statement.of(family):
             words = statement.typed(one.at, one.end)
-            if words.lower() in _everyday("progress") or one.concept in evidence.of(family) or _literally(statement, one, evidence):
+            if (
+                words.lower() in _everyday("progress")
+                or one.concept in evidence.of(family)
+                or _literally(statement, one, evidence)
+            ):
                 continue
             if statement.sign_of(one.at, one.end) > 0 and not statement.quoted(one.at):
                 yield Flaw(family, Kind.PROGRESS_OVERCLAIM, words)

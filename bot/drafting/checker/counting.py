@@ -15,7 +15,22 @@ _DAYS = {"week": 7.0}
 _LOOSE = frozenset({"", "times", "age"})
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
-_EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_EARLIER_AFTER = frozenset(
+    {
+        "intake",
+        "start",
+        "baseline",
+        "last",
+        "ago",
+        "before",
+        "beginning",
+        "initially",
+        "admission",
+        "previously",
+        "prior",
+        "originally",
+    }
+)
 _COMPARED = frozenset({"compared", "relative", "against"})
 
 
@@ -128,7 +143,9 @@ def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
         return 0.0
     if str(atom.value[1])[:1].isdigit():
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
-        if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
+        if any(
+            other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others
+        ):
             return 0.3
     if any(other.kind == kinds.COUNT and other.unit == "times" and other.value[0] == atom.value[0] for other in others):
         return 0.4
@@ -143,7 +160,9 @@ def _share_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     soft = 0.4 if atom.soft else 0.8
     if atom.soft and evidence.lowers & {"whole", "entire", "all", "throughout", "through"}:
         return 0.0
-    return 1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
+    return (
+        1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
+    )
 
 
 def _often_missing(atom: Atom, others: Sequence[Atom]) -> float:
@@ -237,7 +256,11 @@ def _scores(text: Analysis) -> Iterator[tuple[str, Atom, bool]]:
     for number, one in enumerate(instruments):
         end = instruments[number + 1].at if number + 1 < len(instruments) else len(text.words)
         for atom in text.atoms:
-            if one.end <= atom.at < min(end, one.end + 14) and atom.kind in (kinds.COUNT, kinds.PAIR) and atom.unit in ("", "percent"):
+            if (
+                one.end <= atom.at < min(end, one.end + 14)
+                and atom.kind in (kinds.COUNT, kinds.PAIR)
+                and atom.unit in ("", "percent")
+            ):
                 yield one.concept, atom, _earlier(text, atom, bare=True)
 
 
@@ -256,7 +279,13 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         near = atom.at - 4 <= max(one.end for one in statement.of(lexicons.INSTRUMENT) if one.at < atom.at)
         if not rows and near:
             yield Flaw("score", Kind.NUMBER, statement.typed(atom.at, atom.end))
-        elif rows and all(rows) and name not in seen and not _earlier(statement, atom, bare=False) and not all(e for _, e in theirs[name]):
+        elif (
+            rows
+            and all(rows)
+            and name not in seen
+            and not _earlier(statement, atom, bare=False)
+            and not all(e for _, e in theirs[name])
+        ):
             yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end), 0.7)
         seen.add(name)
     for one in statement.of(lexicons.INSTRUMENT):

@@ -120,7 +120,9 @@ class Evidence:
             elif (start := initials.find(short)) >= 0:
                 found |= set(places[start : start + len(short)])
             elif len(short) == 2:
-                found |= {at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)}
+                found |= {
+                    at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)
+                }
         return frozenset(found)
 
     def _signs(self, stems: Sequence[str]) -> list[int]:

@@ -12,8 +12,28 @@ _STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "\u2013", "\u2192", "->"
 _LIST_SEGMENT = 4
 _LONGEST_BACK = 6
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "client", "patient", "therapist", "clinician", "who"})
-_FINITE = frozenset({"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"})
-_OPENING = frozenset({"in", "at", "for", "since", "with", "by", "during", "from", "including", "through", "because", "when", "w/", "into", "on"})
+_FINITE = frozenset(
+    {"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"}
+)
+_OPENING = frozenset(
+    {
+        "in",
+        "at",
+        "for",
+        "since",
+        "with",
+        "by",
+        "during",
+        "from",
+        "including",
+        "through",
+        "because",
+        "when",
+        "w/",
+        "into",
+        "on",
+    }
+)
 _DENIES = frozenset({"denied", "denies", "deny", "denying", "denys", "niega", "negó", "nego"})
 _AFTER = frozenset({"today", "at", "this", "currently", "now", "when", "by", "per", "again", "throughout", "all"})
 
@@ -106,7 +126,11 @@ def _ends(words: Sequence[Word], place: int, content: int, kind: str) -> bool:
     lower = words[place].lower
     if not content:
         return False
-    if lower in _sets()["ends"] or (lower in _FINITE and kind == "list") or (lower in ("will", "would") and content > 1):
+    if (
+        lower in _sets()["ends"]
+        or (lower in _FINITE and kind == "list")
+        or (lower in ("will", "would") and content > 1)
+    ):
         return True
     if lower in ("and", ",") and _new_clause(words, place + 1):
         return True
@@ -136,7 +160,9 @@ def _goes_on(words: Sequence[Word], at: int, kind: str) -> bool:
     lowers = [word.lower for word in segment]
     if lowers[0] in ("or", "nor") or (lowers[0] == "and" and len(lowers) <= _LIST_SEGMENT):
         return True
-    if "or" in lowers[: _LIST_SEGMENT]:
+    if "or" in lowers[:_LIST_SEGMENT]:
         return not set(lowers[: lowers.index("or")]) & (_FINITE | _PRONOUNS)
     rest = {word.lower for word in words[at : at + 12]}
-    return len(segment) <= _LIST_SEGMENT and not set(lowers) & (_FINITE | _PRONOUNS) and bool(rest & {"or", "and", "nor"})
+    return (
+        len(segment) <= _LIST_SEGMENT and not set(lowers) & (_FINITE | _PRONOUNS) and bool(rest & {"or", "and", "nor"})
+    )

@@ -56,9 +56,7 @@ def claims_of(text: Analysis) -> list[Claim]:
         earlier = any(found.family == lexicons.EARLIER for found in text.found) or "time" in near and "that" in near
         for part in parts:
             if part in _CLAIMS:
-                claims.append(
-                    Claim(part, status, one.at, one.end, bool(near & _EVER), earlier, text.quoted(one.at))
-                )
+                claims.append(Claim(part, status, one.at, one.end, bool(near & _EVER), earlier, text.quoted(one.at)))
     return claims
 
 
@@ -68,8 +66,18 @@ def _everyday() -> frozenset[str]:
 
 def _suicidal_clause(text: Analysis, at: int) -> bool:
     """Whether a sentence about suicide or harm gives `plan` or `means` its dark meaning."""
-    dark = {"suicidal_ideation", "passive_ideation", "active_ideation", "suicide_intent", "homicidal_ideation", "self_harm"}
-    return any(one.concept in dark and text.clauses[one.at] == text.clauses[at] and one.at != at for one in text.of(lexicons.RISK))
+    dark = {
+        "suicidal_ideation",
+        "passive_ideation",
+        "active_ideation",
+        "suicide_intent",
+        "homicidal_ideation",
+        "self_harm",
+    }
+    return any(
+        one.concept in dark and text.clauses[one.at] == text.clauses[at] and one.at != at
+        for one in text.of(lexicons.RISK)
+    )
 
 
 def _status(text: Analysis, at: int, end: int) -> str:
@@ -84,7 +92,14 @@ def _status(text: Analysis, at: int, end: int) -> str:
     if any(text.signs[place] == -1 for place in range(at, end)):
         return DENIED
     after = [text.words[place] for place in segment if place >= end]
-    first = next((word for word in after if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")), None)
+    first = next(
+        (
+            word
+            for word in after
+            if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")
+        ),
+        None,
+    )
     if first and first.lower in _LAST:
         return DENIED
     before = [text.words[place].lower for place in segment if place < at]
@@ -93,7 +108,9 @@ def _status(text: Analysis, at: int, end: int) -> str:
 
 def _neither_asked(text: Analysis, segment: range) -> bool:
     lowers = [text.words[place].lower for place in segment]
-    return bool({"neither", "never", "not", "nor"} & set(lowers)) and bool({"asked", "assessed", "raised", "addressed", "screened"} & set(lowers))
+    return bool({"neither", "never", "not", "nor"} & set(lowers)) and bool(
+        {"asked", "assessed", "raised", "addressed", "screened"} & set(lowers)
+    )
 
 
 def _segment(text: Analysis, at: int) -> range:
@@ -122,7 +139,9 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 yield Flaw("risk_unasked", Kind.NEGATION, words, 0.8)
 
 
-def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+def _denial(
+    claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
+) -> Iterator[Flaw]:
     denials = [other for other in theirs if other.status == DENIED and _covers(other, claim)]
     if not denials:
         said = any(other.status == SAID and other.concept == claim.concept for other in theirs)
@@ -134,11 +153,25 @@ def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analys
     elif all(other.earlier for other in denials) and not claim.earlier and _now(statement):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
     lowers = {word.lower for word in statement.words}
-    if lowers & {"any", "all"} and any(other.status == SAID and claim.concept in _above(other.concept) for other in theirs):
+    if lowers & {"any", "all"} and any(
+        other.status == SAID and claim.concept in _above(other.concept) for other in theirs
+    ):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
 
 
-_SUICIDE_OR_HARM = frozenset({"suicidal_ideation", "passive_ideation", "active_ideation", "self_harm", "homicidal_ideation", "suicide_plan", "suicide_intent", "aggression", "means"})
+_SUICIDE_OR_HARM = frozenset(
+    {
+        "suicidal_ideation",
+        "passive_ideation",
+        "active_ideation",
+        "self_harm",
+        "homicidal_ideation",
+        "suicide_plan",
+        "suicide_intent",
+        "aggression",
+        "means",
+    }
+)
 
 
 def _now(statement: Analysis) -> bool:
@@ -154,7 +187,9 @@ def _covers(other: Claim, claim: Claim) -> bool:
     return other.concept in _above(claim.concept)
 
 
-def _presence(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+def _presence(
+    claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
+) -> Iterator[Flaw]:
     said = [other for other in theirs if other.status == SAID and claim.concept in _above(other.concept)]
     if said:
         return

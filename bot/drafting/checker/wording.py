@@ -26,7 +26,9 @@ def quotations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _spelled_out(wanted: str, evidence: Evidence) -> bool:
-    return any(wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points)
+    return any(
+        wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points
+    )
 
 
 def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:

@@ -11,7 +11,9 @@ WORD, NUMBER, MARK = "word", "number", "mark"
 
 _VOWEL = re.compile(r"[aeiouyáéíóú]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
-_CONTRACTIONS = frozenset({"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"})
+_CONTRACTIONS = frozenset(
+    {"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"}
+)
 _SHORTEST_ROOT = 4
 _ENDINGS = (
     "ization", "isation", "fulness", "iveness", "ation", "ition", "ement", "ively", "ingly", "edly", "ments", "ment",
@@ -157,7 +159,9 @@ def similar(one: str, other: str) -> bool:
     if len(one) == len(other):
         wrong = [at for at in range(len(one)) if one[at] != other[at]]
         swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1
-        return (len(wrong) == 1 and len(one) > 6) or (swapped and one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]])
+        return (len(wrong) == 1 and len(one) > 6) or (
+            swapped and one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]]
+        )
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     at = next((at for at in range(len(shorter)) if longer[at] != shorter[at]), len(shorter))
     return longer[at + 1 :] == shorter[at:]
