@@ -56,11 +56,35 @@ _NO_SCHEMA: Mapping[str, tuple[int, dict[str, Any]]] = {
             }
         },
     ),
+    "llama_cpp_python": (
+        500,
+        {
+            "error": {
+                "message": "1 validation error:\n  {'type': 'literal_error', "
+                "'loc': ('body', 'response_format', 'type'), "
+                "'msg': \"Input should be 'text' or 'json_object'\", 'input': 'json_schema'}",
+                "type": "internal_server_error",
+                "param": None,
+                "code": None,
+            }
+        },
+    ),
     "pydantic": (
         422,
         {"detail": [{"loc": ["body", "response_format", "type"], "msg": "Input should be 'text' or 'json_object'"}]},
     ),
 }
+_NO_SHAPE = (
+    400,
+    {
+        "error": {
+            "message": "Unknown parameter: 'response_format.schema'.",
+            "type": "invalid_request_error",
+            "param": "response_format.schema",
+            "code": "unknown_parameter",
+        }
+    },
+)
 _NO_FORMAT = (
     400,
     {
@@ -87,6 +111,8 @@ class Behaviour:
     failure: int | None = None
     times: int | None = None
     retry_after: str | None = None
+    location: str | None = None  # of a redirect
+    code: str | None = None
     complaint: str = "The server is told to fail."
     slow_seconds: float = 0.0
     broken: str | None = None
@@ -163,8 +189,9 @@ class ModelServer:
             if request.transport:
                 request.transport.abort()
             raise web.HTTPServiceUnavailable
-        headers = {"Retry-After": self.told.retry_after} if self.told.retry_after is not None else {}
-        return _error(self.told.failure or 500, self.told.complaint, None, headers)
+        headers = {"Retry-After": self.told.retry_after, "Location": self.told.location}
+        given = {name: value for name, value in headers.items() if value is not None}
+        return _error(self.told.failure or 500, self.told.complaint, self.told.code, given)
 
     def _answer(self, body: Any, broken: str | None) -> web.Response:
         constant, question = body["messages"][0]["content"], body["messages"][-1]["content"]
@@ -213,6 +240,8 @@ def _refused(told: Behaviour, body: Mapping[str, Any]) -> tuple[int, dict[str, A
         return _NO_FORMAT
     if wanted == "json_schema" and told.schema in _NO_SCHEMA:
         return _NO_SCHEMA[told.schema]
+    if told.schema == "openai" and "schema" in body.get("response_format", {}):
+        return _NO_SHAPE
     name = next((name for name in told.refuses if name in body), None)
     if name:
         message = f"Unsupported parameter: '{name}' is not supported with this model."

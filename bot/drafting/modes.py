@@ -22,6 +22,7 @@ class Mode(StrEnum):
     """How the form of the answer is asked for, strictest first."""
 
     SCHEMA = "json_schema"
+    SHAPED = "json_object with schema"  # llama-cpp-python, Together, Fireworks
     JSON = "json_object"
     PLAIN = "plain"
 
@@ -40,11 +41,8 @@ class Abilities:
         found = dict(self.fixed)
         if self.limit:
             found[self.limit] = prompt.max_tokens + (_ROOM_TO_REASON if self.limit == _LIMITS[1] else 0)
-        if self.mode is Mode.SCHEMA:
-            wrapped = {"name": "statements", "strict": True, "schema": dict(prompt.schema)}
-            found["response_format"] = {"type": "json_schema", "json_schema": wrapped}
-        elif self.mode is Mode.JSON:
-            found["response_format"] = {"type": "json_object"}
+        if self.mode is not Mode.PLAIN:
+            found["response_format"] = _response_format(self.mode, prompt.schema)
         return found
 
     def give_up(self, sent: Mapping[str, Any], complaint: str) -> bool:
@@ -56,7 +54,7 @@ class Abilities:
                 self._drop(name)
                 return True
         if "response_format" in sent and _FORMAT.search(complaint):
-            self._step_down(sent["response_format"]["type"])
+            self._step_down(sent["response_format"])
             return True
         return False
 
@@ -65,9 +63,19 @@ class Abilities:
         if name == self.limit:
             self.limit = _LIMITS[1] if name == _LIMITS[0] else None
 
-    def _step_down(self, refused: str) -> None:
-        if self.mode == refused:
-            self.mode = Mode.JSON if self.mode is Mode.SCHEMA else Mode.PLAIN
+    def _step_down(self, refused: Mapping[str, Any]) -> None:
+        if refused == _response_format(self.mode, _schema_in(refused)):
+            self.mode = list(Mode)[list(Mode).index(self.mode) + 1]
+
+
+def _response_format(mode: Mode, schema: Mapping[str, Any]) -> dict[str, Any]:
+    if mode is Mode.SCHEMA:
+        return {"type": "json_schema", "json_schema": {"name": "statements", "strict": True, "schema": dict(schema)}}
+    return {"type": "json_object", "schema": dict(schema)} if mode is Mode.SHAPED else {"type": "json_object"}
+
+
+def _schema_in(response_format: Mapping[str, Any]) -> Mapping[str, Any]:
+    return response_format.get("json_schema", response_format).get("schema", {})
 
 
 def _names(complaint: str, parameter: str) -> bool:

@@ -47,7 +47,8 @@ _QUOTES = {
     "some": "some: keep the telling ones, word for word",
 }
 # Marks that end a turn or stand for a role in some local model's template, as `<|im_end|>`, `</s>`, `[/INST]`.
-_TEMPLATE_MARK = re.compile(r"<(?=[|/!a-z])|\[(?=/?INST|/?SYS|/?AVAILABLE|/?TOOL)")
+# Then what ends a line for somebody, and halves of characters, which cannot be sent.
+_UNSAFE = re.compile(r"<(?=[|/!a-z])|\[(?=/?INST|/?SYS|/?AVAILABLE|/?TOOL)|[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BROKEN_SHOWN = 2000
 _CHARACTERS_A_TOKEN = 4
 
@@ -115,8 +116,7 @@ def repair_prompt(prompt: Prompt, broken_answer: str) -> Prompt:
 
 def encoded(value: object) -> str:
     """JSON on one line in which no mark of a chat template survives as such."""
-    plain = json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return _TEMPLATE_MARK.sub(lambda mark: f"\\u{ord(mark[0]):04x}", plain)
+    return _UNSAFE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def estimated_tokens(text: str) -> int:
