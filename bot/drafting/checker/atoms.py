@@ -22,6 +22,7 @@ _VAGUE = {"several": "some", "some": "some", "few": "some", "many": "some", "mul
 _RELATIVE = frozenset({"this", "last", "next", "past", "previous", "coming", "following", "prior"})
 _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
+_AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
 _BEFORE_DAY = frozenset({"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"})
 
 
@@ -77,11 +78,12 @@ class _Scan:
         self.words = words
         self.taken = taken
         self.tables = _tables()
+        self.used: set[int] = set()
 
     def atoms(self) -> Iterator[Atom]:
         at = 0
         while at < len(self.words):
-            found = None if at in self.taken else self._at(at)
+            found = None if at in self.taken or at in self.used else self._at(at)
             if not found:
                 at += 1
                 continue
@@ -259,7 +261,8 @@ class _Scan:
             found = self._period(step)
             if found:
                 period, after = found
-                if unit in ("", "times"):
+                if unit in ("", "times") or (unit == "day" and period in ("week", "month")):
+                    self.used |= set(range(step, after))
                     return [_rate(value, period, at, after if step == end else end)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
@@ -276,7 +279,7 @@ class _Scan:
             return self.tables.periods[lower], at + 1
         if lower in ("a", "an", "per", "each", "every", "/", "al", "por", "la"):
             period = self.tables.units.get(self._lower(at + 1), "")
-            if period in _PERIODS:
+            if period in _PERIODS and self._lower(at + 2) not in _AGO:
                 return period, at + 2
         return None
 

@@ -46,7 +46,7 @@ def _kind_of(statement: Analysis, atom: Atom) -> tuple[Kind, str]:
             return Kind.MEDICATION, "dose"
         if (atom.unit in ("week", "month") and before & {"in", "every"}) or atom.unit == "times":
             return Kind.FREQUENCY, "count"
-        return Kind.NUMBER, "ordinal" if atom.ordinal else "soft_count" if atom.soft else "count"
+        return Kind.NUMBER, "ordinal" if atom.ordinal and not atom.soft else "soft_count" if atom.soft else "count"
     return Kind.DATE, atom.kind
 
 
@@ -166,7 +166,11 @@ def _date_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> flo
     if atom.kind == kinds.MONTH:
         months = {o.value[0] for o in others if o.kind in (kinds.DATE, kinds.PAIR)}
         return 0.0 if atom.value[0] in months else 1.0
+    if atom.kind == kinds.WEEKDAY and atom.value[0] in evidence.lowers:
+        return 0.2
     if atom.kind == kinds.CLOCK:
+        if any(o.kind == kinds.COUNT and o.value[0] == atom.value[0] + float(atom.value[1]) / 100 for o in others):
+            return 0.0
         hours = {o.value[0] for o in others if o.kind == kinds.COUNT and not o.unit}
         return 0.3 if not atom.value[1] and atom.value[0] in hours else 1.0
     if atom.kind == kinds.RELATIVE:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
+from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.words import WORD, Word, root_of, similar
@@ -102,6 +103,20 @@ class Evidence:
             return 1.0, []
         near = [stem for stem in self.stems if _alike(content.stem, stem)]
         return (0.75, self._signs(near)) if near else (0.0, [])
+
+    @cached_property
+    def _readings(self) -> list[tuple[dict[int, Person], frozenset[int]]]:
+        return [(persons_of(point), planned_places(point)) for point in self.points]
+
+    def agents(self, stem: str) -> list[Person]:
+        """Who the points say this word of, where they say."""
+        found = ((number, content.at) for number, content in self.stems.get(stem, ()))
+        agents = (agent_of(self.points[number], self._readings[number][0], at) for number, at in found)
+        return [agent for agent in agents if agent is not None]
+
+    def only_planned(self, stem: str) -> bool:
+        """Whether the points speak of this only as something to come."""
+        return all(content.at in self._readings[number][1] for number, content in self.stems.get(stem, ()))
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
