@@ -73,6 +73,8 @@ class Checker:
         yield from wording.quotations(statement, evidence)
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
+        yield from wording.contradictions(statement, evidence)
+        yield from wording.uncued(statement, evidence)
         yield from wording.novelty(statement, evidence)
         yield from people.check(statement, evidence, self._summary)
         yield from doing.check(statement, evidence)

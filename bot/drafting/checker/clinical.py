@@ -68,8 +68,10 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if one.concept not in theirs and not _literally(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
-    if any(claim in _diagnosing() for claim in claims) and not evidence.text_has(_diagnosing()):
-        yield Flaw("claimed", Kind.DIAGNOSIS, next(claim for claim in claims if claim in _diagnosing()), 1.0, certain=bool(mine or statement.of(lexicons.COMPLAINT)))
+    named = bool(mine or statement.of(lexicons.COMPLAINT))
+    claim = next((claim for claim in claims if claim in _diagnosing()), None)
+    if claim and named and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
+        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=True)
     if mine or statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):

@@ -17,7 +17,7 @@ INSTRUMENT, AFFECT, MENTAL, RELATION, ROLE = "instrument", "affect", "mental", "
 RISK, UNASKED, EARLIER = "risk", "unasked", "earlier"
 CHANGE, COMPLETION, ENGAGEMENT, PROGNOSIS, GOAL = "change", "completion", "engagement", "prognosis", "goal_status"
 DIAGNOSIS, QUALIFIER, ASSERTION, COMPLAINT = "diagnosis", "qualifier", "assertion", "complaint"
-MODALITY, INTERVENTION, SYNONYM = "modality", "intervention", "synonym"
+MODALITY, INTERVENTION, SYNONYM, TRANSLATION, CUED = "modality", "intervention", "synonym", "translation", "cued"
 
 _LEAST = 3
 
@@ -79,18 +79,21 @@ def index() -> Index:
 
 
 def found_in(words: Sequence[Word]) -> tuple[Found, ...]:
-    """Every phrase in the text, the longest of each family at each place."""
+    """Every phrase in the text, the longest of each family at each place (two, where one phrase has two senses)."""
     places = [at for at, word in enumerate(words) if word.kind != MARK or word.lower == "%"]
     lowers = [words[at].lower for at in places]
     free: dict[str, int] = {}
     found: list[Found] = []
     for step, lower in enumerate(lowers):
+        here: dict[str, int] = {}
         for phrase in _candidates(lower):
-            if free.get(phrase.family, 0) > step or not _stands(phrase, lowers, step, words, places):
-                continue
             end = step + len(phrase.tokens)
-            free[phrase.family] = end
+            taken = free.get(phrase.family, 0) > step or here.get(phrase.family, end) != end
+            if taken or not _stands(phrase, lowers, step, words, places):
+                continue
+            here[phrase.family] = end
             found.append(Found(phrase.family, phrase.concept, places[step], places[end - 1] + 1))
+        free.update(here)
     return tuple(found)
 
 
@@ -142,6 +145,12 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     interventions = table("interventions")
     yield from _lists(MODALITY, interventions["modalities"])
     yield from ((INTERVENTION, name, typed) for name, row in interventions["interventions"].items() for typed in row["names"])
+    synonyms = table("synonyms")
+    for name in ("says", "discusses", "classes"):
+        yield from _lists(SYNONYM, synonyms[name])
+    for spanish, english in synonyms["spanish"].items():
+        yield from ((TRANSLATION, english, typed) for typed in (spanish, english))
+    yield from _lists(CUED, {name: [name.replace("_", " ")] for name in synonyms["only_with_cue"]})
     affect = table("affect")
     yield from _lists(AFFECT, affect["affects"])
     yield from _lists(MENTAL, affect["mental_status"])

@@ -19,7 +19,7 @@ PRIORS = {
                      "diagnosis", "score", "occasion", "relation", "speaker"), 4.5),
     **dict.fromkeys(("ordinal", "share", "former_score", "relation_elsewhere", "risk_added", "drug_class", "dosing", "gone",
                      "claimed", "opposite", "negation", "often", "named", "instrument", "intervention", "affect", "agent",
-                     "novel_share", "direction", "rule_out", "qualifier", "all_of"), 2.5),
+                     "novel_share", "direction", "contradiction", "rule_out", "qualifier", "all_of"), 2.5),
     **dict.fromkeys(("name", "modality", "mental", "goal_status", "prognosis", "relative", "medication", "planned"), 1.5),
 }  # fmt: skip
 OTHERWISE = 0.7

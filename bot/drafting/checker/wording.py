@@ -71,6 +71,35 @@ def opposites(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("opposite", Kind.NEGATION, word.text)
 
 
+@cache
+def _class_pairs() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for one, other in table("synonyms")["opposites"]["pairs"]:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {name: frozenset(others) for name, others in found.items()}
+
+
+def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A word of one class where the points have only the opposite class."""
+    mine = {one.concept for one in statement.of(lexicons.SYNONYM)}
+    theirs = evidence.of(lexicons.SYNONYM)
+    for one in statement.of(lexicons.SYNONYM):
+        against = _class_pairs().get(one.concept, frozenset()) & theirs
+        if not against or against & mine or one.concept in theirs or statement.quoted(one.at):
+            continue
+        if statement.sign_of(one.at, one.end) == 1 and not evidence.has(statement.words[one.at : one.end]):
+            yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
+
+
+def uncued(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """Words that look like filling but claim a time, an order or a company (`throughout`, `independently`)."""
+    cues = table("synonyms")["only_with_cue"]
+    for one in statement.of(lexicons.CUED):
+        if not any(f" {cue}" in evidence.text for cue in cues[one.concept]) and not evidence.has(statement.words[one.at : one.end]):
+            yield Flaw("uncued", Kind.CONTENT, statement.typed(one.at, one.end))
+
+
 def _turned(text: Analysis) -> Iterator[tuple[tuple[int, int], int]]:
     for at, word in enumerate(text.words):
         if text.quoted(at):
