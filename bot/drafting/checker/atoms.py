@@ -147,12 +147,16 @@ class _Scan:
         lower, tables = self._lower(at), self.tables
         if lower in tables.periods:
             return [_rate(1, tables.periods[lower], at, at + 1)]
+        if lower == "alternative" and self._lower(at + 1) in tables.weekdays:
+            return [_rate(1, "2week", at, at + 1)]
         if lower in tables.schedules:
             return [_rate(tables.schedules[lower], "day", at, at + 1)]
         if lower not in ("every", "each", "per", "q", "cada", "todos"):
             return []
         step = at + 1 + (self._lower(at + 1) in ("single", "los"))
         if self._lower(step) == "other":
+            if self._lower(step + 1) in tables.weekdays:
+                return [_rate(1, "2week", at, step + 1)]
             period = tables.units.get(self._lower(step + 1), "")
             return [_rate(1, f"2{period}", at, step + 2)] if period in _PERIODS else []
         count, after = self._value(step)
@@ -180,6 +184,10 @@ class _Scan:
         lower = self._lower(at)
         if lower in self.tables.ordinals:
             return self._ordinal(at)
+        if lower == "fortnight":
+            return [Atom(COUNT, (2.0,), "week", at, at + 1)]
+        if lower == "quarter" and self._lower(at + 1) == "of" and self._lower(at + 3) == "hour":
+            return [Atom(COUNT, (15.0,), "minute", at, at + 4)]
         if lower == "x" and self._multiplied(at):
             return [_times(float(self._lower(at + 1).replace(",", "")), at, at + 2)]
         value, end = self._value(at)
@@ -228,6 +236,8 @@ class _Scan:
             unit, end = self._unit(end)
         if at and self._lower(at - 1) == "$":
             unit = "dollar"
+        if value == 0.5 and self._lower(end) in ("a", "an") and self.tables.units.get(self._lower(end + 1)) == "hour":
+            return [Atom(COUNT, (30.0,), "minute", at, end + 2)]
         if rate := self._per(value, unit, at, end):
             return rate
         soft = self._lower(at) in ("one", "single", "half", "uno") and unit in ("", "times")

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis
+from bot.drafting.checker.analysis import Analysis, light_stems
 from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.words import root_of
 
 _MINUTES = {"hour": 60.0}
 _DAYS = {"week": 7.0}
@@ -16,6 +17,7 @@ _LOOSE = frozenset({"", "times", "age"})
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
 _EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_FORMER = frozenset({"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"})
 _COMPARED = frozenset({"compared", "relative", "against"})
 
 
@@ -30,6 +32,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if statement.clauses[atom.at] in drugs and kind in (Kind.NUMBER, Kind.FREQUENCY):
             kind = Kind.MEDICATION
         yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength)
+    yield from _misplaced(statement, evidence)
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
 
@@ -188,39 +191,96 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
     return 0.3 if which == "this" else 0.5
 
 
+def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A figure or date that the points have, but for something else: its neighbours there stand beside another one."""
+    for atom in statement.atoms:
+        rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom)]
+        if len({other.value[0] for _, other in rivals}) < 2 or atom.soft:
+            continue
+        mine = _surroundings(statement, atom)
+        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if o.value[0] == atom.value[0]), default=None)
+        other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if o.value[0] != atom.value[0]), default=0.0)
+        if same is not None and other > same + 0.3:
+            kind, rule = _kind_of(statement, atom)
+            yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same))
+
+
+_GROUP = {name: "date" for name in (kinds.WEEKDAY, kinds.CLOCK, kinds.DATE, kinds.MONTH)} | {kinds.RATE: "rate"}
+_LINKS = frozenset({"since", "until", "by", "today", "now", "start", "intake", "last", "end", "first", "before", "after", "from", "to", "age", "at", "currently", "then", "initially", "peak", "best", "worst", "highest", "lowest"})
+
+
+def _comparable(other: Atom, atom: Atom) -> bool:
+    figures = (kinds.COUNT, kinds.PAIR)
+    if atom.kind in figures and other.kind in figures:
+        return not (atom.unit and other.unit and atom.unit != other.unit)
+    return other.kind == atom.kind
+
+
+def _surroundings(text: Analysis, atom: Atom) -> dict[str, float]:
+    """The words near a figure, the nearer the heavier, not beyond a full stop or semicolon."""
+    found: dict[str, float] = {}
+    for step in (-1, 1):
+        place = atom.at - 1 if step < 0 else atom.end
+        for distance in range(6):
+            if not 0 <= place < len(text.words) or text.words[place].lower in (".", ";"):
+                break
+            word = text.words[place]
+            if word.stem in _LINKS or word.lower in _LINKS:
+                found[word.lower] = max(found.get(word.lower, 0.0), 0.6 / (1 + distance))
+            elif word.stem not in light_stems() and word.kind == "word":
+                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), 1.0 / (1 + distance / 2))
+            place += step
+    return found
+
+
+def _shared(mine: dict[str, float], theirs: dict[str, float]) -> float:
+    return sum(weight * theirs[word] for word, weight in mine.items() if word in theirs)
+
+
 def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """`18, up from 14` where the points have 14, formerly 18."""
+    """`18, up from 14` where the points have 14, formerly 18; `from 9 to 2` where they have 9 to 4 and 7 to 2."""
     theirs = {pair for point in evidence.points for pair, _ in _changes(point)}
+    if not theirs:
+        return
+    ends = {value for pair in theirs for value in pair}
     for (later, earlier), atom in _changes(statement):
-        if later != earlier and (earlier, later) in theirs and (later, earlier) not in theirs:
-            yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end))
+        if later == earlier or (later, earlier) in theirs:
+            continue
+        if (earlier, later) in theirs or (later in ends and earlier in ends):
+            strength = 1.0 if (earlier, later) in theirs else 0.7
+            yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end), strength)
 
 
 def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
     counts = [atom for atom in text.atoms if atom.kind in (kinds.COUNT, kinds.PAIR, kinds.RATE)]
     for one, two in zip(counts, counts[1:], strict=False):
-        if two.at - one.end > 8 or text.clauses[one.at] != text.clauses[two.at] and "(" not in _between(text, one, two):
+        lowers = [word.lower for word in text.words[one.end : two.at]]
+        if len(lowers) > 8 or ({".", ";"} & set(lowers)):
             continue
         first, second = float(one.value[0]), float(two.value[0])
-        between = _between(text, one, two)
-        before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
-        if between & {"from", "compared", "previously", "versus", "vs", "relative"} or _then_was(text, one, two):
-            yield (first, second), one
-        elif between & {"to", "->", "\u2192", "end", "ended", "ending"} or "from" in before or "start" in before:
-            yield (second, first), one
-        elif _earlier_after(text, two):
-            yield (first, second), one
+        order = _order(text, one, two, lowers)
+        if order:
+            yield ((first, second) if order == "former last" else (second, first)), one
+
+
+def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
+    """Which of two numbers is the former one, where their words tell."""
+    between = set(lowers)
+    before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
+    if between & _FORMER or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
+        return "former last"
+    if between & {"->", "\u2192", ">", "end", "ended", "ending", "now"} or "from" in before or "start" in before:
+        return "former first"
+    if lowers == ["to"] and not text.words[one.at].lower.isalpha():
+        return "former first"
+    return "former last" if _earlier_after(text, two) else ""
 
 
 def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
     """`14 (was 18)`, `14, was 18`: the second is the former one."""
     lowers = [word.lower for word in text.words[one.end : two.at]]
     return any(mark in (",", "(", ";") and verb == "was" for mark, verb in zip(lowers, lowers[1:], strict=False))
-
-
-def _between(text: Analysis, one: Atom, two: Atom) -> set[str]:
-    return {word.lower for word in text.words[one.end : two.at]}
 
 
 def _earlier_after(text: Analysis, atom: Atom) -> bool:

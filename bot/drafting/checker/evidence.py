@@ -76,7 +76,10 @@ class Evidence:
     def has(self, words: Sequence[Word]) -> bool:
         """Whether these words stand in the points, grammar and verbs of reporting aside."""
         telling = [word for word in words if word.kind == WORD and word.stem not in light_stems()] or list(words)
-        return all(word.lower in self.lowers or word.stem in self.lowers for word in telling)
+        return all(word.lower in self.lowers or word.stem in self.lowers or self._resembles(word.stem) for word in telling)
+
+    def _resembles(self, stem: str) -> bool:
+        return any(_alike(stem, other) for other in self.stems) if len(stem) > 3 else False
 
     def text_has(self, phrases: frozenset[str]) -> bool:
         return any(f" {plain(phrase).strip()} " in self.text for phrase in phrases)
@@ -84,6 +87,24 @@ class Evidence:
     def of(self, family: str) -> frozenset[str]:
         """The concepts of one vocabulary that occur."""
         return frozenset(name for kind, name in self.concepts if kind == family)
+
+    def signs_near(self, statement: Analysis, content: Content) -> list[int]:
+        """The signs of a word in the clauses of the points that resemble its clause in the statement most."""
+        found = self.stems.get(content.stem)
+        if not found:
+            return self.match(content)[1]
+        clause = statement.clauses[content.at]
+        around = {c.stem for c in statement.content if statement.clauses[c.at] == clause and c.at != content.at}
+        figures = {atom.value for atom in statement.atoms if statement.clauses[atom.at] == clause}
+        ranked: list[tuple[float, int]] = []
+        for number, other in found:
+            point = self.points[number]
+            place = point.clauses[other.at]
+            shared = sum(c.weight for c in point.content if point.clauses[c.at] == place and c.stem in around)
+            shared += sum(atom.value in figures for atom in point.atoms if point.clauses[atom.at] == place)
+            ranked.append((shared, other.sign))
+        best = max(shared for shared, _ in ranked)
+        return [sign for shared, sign in ranked if shared >= best - 0.1]
 
     def match(self, content: Content, carried: frozenset[int] = frozenset()) -> tuple[float, list[int]]:
         """How well some word of the points carries this one (0 to 1), and with which signs.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.drafting.checker.words import MARK, Word, words_of
+from bot.drafting.checker.words import MARK, NUMBER, Word, words_of
 from bot.drafting.lexicon import table
 from bot.drafting.shorthand import expansions
 
@@ -94,7 +94,30 @@ def found_in(words: Sequence[Word]) -> tuple[Found, ...]:
             here[phrase.family] = end
             found.append(Found(phrase.family, phrase.concept, places[step], places[end - 1] + 1))
         free.update(here)
-    return tuple(found)
+    return tuple(one for one in found if not _doubtful(one, words, found))
+
+
+@cache
+def _words_too() -> dict[str, frozenset[tuple[str, ...]]]:
+    """For each family the phrases that are also ordinary words."""
+    files = {INSTRUMENT: "instruments", DRUG: "medications", DRUG_CLASS: "medications", DIAGNOSIS: "diagnoses"}
+    return {
+        family: frozenset(tokens for typed in table(file)["words_too"]["words"] for tokens in _tokens(typed))
+        for family, file in files.items()
+    }
+
+
+def _doubtful(one: Found, words: Sequence[Word], found: Sequence[Found]) -> bool:
+    """Whether a word that is also an ordinary one lacks the company that makes it clinical."""
+    too = _words_too().get(one.family)
+    if too is None or tuple(w.lower for w in words[one.at : one.end] if w.kind != MARK) not in too:
+        return False
+    if one.family == INSTRUMENT:
+        return not any(word.kind in (NUMBER, "slash") for word in words[one.end : one.end + 4])
+    company = (ASSERTION, QUALIFIER) if one.family == DIAGNOSIS else (MEDICATION, DOSING)
+    if one.family == DIAGNOSIS and words[one.at].text.isupper():
+        return False
+    return not any(other.family in company and (other.at, other.end) != (one.at, one.end) for other in found)
 
 
 def _candidates(lower: str) -> Iterator[_Phrase]:
@@ -109,7 +132,7 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
     size = len(phrase.tokens)
     if at + size > len(lowers):
         return False
-    if phrase.capitals and not words[places[at]].text.isupper():
+    if phrase.capitals and not words[places[at]].text.isupper() and not _among_risk(phrase, lowers, at):
         return False
     if size > 1:
         *first, last = phrase.tokens
@@ -119,6 +142,19 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
         between = words[places[at] : places[at + size - 1]]
         return all(word.kind != MARK or word.lower in "/'&" for word in between)
     return True
+
+
+_RISK_COMPANY = frozenset(
+    {"no", "not", "denied", "denies", "deny", "any", "passive", "active", "of", "re", "current", "past", "asked", "and", "or",
+     "endorses", "endorsed", "screened", "for", "suicidal", "homicidal", "si", "hi", "neg", "none", "w", "without", "chronic"}
+)  # fmt: skip
+
+
+def _among_risk(phrase: _Phrase, lowers: Sequence[str], at: int) -> bool:
+    """`no si`, `denies si/hi` typed small: the words beside it say that it is the abbreviation."""
+    if phrase.family != RISK or phrase.tokens[0] not in ("si", "hi", "sh"):
+        return False
+    return bool({*lowers[max(0, at - 1) : at], *lowers[at + 1 : at + 2]} & _RISK_COMPANY)
 
 
 def _tokens(typed: str) -> Iterator[tuple[str, ...]]:

@@ -87,8 +87,22 @@ def _status(text: Analysis, at: int, end: int) -> str:
     first = next((word for word in after if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")), None)
     if first and first.lower in _LAST:
         return DENIED
-    before = [text.words[place].lower for place in segment if place < at]
-    return DENIED if "neg" in before[-1:] else SAID
+    if _asked_and_denied(text, at, end):
+        return DENIED
+    return SAID
+
+
+_ASKED = frozenset({"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"})
+_ANSWERS = frozenset({"no", "none", "not", "denied", "denies", "never", "negative", "nothing", "neg"})
+
+
+def _asked_and_denied(text: Analysis, at: int, end: int) -> bool:
+    """`asked directly about suicide and he said no thoughts`."""
+    before = {word.lower for word in text.words[max(0, at - 5) : at]}
+    if not before & _ASKED:
+        return False
+    stop = next((p for p in range(end, len(text.words)) if text.words[p].lower in (".", ";")), len(text.words))
+    return any(word.lower in _ANSWERS for word in text.words[end:stop])
 
 
 def _neither_asked(text: Analysis, segment: range) -> bool:
@@ -124,6 +138,9 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     denials = [other for other in theirs if other.status == DENIED and _covers(other, claim)]
+    if not denials and _denied_in_other_words(claim, statement, evidence):
+        yield Flaw("risk_reworded", Kind.RISK_DENIAL, words)
+        return
     if not denials:
         said = any(other.status == SAID and other.concept == claim.concept for other in theirs)
         kind = Kind.NEGATION if said and claim.concept not in _SUICIDE_OR_HARM else Kind.RISK_DENIAL
@@ -136,6 +153,14 @@ def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analys
     lowers = {word.lower for word in statement.words}
     if lowers & {"any", "all"} and any(other.status == SAID and claim.concept in _above(other.concept) for other in theirs):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
+
+
+def _denied_in_other_words(claim: Claim, statement: Analysis, evidence: Evidence) -> bool:
+    """Whether the points deny the same thing in words no list holds: its weightiest words are there, and denied."""
+    own = [content for content in statement.content if claim.at <= content.at < claim.end]
+    object_ = [content for content in statement.content if claim.end <= content.at < claim.end + 3 and content.sign == -1]
+    telling = [content for content in (*own, *object_) if content.weight > 0.3] or own
+    return bool(telling) and all(-1 in evidence.match(content)[1] for content in telling)
 
 
 _SUICIDE_OR_HARM = frozenset({"suicidal_ideation", "passive_ideation", "active_ideation", "self_harm", "homicidal_ideation", "suicide_plan", "suicide_intent", "aggression", "means"})

@@ -35,8 +35,8 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for content in statement.content:
         if content.sign == 0 or content.quoted:
             continue
-        level, signs = evidence.match(content)
-        if level and signs and all(sign == -content.sign for sign in signs):
+        signs = evidence.signs_near(statement, content)
+        if signs and all(sign == -content.sign for sign in signs):
             flips.append(content)
     if not flips:
         return
