@@ -35,6 +35,7 @@ def persons_of(text: Analysis) -> dict[int, Person]:
     for one in text.of(lexicons.ROLE):
         if one.concept in ("client", "clinician"):
             found[one.end - 1] = ("role", one.concept)
+    found = {at: person for at, person in found.items() if not text.quoted(at)}
     for at in text.names:
         found[at] = ("name", text.words[at].lower)
     for at, word in enumerate(text.words):

@@ -23,6 +23,7 @@ _RELATIVE = frozenset({"this", "last", "next", "past", "previous", "coming", "fo
 _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
 _AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
+_NO_UNIT = frozenset({"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"})
 _BEFORE_DAY = frozenset({"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"})
 
 
@@ -189,7 +190,7 @@ class _Scan:
         if lower == "quarter" and self._lower(at + 1) == "of" and self._lower(at + 3) == "hour":
             return [Atom(COUNT, (15.0,), "minute", at, at + 4)]
         if lower == "x" and self._multiplied(at):
-            return [_times(float(self._lower(at + 1).replace(",", "")), at, at + 2)]
+            return self._counted(float(self._lower(at + 1).replace(",", "")), "times", at, at + 2)
         value, end = self._value(at)
         if value is None:
             return []
@@ -201,7 +202,7 @@ class _Scan:
             return self._counted(value, "times", at, end)
         high, after = self._range(end)
         if high is not None and high != value:
-            rest = self._counted(high, None, end, after)
+            rest = self._counted(high, None, after - 1, after)
             last = rest[-1]
             return [Atom(last.kind, (value, *last.value[1:]), last.unit, at, end, soft=last.soft), *rest]
         return self._counted(value, None, at, end)
@@ -271,7 +272,7 @@ class _Scan:
             found = self._period(step)
             if found:
                 period, after = found
-                if unit in ("", "times") or (unit == "day" and period in ("week", "month")):
+                if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
                     self.used |= set(range(step, after))
                     return [_rate(value, period, at, after if step == end else end)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
@@ -281,7 +282,8 @@ class _Scan:
         """A word that is no number itself: `four meetings per week`, not `300 three times a day`."""
         if at >= len(self.words) or self.words[at].kind != WORD:
             return False
-        return self._lower(at) not in self.tables.numbers and self._lower(at) not in self.tables.schedules
+        lower = self._lower(at)
+        return lower not in self.tables.numbers and lower not in self.tables.schedules and lower not in _NO_UNIT
 
     def _period(self, at: int) -> tuple[str, int] | None:
         lower = self._lower(at)
@@ -320,10 +322,6 @@ class _Scan:
 
 def _rate(count: float, period: str, at: int, end: int) -> Atom:
     return Atom(RATE, (float(count), period), "", at, end)
-
-
-def _times(count: float, at: int, end: int) -> Atom:
-    return Atom(COUNT, (count,), "times", at, end)
 
 
 def _small(digits: str, most: int) -> bool:

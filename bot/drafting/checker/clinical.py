@@ -103,8 +103,10 @@ def _intervention(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         words = statement.typed(one.at, one.end)
         if statement.quoted(one.at) or one.concept in theirs or _literally(statement, one, evidence):
             continue
-        if words.lower() in _common():
+        if words.lower() in _common() | _everyday("intervention"):
             yield Flaw("intervention_common", Kind.INTERVENTION, words)
+        elif _mostly_there(statement, one, evidence):
+            yield Flaw("intervention_part", Kind.INTERVENTION, words)
         else:
             yield Flaw("intervention_near" if one.concept in near else "intervention", Kind.INTERVENTION, words)
     modalities = evidence.of(lexicons.MODALITY) | {parent for name in theirs for parent in _parents().get(name, ())}
@@ -112,6 +114,14 @@ def _intervention(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         words = statement.typed(one.at, one.end)
         if not statement.quoted(one.at) and one.concept not in modalities and not _literally(statement, one, evidence):
             yield Flaw("intervention_common" if words.lower() in _common() else "modality", Kind.INTERVENTION, words)
+
+
+def _mostly_there(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """Whether the rarest word of a phrase stands in the points: `chain analysis` where they have a chain."""
+    own = [content for content in statement.content if one.at <= content.at < one.end]
+    rarest = max((content.weight for content in own), default=0.0)
+    carried = evidence.abbreviated(statement)
+    return any(evidence.match(content, carried)[0] >= 1 for content in own if content.weight >= rarest - 0.05)
 
 
 @cache
@@ -137,6 +147,8 @@ def _affect(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         else:
             yield Flaw("affect", Kind.AFFECT, words)
     for one in statement.of(lexicons.MENTAL):
+        if statement.typed(one.at, one.end).lower() in _everyday("mental"):
+            continue
         if not statement.quoted(one.at) and one.concept not in evidence.of(lexicons.MENTAL) and not _literally(statement, one, evidence):
             yield Flaw("mental", Kind.AFFECT, statement.typed(one.at, one.end))
 

@@ -200,7 +200,7 @@ def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         mine = _surroundings(statement, atom)
         same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if o.value[0] == atom.value[0]), default=None)
         other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if o.value[0] != atom.value[0]), default=0.0)
-        if same is not None and other > same + 0.3:
+        if same is not None and other > same + 0.45:
             kind, rule = _kind_of(statement, atom)
             yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same))
 
@@ -284,7 +284,12 @@ def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
 
 
 def _earlier_after(text: Analysis, atom: Atom) -> bool:
-    return any(word.lower in _EARLIER_AFTER for word in text.words[atom.end : atom.end + 4])
+    for word in text.words[atom.end : atom.end + 4]:
+        if word.kind != "word":
+            return False
+        if word.lower in _EARLIER_AFTER:
+            return True
+    return False
 
 
 def _earlier(text: Analysis, atom: Atom, *, bare: bool) -> bool:

@@ -7,6 +7,7 @@ from bot.drafting.checker.agents import ANYONE, CLIENT, CLINICIAN, Person, agent
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.words import is_past
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -20,7 +21,7 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     persons = persons_of(statement)
     right, wrong = 0, list[Content]()
     for content in statement.content:
-        if content.quoted or content.stem not in evidence.stems or content.at in persons:
+        if content.quoted or content.stem not in evidence.stems or not _acted(statement, persons, content):
             continue
         mine = agent_of(statement, persons, content.at)
         if mine is None or mine == ANYONE:
@@ -34,6 +35,15 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         first = wrong[0]
         strength = len(wrong) / (len(wrong) + right)
         yield Flaw("agent", Kind.NAME_RELATION, statement.typed(first.at, first.at + 1), strength)
+
+
+def _acted(statement: Analysis, persons: dict[int, Person], content: Content) -> bool:
+    """Whether a word is what somebody does: a past tense that is no passive, or a verb right after the person."""
+    word, before = statement.words[content.at], statement.words[content.at - 1] if content.at else None
+    passive = before is not None and (before.stem == "be" or before.lower in ("be", "been", "being"))
+    if passive or "by" in [other.lower for other in statement.words[content.at + 1 : content.at + 5]]:
+        return False
+    return is_past(word.lower) or (word.lower.endswith("s") and content.at - 1 in persons)
 
 
 def _speakers(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from bot.drafting.checker.words import MARK, WORD, Word
+from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, is_past
 from bot.drafting.lexicon import table
 
 SAID, OPEN, DENIED = 1, 0, -1
@@ -46,6 +46,10 @@ def denied(words: Sequence[Word], clauses: Sequence[int]) -> list[int]:
             _open(words, clauses, signs, start)
         elif kind:
             _deny(words, clauses, signs, start, kind)
+            if kind == "verb":
+                _open_subject(words, clauses, signs, at)
+        elif word.lower in ("0", "zero"):
+            _open_beside(words, signs, at)
         elif word.stem in _sets()["stop"]:
             _open(words, clauses, signs, at + 1)
     return signs
@@ -79,6 +83,21 @@ def _open(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start
             signs[place] = min(signs[place], OPEN)
 
 
+def _open_subject(words: Sequence[Word], clauses: Sequence[int], signs: list[int], at: int) -> None:
+    """`The log was not completed`: what stands before the verb is part of what is denied, or of nothing."""
+    place = at - 1
+    while place >= 0 and clauses[place] == clauses[at] and words[place].lower not in {",", "and", "but", "that"}:
+        signs[place] = min(signs[place], OPEN)
+        place -= 1
+
+
+def _open_beside(words: Sequence[Word], signs: list[int], at: int) -> None:
+    """`drinking 0`, `0 criticism`: a count of none."""
+    for place in (at - 2, at - 1, at + 1):
+        if 0 <= place < len(words) and words[place].kind == WORD:
+            signs[place] = min(signs[place], OPEN)
+
+
 def _deny_before(words: Sequence[Word], signs: list[int], at: int) -> None:
     """`SI/HI denied`, `intent: none`: what stands before, back to a comma or full stop."""
     for place in range(at - 1, max(-1, at - 1 - _LONGEST_BACK), -1):
@@ -95,7 +114,7 @@ def _deny(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start
         word = words[place]
         if clauses[place] != clauses[start - 1] or _ends(words, place, content, kind):
             return
-        if content and (word.lower in _OPENING or (word.lower == "and" and kind == "verb")):
+        if content and (word.lower in _OPENING or word.lower == ("and" if kind == "verb" else "to")):
             sign = OPEN
         content += word.kind == WORD
         doubled = signs[place] == DENIED and kind == "verb" and content <= 1
@@ -118,8 +137,8 @@ def _new_clause(words: Sequence[Word], at: int) -> bool:
     word = words[at] if at < len(words) else None
     if word is None or word.kind != WORD:
         return False
-    verb = word.lower.endswith("ed") and len(word.lower) > 4 and word.lower not in ("planned", "unplanned", "intended")
-    return word.lower in _FINITE | _PRONOUNS or verb or word.lower in _DENIES
+    verb = is_past(word.lower) and word.lower not in ("planned", "unplanned", "intended")
+    return word.lower in _FINITE | _PRONOUNS or verb or word.lower in _DENIES or word.lower == "to"
 
 
 def _goes_on(words: Sequence[Word], at: int, kind: str) -> bool:

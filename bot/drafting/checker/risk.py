@@ -23,8 +23,7 @@ _CLAIMS = frozenset(
 )  # fmt: skip
 _LAST = frozenset({"none", "no", "neg", "negative", "denied", "denies", "absent", "nil", "negó", "niega", "0"})
 _EVER = frozenset({"never", "ever", "lifetime", "history", "hx"})
-_PASSIVE = frozenset({"passive", "passively"})
-_ACTIVE = frozenset({"active", "actively"})
+_BEFORE = frozenset({"prior", "previous", "past", "previously"})
 _ENDS = frozenset({",", ";", "."})
 
 
@@ -37,6 +36,7 @@ class Claim:
     at: int
     end: int
     ever: bool
+    before: bool
     earlier: bool
     quoted: bool
 
@@ -57,7 +57,7 @@ def claims_of(text: Analysis) -> list[Claim]:
         for part in parts:
             if part in _CLAIMS:
                 claims.append(
-                    Claim(part, status, one.at, one.end, bool(near & _EVER), earlier, text.quoted(one.at))
+                    Claim(part, status, one.at, one.end, bool(near & _EVER), bool(near & (_EVER | _BEFORE)), earlier, text.quoted(one.at))
                 )
     return claims
 
@@ -129,11 +129,17 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         words = statement.typed(claim.at, claim.end)
         if claim.status == DENIED:
             yield from _denial(claim, theirs, words, statement, evidence)
-        elif claim.status == SAID and not claim.quoted:
+        elif claim.status == SAID and not claim.quoted and not _only_asked(statement, claim):
             yield from _presence(claim, theirs, words, statement, evidence)
         elif claim.status == UNASKED and not any(_covers(other, claim) and other.status == UNASKED for other in theirs):
             if any(_covers(other, claim) for other in theirs) or not theirs:
                 yield Flaw("risk_unasked", Kind.NEGATION, words, 0.8)
+
+
+def _only_asked(statement: Analysis, claim: Claim) -> bool:
+    """`suicidality was assessed`: what was done about it, not that it was there."""
+    after = {word.lower for word in statement.words[claim.end : claim.end + 4]}
+    return bool(after & {"assessed", "screened", "asked", "addressed", "raised", "reviewed", "explored", "inquired"})
 
 
 def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -146,7 +152,7 @@ def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analys
         kind = Kind.NEGATION if said and claim.concept not in _SUICIDE_OR_HARM else Kind.RISK_DENIAL
         yield Flaw("risk_denial", kind, words, 1.0, certain=True)
         return
-    if claim.ever and not any(other.ever for other in denials):
+    if claim.ever and not any(other.before for other in denials):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
     elif all(other.earlier for other in denials) and not claim.earlier and _now(statement):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)

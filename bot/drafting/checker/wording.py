@@ -11,6 +11,7 @@ from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
+_TELLING = 0.3
 _GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
 _TREATING = frozenset({"therapist", "clinician", "writer", "counselor", "facilitator", "provider"})
@@ -33,7 +34,7 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """What the points deny and the statement says, or the other way about."""
     flips: list[Content] = []
     for content in statement.content:
-        if content.sign == 0 or content.quoted:
+        if content.sign == 0 or content.quoted or content.weight < _TELLING or _person(statement, content):
             continue
         signs = evidence.signs_near(statement, content)
         if signs and all(sign == -content.sign for sign in signs):
@@ -44,6 +45,11 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     first = heavy[0]
     strength = min(1.0, sum(content.weight for content in flips) * 0.5 + 0.2)
     yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
+
+
+def _person(statement: Analysis, content: Content) -> bool:
+    named = statement.words[content.at].capital and content.at > 0
+    return named or any(family in (lexicons.RELATION, lexicons.ROLE) for family, _ in content.concepts)
 
 
 @cache

@@ -118,6 +118,14 @@ def _irregular() -> dict[str, str]:
     return {form: word for word, forms in table("checker")["irregular"].items() for form in forms}
 
 
+@cache
+def is_past(word: str) -> bool:
+    """Whether a word has the form of a past tense: `used`, `told`, `left`."""
+    if word.endswith("ed"):
+        return len(word) > 3
+    return word in _irregular() and not word.endswith(("s", "ing")) and "'" not in word and len(word) > 2
+
+
 def _uninflected(word: str) -> str:
     if word.endswith(("ies", "ied")) and len(word) > 4:
         return word[:-3] + "y"
