@@ -18,6 +18,9 @@ from bot.drafting.checker.scoring import judge
 
 _MOST_POINTS = 4
 _LEAST_GAIN = 0.3
+# Other points than the cited ones are believed only when they carry a statement with little doubt left.
+_CLEARLY = 0.25
+_HOPELESS = 1.0
 
 
 class Checker:
@@ -44,7 +47,7 @@ class Checker:
         second = self._judged(statement, nearest)
         if first is None:
             return second
-        return second if second.verdict is Verdict.SUPPORTED and second.score < first.score else first
+        return second if second.score < _CLEARLY and first.score < _HOPELESS else first
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
@@ -74,6 +77,7 @@ class Checker:
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
         yield from wording.contradictions(statement, evidence)
+        yield from wording.amounts(statement, evidence)
         yield from wording.uncued(statement, evidence)
         yield from wording.novelty(statement, evidence)
         yield from people.check(statement, evidence, self._summary)

@@ -3,8 +3,8 @@
 from functools import cache
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis
-from bot.drafting.checker.words import WORD
+from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
+from bot.drafting.checker.words import WORD, is_past
 from bot.drafting.features import label_of
 from bot.drafting.lexicon import table
 
@@ -13,6 +13,7 @@ Person = tuple[str, str]
 CLIENT: Person = ("role", "client")
 CLINICIAN: Person = ("role", "clinician")
 ANYONE: Person = ("anyone", "")
+THIRD: Person = ("third", "")
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th"})
 _THIRD = frozenset({"he", "she", "they", "it", "who", "him", "her", "them", "both", "each", "everyone", "nobody", "someone"})
@@ -29,7 +30,7 @@ def persons_of(text: Analysis) -> dict[int, Person]:
         if word.kind == WORD and word.lower in _FIRST and not text.quoted(at) and (word.text != "i"):
             found[at] = CLINICIAN
         elif word.lower in _THIRD:
-            found[at] = ANYONE
+            found[at] = THIRD if word.lower in ("he", "she") else ANYONE
     for one in text.of(lexicons.RELATION):
         found[one.end - 1] = ("relation", one.concept)
     for one in text.of(lexicons.ROLE):
@@ -38,10 +39,24 @@ def persons_of(text: Analysis) -> dict[int, Person]:
     found = {at: person for at, person in found.items() if not text.quoted(at)}
     for at in text.names:
         found[at] = ("name", text.words[at].lower)
+    if first := _first_name(text):
+        found[0] = ("name", first)
     for at, word in enumerate(text.words):
+        if word.text.count(".") > 1 and word.capital and at not in found:
+            found[at] = ("name", word.lower)
         if len(word.text) == 1 and word.capital and word.lower not in ("i", "a") and at not in found:
             found[at] = ("name", word.lower)
     return found
+
+
+def _first_name(text: Analysis) -> str:
+    """A name that begins the sentence: a word no vocabulary and no clinical prose holds, before a verb."""
+    if len(text.words) < 2 or not text.words[0].capital or text.words[0].kind != WORD:
+        return ""
+    first, second = text.words[0], text.words[1]
+    unknown = not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= 1 and not first.text.isupper()
+    verb = is_past(second.lower) or second.stem in ("be", "have", "will", "do") or second.lower.endswith("s")
+    return first.lower if unknown and verb and first.stem not in light_stems() else ""
 
 
 def agent_of(text: Analysis, persons: dict[int, Person], at: int) -> Person | None:
@@ -64,6 +79,8 @@ def agree(one: Person, other: Person) -> bool | None:
     """Whether two mentions can be one person; None where nobody can tell."""
     if ANYONE in (one, other):
         return None
+    if THIRD in (one, other):
+        return False if CLINICIAN in (one, other) else None
     if one == other:
         return True
     if {one[0], other[0]} == {"relation"}:

@@ -1,16 +1,22 @@
 """Rules for the clinical vocabularies: medication, diagnosis, intervention, affect, progress."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis
-from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
+from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
 from bot.drafting.lexicon import table
 
+# The endings of generic names, for those no list holds.
+_DRUG_ENDING = re.compile(
+    r"^\w{2,}(?:azepam|azolam|pril|olol|statin|mycin|cillin|oxetine|peridone|apine|triptan|sartan|pressin|profen|gliptin"
+    r"|setron|barbital|codone|morphone|methasone|nisone|zodone|faxine|pramine|triptyline|trigine|azine|racetam)$"
+)
 _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
 
 
@@ -42,6 +48,10 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in statement.of(lexicons.DRUG_CLASS):
         if one.concept not in theirs_classes and not _literally(statement, one, evidence):
             yield Flaw("drug_class", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
+    for at, word in enumerate(statement.words):
+        if _DRUG_ENDING.search(word.lower) and not any(one.at <= at < one.end for one in mine) and weight_of(word.stem) >= 1:
+            if not evidence.has([word]):
+                yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
     any_drug = bool(theirs or theirs_classes or evidence.of(lexicons.MEDICATION))
     for one in statement.of(lexicons.MEDICATION):
         if not any_drug and not _literally(statement, one, evidence):
@@ -57,7 +67,11 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
             continue
         if not _literally(statement, one, evidence):
-            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs & _CLEAR else 0.6)
+            near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
+            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, certain=near)
+    for one in statement.of(lexicons.SCHEDULE):
+        if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
+            yield Flaw("schedule", Kind.MEDICATION, statement.typed(one.at, one.end))
 
 
 def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -65,19 +79,28 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     theirs = evidence.of(lexicons.DIAGNOSIS)
     mine = [one for one in statement.of(lexicons.DIAGNOSIS) if not statement.quoted(one.at)]
     for one in mine:
-        if one.concept not in theirs and not _literally(statement, one, evidence):
+        if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
-    named = bool(mine or statement.of(lexicons.COMPLAINT))
-    claim = next((claim for claim in claims if claim in _diagnosing()), None)
-    if claim and named and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
-        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=True)
+    claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
+    if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
+        named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
+        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)
     if mine or statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
                 yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
         if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
             yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
+
+
+def _charted(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """Whether the points name it in other words; `panic` or `depression` alone is a complaint, no diagnosis."""
+    if not _literally(statement, one, evidence):
+        return False
+    telling = [at for at in range(one.at, one.end) if statement.words[at].stem not in light_stems()]
+    complaint = {at for other in statement.of(lexicons.COMPLAINT) for at in range(other.at, other.end)}
+    return not (telling and complaint.issuperset(telling)) or bool(evidence.lowers & {"disorder", "syndrome"})
 
 
 @cache

@@ -31,10 +31,15 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         kind, rule = _kind_of(statement, atom)
         if statement.clauses[atom.at] in drugs and kind in (Kind.NUMBER, Kind.FREQUENCY):
             kind = Kind.MEDICATION
-        yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength)
+        certain = rule == "dose" or (kind is Kind.MEDICATION and rule == "count" and _follows_drug(statement, atom))
+        yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength, certain and strength >= 1)
     yield from _misplaced(statement, evidence)
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
+
+
+def _follows_drug(statement: Analysis, atom: Atom) -> bool:
+    return any(0 <= atom.at - one.end <= 1 for one in statement.of(lexicons.DRUG))
 
 
 def _kind_of(statement: Analysis, atom: Atom) -> tuple[Kind, str]:
@@ -55,7 +60,9 @@ def _kind_of(statement: Analysis, atom: Atom) -> tuple[Kind, str]:
 
 def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
     """How surely the points lack this: 0 when they have it."""
-    others = evidence.atoms
+    if statement.signs[atom.at] < 0 and atom.kind in (kinds.RATE, kinds.OFTEN):
+        return 0.0
+    others = evidence.said_atoms
     if atom.kind == kinds.COUNT:
         return _count_missing(atom, others, evidence)
     if atom.kind == kinds.PAIR:
@@ -110,10 +117,11 @@ def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
     for other in others:
         if other.kind in (kinds.PAIR, kinds.DATE) and other.value[:2] == atom.value[:2]:
             return 0.0
-    counts = {value for other in others if other.kind in (kinds.COUNT, kinds.PAIR) for value in other.value}
+    counts = {value for other in others if other.kind == kinds.COUNT for value in other.value}
     if atom.value[0] in counts and atom.value[1] in counts:
         return 0.3
-    return 0.5 if atom.value[0] in counts and atom.value[1] in (10.0, 100.0, 5.0) else 1.0
+    scale = any(other.kind == kinds.PAIR for other in others)
+    return 0.4 if atom.value[0] in counts and atom.value[1] in (10.0, 100.0, 5.0) and not scale else 1.0
 
 
 def _is_daily(atom: Atom) -> bool:
@@ -194,22 +202,31 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
 def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """A figure or date that the points have, but for something else: its neighbours there stand beside another one."""
     for atom in statement.atoms:
-        rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom)]
-        if len({other.value[0] for _, other in rivals}) < 2 or atom.soft:
+        rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom) and p.signs[o.at] >= 0]
+        if len({(other.kind, other.value) for _, other in rivals}) < 2 or atom.soft:
             continue
         mine = _surroundings(statement, atom)
-        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if o.value[0] == atom.value[0]), default=None)
-        other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if o.value[0] != atom.value[0]), default=0.0)
+        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=None)
+        other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if not _equal(o, atom)), default=0.0)
         if same is not None and other > same + 0.45:
             kind, rule = _kind_of(statement, atom)
-            yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same))
+            yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same + 0.3))
 
 
 _GROUP = {name: "date" for name in (kinds.WEEKDAY, kinds.CLOCK, kinds.DATE, kinds.MONTH)} | {kinds.RATE: "rate"}
 _LINKS = frozenset({"since", "until", "by", "today", "now", "start", "intake", "last", "end", "first", "before", "after", "from", "to", "age", "at", "currently", "then", "initially", "peak", "best", "worst", "highest", "lowest"})
 
 
+def _equal(other: Atom, atom: Atom) -> bool:
+    return other.value[0] == atom.value[0] if other.kind != kinds.RATE else other.value == atom.value or (_is_daily(other) and _is_daily(atom))
+
+
+_SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY)
+
+
 def _comparable(other: Atom, atom: Atom) -> bool:
+    if atom.kind in (kinds.RATE, kinds.SHARE):
+        return other.kind in _SCHEDULES
     figures = (kinds.COUNT, kinds.PAIR)
     if atom.kind in figures and other.kind in figures:
         return not (atom.unit and other.unit and atom.unit != other.unit)
@@ -326,7 +343,7 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if not rows and near:
             yield Flaw("score", Kind.NUMBER, statement.typed(atom.at, atom.end))
         elif rows and all(rows) and name not in seen and not _earlier(statement, atom, bare=False) and not all(e for _, e in theirs[name]):
-            yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end), 0.7)
+            yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end))
         seen.add(name)
     for one in statement.of(lexicons.INSTRUMENT):
         if (lexicons.INSTRUMENT, one.concept) not in evidence.concepts:

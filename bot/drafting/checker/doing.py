@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.domain.support import Kind
-from bot.drafting.checker.agents import ANYONE, CLIENT, CLINICIAN, Person, agent_of, agree, persons_of, plan_cues
+from bot.drafting.checker.agents import ANYONE, CLIENT, CLINICIAN, THIRD, Person, agent_of, agree, persons_of, plan_cues
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
@@ -24,7 +24,7 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if content.quoted or content.stem not in evidence.stems or not _acted(statement, persons, content):
             continue
         mine = agent_of(statement, persons, content.at)
-        if mine is None or mine == ANYONE:
+        if mine is None or mine in (ANYONE, THIRD):
             continue
         answers = [agree(mine, theirs) for theirs in evidence.agents(content.stem)]
         if True in answers:
@@ -40,6 +40,8 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def _acted(statement: Analysis, persons: dict[int, Person], content: Content) -> bool:
     """Whether a word is what somebody does: a past tense that is no passive, or a verb right after the person."""
     word, before = statement.words[content.at], statement.words[content.at - 1] if content.at else None
+    if before is not None and before.lower in ("will", "to", "would") and word.stem == content.stem:
+        return True
     passive = before is not None and (before.stem == "be" or before.lower in ("be", "been", "being"))
     if passive or "by" in [other.lower for other in statement.words[content.at + 1 : content.at + 5]]:
         return False
@@ -50,7 +52,7 @@ def _speakers(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     persons = persons_of(statement)
     for quote in statement.quotes:
         mine = agent_of(statement, persons, quote.at)
-        if mine is None or mine == ANYONE:
+        if mine is None or mine in (ANYONE, THIRD):
             continue
         answers = [agree(mine, theirs) for theirs in _quoted_by(plain(quote.text), evidence)]
         if answers and all(answer is False for answer in answers):
@@ -85,7 +87,7 @@ def _moods(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for content in statement.content:
         if content.quoted or content.stem not in evidence.stems:
             continue
-        if evidence.only_planned(content.stem):
+        if evidence.only_planned(content.stem) and is_past(statement.words[content.at].lower):
             planned.append(content)
         else:
             done += content.weight

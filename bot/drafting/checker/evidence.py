@@ -6,8 +6,9 @@ from functools import cached_property
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
-from bot.drafting.checker.analysis import Analysis, Content, light_stems
+from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
 from bot.drafting.checker.atoms import Atom
+from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
@@ -70,6 +71,11 @@ class Evidence:
         return tuple(atom for point in self.points for atom in point.atoms)
 
     @cached_property
+    def said_atoms(self) -> tuple[Atom, ...]:
+        """Without what is denied: the `daily` of `not daily`."""
+        return tuple(atom for point in self.points for atom in point.atoms if point.signs[atom.at] >= 0)
+
+    @cached_property
     def text(self) -> str:
         return " | ".join(plain(point.text) for point in self.points)
 
@@ -93,18 +99,29 @@ class Evidence:
         found = self.stems.get(content.stem)
         if not found:
             return self.match(content)[1]
-        clause = statement.clauses[content.at]
-        around = {c.stem for c in statement.content if statement.clauses[c.at] == clause and c.at != content.at}
-        figures = {atom.value for atom in statement.atoms if statement.clauses[atom.at] == clause}
+        own = sentences_of(statement.words)
+        clause = own[content.at]
+        around = {c.stem for c in statement.content if own[c.at] == clause and c.at != content.at}
+        figures = {atom.value for atom in statement.atoms if own[atom.at] == clause}
         ranked: list[tuple[float, int]] = []
         for number, other in found:
             point = self.points[number]
-            place = point.clauses[other.at]
-            shared = sum(c.weight for c in point.content if point.clauses[c.at] == place and c.stem in around)
-            shared += sum(atom.value in figures for atom in point.atoms if point.clauses[atom.at] == place)
+            numbers = self._sentences[number]
+            place = numbers[other.at]
+            shared = sum(c.weight for c in point.content if numbers[c.at] == place and c.stem in around)
+            shared += sum(atom.value in figures for atom in point.atoms if numbers[atom.at] == place)
             ranked.append((shared, other.sign))
         best = max(shared for shared, _ in ranked)
         return [sign for shared, sign in ranked if shared >= best - 0.1]
+
+    def directly_denied(self, stem: str) -> bool:
+        """Whether each time the points use this word, the word before it denies it."""
+        found = self.stems.get(stem, ())
+        return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
+
+    @cached_property
+    def _sentences(self) -> list[list[int]]:
+        return [sentences_of(point.words) for point in self.points]
 
     def match(self, content: Content, carried: frozenset[int] = frozenset()) -> tuple[float, list[int]]:
         """How well some word of the points carries this one (0 to 1), and with which signs.

@@ -12,7 +12,7 @@ from bot.drafting.checker.words import MARK, NUMBER, Word, words_of
 from bot.drafting.lexicon import table
 from bot.drafting.shorthand import expansions
 
-DRUG, DRUG_CLASS, MEDICATION, DOSING = "drug", "drug_class", "medication", "dosing"
+DRUG, DRUG_CLASS, MEDICATION, DOSING, SCHEDULE = "drug", "drug_class", "medication", "dosing", "schedule"
 INSTRUMENT, AFFECT, MENTAL, RELATION, ROLE = "instrument", "affect", "mental", "relation", "role"
 RISK, UNASKED, EARLIER = "risk", "unasked", "earlier"
 CHANGE, COMPLETION, ENGAGEMENT, PROGNOSIS, GOAL = "change", "completion", "engagement", "prognosis", "goal_status"
@@ -210,6 +210,7 @@ def _medications() -> Iterator[tuple[str, str, str]]:
     yield from _lists(DRUG_CLASS, data["classes"])
     yield from _lists(MEDICATION, {"medication": data["generic"]["words"]})
     yield from _lists(DOSING, data["directions"])
+    yield from _lists(SCHEDULE, data["schedule"])
 
 
 def _lists(family: str, lists: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, str, str]]:

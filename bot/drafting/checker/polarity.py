@@ -35,6 +35,15 @@ def clauses_of(words: Sequence[Word]) -> list[int]:
     return numbers
 
 
+def sentences_of(words: Sequence[Word]) -> list[int]:
+    """As `clauses_of`, but only full stops, semicolons and the like divide; brackets and dashes do not."""
+    number, numbers = 0, list[int]()
+    for word in words:
+        number += word.kind == MARK and word.lower in {".", ";", "!", "?", "|"}
+        numbers.append(number)
+    return numbers
+
+
 def denied(words: Sequence[Word], clauses: Sequence[int]) -> list[int]:
     """For each word whether it is said (1), denied (-1), or open to either reading (0)."""
     signs = [SAID] * len(words)
@@ -114,7 +123,7 @@ def _deny(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start
         word = words[place]
         if clauses[place] != clauses[start - 1] or _ends(words, place, content, kind):
             return
-        if content and (word.lower in _OPENING or word.lower == ("and" if kind == "verb" else "to")):
+        if content and (word.lower in _OPENING or (word.lower == "and" and kind == "verb")):
             sign = OPEN
         content += word.kind == WORD
         doubled = signs[place] == DENIED and kind == "verb" and content <= 1

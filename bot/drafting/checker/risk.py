@@ -22,7 +22,7 @@ _CLAIMS = frozenset(
      "safety", "mania_risk"}
 )  # fmt: skip
 _LAST = frozenset({"none", "no", "neg", "negative", "denied", "denies", "absent", "nil", "negó", "niega", "0"})
-_EVER = frozenset({"never", "ever", "lifetime", "history", "hx"})
+_EVER = frozenset({"never", "ever", "lifetime", "history", "hx", "experienced"})
 _BEFORE = frozenset({"prior", "previous", "past", "previously"})
 _ENDS = frozenset({",", ";", "."})
 
@@ -156,6 +156,8 @@ def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analys
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
     elif all(other.earlier for other in denials) and not claim.earlier and _now(statement):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
+    if claim.concept in ("means", "self_harm") and any(o.status == SAID and o.concept == claim.concept for o in theirs):
+        yield Flaw("risk_mixed", Kind.RISK_DENIAL, words)
     lowers = {word.lower for word in statement.words}
     if lowers & {"any", "all"} and any(other.status == SAID and claim.concept in _above(other.concept) for other in theirs):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)

@@ -5,7 +5,8 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content
+from bot.drafting.checker.analysis import Analysis, Content, directly_denied
+from bot.drafting.checker.atoms import PAIR
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.words import stem_of
@@ -33,12 +34,19 @@ def _spelled_out(wanted: str, evidence: Evidence) -> bool:
 def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """What the points deny and the statement says, or the other way about."""
     flips: list[Content] = []
+    direct: list[Content] = []
     for content in statement.content:
-        if content.sign == 0 or content.quoted or content.weight < _TELLING or _person(statement, content):
+        if content.sign == 0 or content.quoted or _person(statement, content):
             continue
         signs = evidence.signs_near(statement, content)
-        if signs and all(sign == -content.sign for sign in signs):
+        if not signs or any(sign != -content.sign for sign in signs):
+            continue
+        if content.weight >= _TELLING:
             flips.append(content)
+        elif evidence.directly_denied(content.stem) if content.sign > 0 else directly_denied(statement, content.at):
+            direct.append(content)
+    if direct and not flips:
+        yield Flaw("negation_light", Kind.NEGATION, statement.typed(direct[0].at, direct[0].at + 1))
     if not flips:
         return
     heavy = [content for content in flips if content.weight >= 1] or flips
@@ -49,7 +57,8 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def _person(statement: Analysis, content: Content) -> bool:
     named = statement.words[content.at].capital and content.at > 0
-    return named or any(family in (lexicons.RELATION, lexicons.ROLE) for family, _ in content.concepts)
+    roles = {("role", "client"), ("role", "clinician")}
+    return named or any(one in roles or one[0] == lexicons.RELATION for one in content.concepts)
 
 
 @cache
@@ -96,6 +105,24 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if statement.sign_of(one.at, one.end) == 1 and not evidence.has(statement.words[one.at : one.end]):
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
+
+
+_WHOLE = frozenset({"all", "both", "every", "everything", "entire", "fully", "completely", "whole", "throughout", "each", "always", "everyone", "total", "full"})
+_PARTLY = frozenset({"half", "partly", "partially", "some", "most", "only", "except", "missed", "missing", "skipped", "skipping", "refused", "once", "one", "few", "part", "incomplete", "unfinished", "other"})
+_SEVERAL = frozenset({"several", "multiple", "many", "numerous", "repeated", "frequent", "regular"})
+
+
+def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """`all`, `both`, `several` where the points tell of a part, or of one."""
+    for at, word in enumerate(statement.words):
+        if statement.quoted(at):
+            continue
+        if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
+            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
+            yield Flaw("all_of", Kind.PROGRESS_OVERCLAIM, word.text, 1.0 if pairs or evidence.lowers & _PARTLY else 0.4)
+        elif word.lower in _SEVERAL and not evidence.lowers & _SEVERAL:
+            one = evidence.lowers & {"one", "once", "single", "1", "1st"} or any(a.value == (1.0,) for a in evidence.atoms)
+            yield Flaw("several", Kind.FREQUENCY, word.text, 1.0 if one else 0.4)
 
 
 def uncued(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:

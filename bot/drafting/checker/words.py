@@ -46,6 +46,7 @@ def _pattern() -> re.Pattern[str]:
         |(?P<slash>\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?){{1,2}}(?!\w|/\d))
         |(?P<number>\d[\d,]*(?<!,)(?:\.\d+)?|(?<!\w)\.\d+)
         |(?P<short>(?<![\w/])(?:{"|".join(map(re.escape, slashed))})(?![\w/])|[wW]/(?=\s|[A-Za-z"\u201c\d]))
+        |(?P<initials>(?-i:(?:[A-Z]\.){{2,}}))
         |(?P<word>[^\W\d_]+(?:['\u2019\u2018][^\W\d_]+)*|(?<!\w)'[a-z]+)
         |(?P<mark>-+>|\u2192|--+|[^\w\s])""",
         re.VERBOSE | re.IGNORECASE,
@@ -64,7 +65,9 @@ def words_of(text: str) -> tuple[Word, ...]:
             if found and found[-1].kind == NUMBER and text[piece.end()].isdigit():
                 found.append(Word(MARK, "-", "-", "-", piece.start(), piece.end(), False))
             continue
-        if kind in ("word", "short"):
+        if kind == "initials":
+            found.append(Word(WORD, typed, typed.lower(), typed.lower(), piece.start(), piece.end(), spaced))
+        elif kind in ("word", "short"):
             found.extend(_spelled(typed, piece.start(), piece.end(), spaced, found))
         else:
             lower = typed.lower()
