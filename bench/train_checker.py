@@ -25,7 +25,7 @@ from bot.drafting.support import Checker
 FOLDS = 12
 ROUNDS = 1500
 RATE = 0.35
-SHRINK = 0.004
+SHRINK = 0.002
 RAREST = 3
 FALSE_ALARMS = 0.05
 
@@ -81,7 +81,8 @@ def examples(summaries: Path, statements: Path) -> list[Example]:
 def fit(train: Sequence[Example]) -> tuple[float, dict[str, float]]:
     """Logistic regression by gradient descent; both classes count alike; a finding never speaks for a statement."""
     names = sorted({name for example in train for name in example.features})
-    weights = dict.fromkeys(names, 1.0)
+    priors = {name: scoring.PRIORS.get(name, scoring.OTHERWISE) for name in names}
+    weights = dict(priors)
     bias = -2.0
     share = {True: 0.5 / max(1, sum(e.wrong for e in train)), False: 0.5 / max(1, sum(not e.wrong for e in train))}
     for turn in range(ROUNDS):
@@ -96,13 +97,13 @@ def fit(train: Sequence[Example]) -> tuple[float, dict[str, float]]:
         rate = RATE * 40 / (1 + turn / 400)
         bias -= rate * slope
         for name in names:
-            weights[name] = max(0.0, weights[name] - rate * (slopes[name] + SHRINK * 0.1 * (weights[name] - 1.0)))
+            weights[name] = max(0.0, weights[name] - rate * (slopes[name] + SHRINK * (weights[name] - priors[name])))
     return bias, weights
 
 
 def scored(model: tuple[float, dict[str, float]], example: Example) -> float:
     bias, weights = model
-    total = bias + sum(weights.get(name, 1.0) * value for name, value in example.features.items())
+    total = bias + sum(weights.get(name, scoring.PRIORS.get(name, scoring.OTHERWISE)) * value for name, value in example.features.items())
     return total + 10.0 * example.certain
 
 

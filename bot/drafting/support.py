@@ -3,20 +3,24 @@
 The rules live in `bot.drafting.checker`; what each looks for and which data file it reads is in `docs/checker.md`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.domain.statements import Point
-from bot.domain.support import Kind, Support, Verdict
-from bot.drafting.checker import clinical, counting, people, risk, wording
-from bot.drafting.checker.analysis import Analysis, analyse
+from bot.domain.support import Support, Verdict
+from bot.drafting.checker import clinical, counting, doing, people, risk, wording
+from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.lexicons import RELATION
 from bot.drafting.checker.pasted import is_pasted
-from bot.drafting.checker.scoring import judge, UNCERTAIN_FROM, UNSUPPORTED_FROM
+from bot.drafting.checker.scoring import judge
 
 _MOST_POINTS = 4
-_LEAST_GAIN = 0.12
+_LEAST_GAIN = 0.3
+# Other points than the cited ones are believed only when they carry a statement with little doubt left.
+_CLEARLY = 0.25
+_HOPELESS = 1.0
 
 
 class Checker:
@@ -43,7 +47,7 @@ class Checker:
         second = self._judged(statement, nearest)
         if first is None:
             return second
-        return second if second.verdict is Verdict.SUPPORTED and second.score < first.score else first
+        return second if second.score < _CLEARLY and first.score < _HOPELESS else first
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
@@ -72,8 +76,12 @@ class Checker:
         yield from wording.quotations(statement, evidence)
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
+        yield from wording.contradictions(statement, evidence)
+        yield from wording.amounts(statement, evidence)
+        yield from wording.uncued(statement, evidence)
         yield from wording.novelty(statement, evidence)
         yield from people.check(statement, evidence, self._summary)
+        yield from doing.check(statement, evidence)
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
 
@@ -81,28 +89,25 @@ class Checker:
         return judge(self._flaws(statement, numbers), numbers)
 
     def _nearest(self, statement: Analysis) -> tuple[int, ...]:
-        """The few points that share most with a statement, each adding something of its own."""
-        wanted = {content.at: content for content in statement.content}
+        """The few points that share most with a statement, each adding a good part of its own.
+
+        People do not count: a point that shares only `mother` with the statement is about something else.
+        """
+        wanted = {c.at: c for c in statement.content if not any(f == RELATION for f, _ in c.concepts)}
         total = sum(content.weight for content in wanted.values()) or 1.0
         chosen: list[int] = []
         while wanted and len(chosen) < _MOST_POINTS:
             gains = {number: self._carried(number, wanted) for number in self._points if number not in chosen}
-            best = max(gains, key=lambda number: (sum(w for _, w in gains[number]), -number), default=None)
-            if best is None or sum(weight for _, weight in gains[best]) < _LEAST_GAIN * total:
+            best = max(gains, key=lambda number: (sum(gains[number].values()), -number), default=None)
+            if best is None or sum(gains[best].values()) < _LEAST_GAIN * total:
                 break
             chosen.append(best)
-            for at, _ in gains[best]:
+            for at in gains[best]:
                 del wanted[at]
         return tuple(sorted(chosen))
 
-    def _carried(self, number: int, wanted: dict[int, object]) -> list[tuple[int, float]]:
+    def _carried(self, number: int, wanted: Mapping[int, Content]) -> dict[int, float]:
+        """How much of the wanted words one point carries."""
         evidence = self._evidence((number,))
-        found: list[tuple[int, float]] = []
-        for at, content in wanted.items():
-            level, _ = evidence.match(content)
-            if level:
-                found.append((at, level * content.weight))
-        return found
-
-
-__all__ = ["UNCERTAIN_FROM", "UNSUPPORTED_FROM", "Checker", "Kind"]
+        levels = {at: evidence.match(content)[0] * content.weight for at, content in wanted.items()}
+        return {at: level for at, level in levels.items() if level}

@@ -96,6 +96,14 @@ def _quotes(text: str, words: Sequence[Word]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
+_NOT = frozenset({"no", "not", "without", "never", "denied", "denies", "hasn't", "didn't", "isn't", "wasn't", "didnt", "hasnt", "wasnt", "nor", "neither"})
+
+
+def directly_denied(text: Analysis, at: int) -> bool:
+    """Whether the very word before this one denies it: `no change`, `not informed`."""
+    return at > 0 and text.words[at - 1].lower in _NOT
+
+
 @cache
 def _function_stems() -> frozenset[str]:
     data = table("checker")["function"]
@@ -134,9 +142,7 @@ def _content(
             continue
         weight = weight_of(word.stem)
         quoted = any(quote.at <= at < quote.end for quote in quotes)
-        result.append(
-            Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted)
-        )
+        result.append(Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted))
     return tuple(result)
 
 

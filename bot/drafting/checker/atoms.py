@@ -22,9 +22,9 @@ _VAGUE = {"several": "some", "some": "some", "few": "some", "many": "some", "mul
 _RELATIVE = frozenset({"this", "last", "next", "past", "previous", "coming", "following", "prior"})
 _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
-_BEFORE_DAY = frozenset(
-    {"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"}
-)
+_AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
+_NO_UNIT = frozenset({"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"})
+_BEFORE_DAY = frozenset({"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,12 @@ class _Scan:
         self.words = words
         self.taken = taken
         self.tables = _tables()
+        self.used: set[int] = set()
 
     def atoms(self) -> Iterator[Atom]:
         at = 0
         while at < len(self.words):
-            found = None if at in self.taken else self._at(at)
+            found = None if at in self.taken or at in self.used else self._at(at)
             if not found:
                 at += 1
                 continue
@@ -147,12 +148,16 @@ class _Scan:
         lower, tables = self._lower(at), self.tables
         if lower in tables.periods:
             return [_rate(1, tables.periods[lower], at, at + 1)]
+        if lower == "alternative" and self._lower(at + 1) in tables.weekdays:
+            return [_rate(1, "2week", at, at + 1)]
         if lower in tables.schedules:
             return [_rate(tables.schedules[lower], "day", at, at + 1)]
         if lower not in ("every", "each", "per", "q", "cada", "todos"):
             return []
         step = at + 1 + (self._lower(at + 1) in ("single", "los"))
         if self._lower(step) == "other":
+            if self._lower(step + 1) in tables.weekdays:
+                return [_rate(1, "2week", at, step + 1)]
             period = tables.units.get(self._lower(step + 1), "")
             return [_rate(1, f"2{period}", at, step + 2)] if period in _PERIODS else []
         count, after = self._value(step)
@@ -180,8 +185,12 @@ class _Scan:
         lower = self._lower(at)
         if lower in self.tables.ordinals:
             return self._ordinal(at)
+        if lower == "fortnight":
+            return [Atom(COUNT, (2.0,), "week", at, at + 1)]
+        if lower == "quarter" and self._lower(at + 1) == "of" and self._lower(at + 3) == "hour":
+            return [Atom(COUNT, (15.0,), "minute", at, at + 4)]
         if lower == "x" and self._multiplied(at):
-            return [_times(float(self._lower(at + 1).replace(",", "")), at, at + 2)]
+            return self._counted(float(self._lower(at + 1).replace(",", "")), "times", at, at + 2)
         value, end = self._value(at)
         if value is None:
             return []
@@ -193,7 +202,7 @@ class _Scan:
             return self._counted(value, "times", at, end)
         high, after = self._range(end)
         if high is not None and high != value:
-            rest = self._counted(high, None, end, after)
+            rest = self._counted(high, None, after - 1, after)
             last = rest[-1]
             return [Atom(last.kind, (value, *last.value[1:]), last.unit, at, end, soft=last.soft), *rest]
         return self._counted(value, None, at, end)
@@ -228,6 +237,8 @@ class _Scan:
             unit, end = self._unit(end)
         if at and self._lower(at - 1) == "$":
             unit = "dollar"
+        if value == 0.5 and self._lower(end) in ("a", "an") and self.tables.units.get(self._lower(end + 1)) == "hour":
+            return [Atom(COUNT, (30.0,), "minute", at, end + 2)]
         if rate := self._per(value, unit, at, end):
             return rate
         soft = self._lower(at) in ("one", "single", "half", "uno") and unit in ("", "times")
@@ -261,7 +272,8 @@ class _Scan:
             found = self._period(step)
             if found:
                 period, after = found
-                if unit in ("", "times"):
+                if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
+                    self.used |= set(range(step, after))
                     return [_rate(value, period, at, after if step == end else end)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
@@ -270,7 +282,8 @@ class _Scan:
         """A word that is no number itself: `four meetings per week`, not `300 three times a day`."""
         if at >= len(self.words) or self.words[at].kind != WORD:
             return False
-        return self._lower(at) not in self.tables.numbers and self._lower(at) not in self.tables.schedules
+        lower = self._lower(at)
+        return lower not in self.tables.numbers and lower not in self.tables.schedules and lower not in _NO_UNIT
 
     def _period(self, at: int) -> tuple[str, int] | None:
         lower = self._lower(at)
@@ -278,7 +291,7 @@ class _Scan:
             return self.tables.periods[lower], at + 1
         if lower in ("a", "an", "per", "each", "every", "/", "al", "por", "la"):
             period = self.tables.units.get(self._lower(at + 1), "")
-            if period in _PERIODS:
+            if period in _PERIODS and self._lower(at + 2) not in _AGO:
                 return period, at + 2
         return None
 
@@ -309,10 +322,6 @@ class _Scan:
 
 def _rate(count: float, period: str, at: int, end: int) -> Atom:
     return Atom(RATE, (float(count), period), "", at, end)
-
-
-def _times(count: float, at: int, end: int) -> Atom:
-    return Atom(COUNT, (count,), "times", at, end)
 
 
 def _small(digits: str, most: int) -> bool:

@@ -1,16 +1,22 @@
 """Rules for the clinical vocabularies: medication, diagnosis, intervention, affect, progress."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis
-from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
+from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
 from bot.drafting.lexicon import table
 
+# The endings of generic names, for those no list holds.
+_DRUG_ENDING = re.compile(
+    r"^\w{2,}(?:azepam|azolam|pril|olol|statin|mycin|cillin|oxetine|peridone|apine|triptan|sartan|pressin|profen|gliptin"
+    r"|setron|barbital|codone|morphone|methasone|nisone|zodone|faxine|pramine|triptyline|trigine|azine|racetam)$"
+)
 _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
 
 
@@ -42,6 +48,10 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in statement.of(lexicons.DRUG_CLASS):
         if one.concept not in theirs_classes and not _literally(statement, one, evidence):
             yield Flaw("drug_class", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
+    for at, word in enumerate(statement.words):
+        if _DRUG_ENDING.search(word.lower) and not any(one.at <= at < one.end for one in mine) and weight_of(word.stem) >= 1:
+            if not evidence.has([word]):
+                yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
     any_drug = bool(theirs or theirs_classes or evidence.of(lexicons.MEDICATION))
     for one in statement.of(lexicons.MEDICATION):
         if not any_drug and not _literally(statement, one, evidence):
@@ -52,14 +62,16 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     theirs = evidence.of(lexicons.DOSING)
-    clauses = {
-        statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)
-    }
+    clauses = {statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)}
     for one in statement.of(lexicons.DOSING):
         if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
             continue
         if not _literally(statement, one, evidence):
-            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs & _CLEAR else 0.6)
+            near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
+            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, certain=near)
+    for one in statement.of(lexicons.SCHEDULE):
+        if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
+            yield Flaw("schedule", Kind.MEDICATION, statement.typed(one.at, one.end))
 
 
 def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -67,27 +79,28 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     theirs = evidence.of(lexicons.DIAGNOSIS)
     mine = [one for one in statement.of(lexicons.DIAGNOSIS) if not statement.quoted(one.at)]
     for one in mine:
-        if one.concept not in theirs and not _literally(statement, one, evidence):
+        if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
-    if any(claim in _diagnosing() for claim in claims) and not evidence.text_has(_diagnosing()):
-        yield Flaw(
-            "claimed",
-            Kind.DIAGNOSIS,
-            next(claim for claim in claims if claim in _diagnosing()),
-            1.0,
-            certain=bool(mine or statement.of(lexicons.COMPLAINT)),
-        )
+    claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
+    if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
+        named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
+        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)
     if mine or statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
                 yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
-        if (
-            "rule_out" in evidence.of(lexicons.QUALIFIER)
-            and mine
-            and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}
-        ):
+        if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
             yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
+
+
+def _charted(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """Whether the points name it in other words; `panic` or `depression` alone is a complaint, no diagnosis."""
+    if not _literally(statement, one, evidence):
+        return False
+    telling = [at for at in range(one.at, one.end) if statement.words[at].stem not in light_stems()]
+    complaint = {at for other in statement.of(lexicons.COMPLAINT) for at in range(other.at, other.end)}
+    return not (telling and complaint.issuperset(telling)) or bool(evidence.lowers & {"disorder", "syndrome"})
 
 
 @cache
@@ -113,8 +126,10 @@ def _intervention(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         words = statement.typed(one.at, one.end)
         if statement.quoted(one.at) or one.concept in theirs or _literally(statement, one, evidence):
             continue
-        if words.lower() in _common():
+        if words.lower() in _common() | _everyday("intervention"):
             yield Flaw("intervention_common", Kind.INTERVENTION, words)
+        elif _mostly_there(statement, one, evidence):
+            yield Flaw("intervention_part", Kind.INTERVENTION, words)
         else:
             yield Flaw("intervention_near" if one.concept in near else "intervention", Kind.INTERVENTION, words)
     modalities = evidence.of(lexicons.MODALITY) | {parent for name in theirs for parent in _parents().get(name, ())}
@@ -122,6 +137,14 @@ def _intervention(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         words = statement.typed(one.at, one.end)
         if not statement.quoted(one.at) and one.concept not in modalities and not _literally(statement, one, evidence):
             yield Flaw("intervention_common" if words.lower() in _common() else "modality", Kind.INTERVENTION, words)
+
+
+def _mostly_there(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """Whether the rarest word of a phrase stands in the points: `chain analysis` where they have a chain."""
+    own = [content for content in statement.content if one.at <= content.at < one.end]
+    rarest = max((content.weight for content in own), default=0.0)
+    carried = evidence.abbreviated(statement)
+    return any(evidence.match(content, carried)[0] >= 1 for content in own if content.weight >= rarest - 0.05)
 
 
 @cache
@@ -147,11 +170,9 @@ def _affect(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         else:
             yield Flaw("affect", Kind.AFFECT, words)
     for one in statement.of(lexicons.MENTAL):
-        if (
-            not statement.quoted(one.at)
-            and one.concept not in evidence.of(lexicons.MENTAL)
-            and not _literally(statement, one, evidence)
-        ):
+        if statement.typed(one.at, one.end).lower() in _everyday("mental"):
+            continue
+        if not statement.quoted(one.at) and one.concept not in evidence.of(lexicons.MENTAL) and not _literally(statement, one, evidence):
             yield Flaw("mental", Kind.AFFECT, statement.typed(one.at, one.end))
 
 
@@ -164,17 +185,11 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if statement.quoted(one.at) or words.lower() in _everyday("progress") or _literally(statement, one, evidence):
             continue
         if rank > highest and statement.sign_of(one.at, one.end) > 0:
-            yield Flaw(
-                "gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2)
-            )
+            yield Flaw("gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2))
     for family in (lexicons.COMPLETION, lexicons.GOAL, lexicons.ENGAGEMENT, lexicons.PROGNOSIS):
         for one in statement.of(family):
             words = statement.typed(one.at, one.end)
-            if (
-                words.lower() in _everyday("progress")
-                or one.concept in evidence.of(family)
-                or _literally(statement, one, evidence)
-            ):
+            if words.lower() in _everyday("progress") or one.concept in evidence.of(family) or _literally(statement, one, evidence):
                 continue
             if statement.sign_of(one.at, one.end) > 0 and not statement.quoted(one.at):
                 yield Flaw(family, Kind.PROGRESS_OVERCLAIM, words)

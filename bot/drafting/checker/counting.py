@@ -5,32 +5,19 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis
+from bot.drafting.checker.analysis import Analysis, light_stems
 from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.words import root_of
 
 _MINUTES = {"hour": 60.0}
 _DAYS = {"week": 7.0}
 _LOOSE = frozenset({"", "times", "age"})
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
-_EARLIER_AFTER = frozenset(
-    {
-        "intake",
-        "start",
-        "baseline",
-        "last",
-        "ago",
-        "before",
-        "beginning",
-        "initially",
-        "admission",
-        "previously",
-        "prior",
-        "originally",
-    }
-)
+_EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_FORMER = frozenset({"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"})
 _COMPARED = frozenset({"compared", "relative", "against"})
 
 
@@ -44,9 +31,15 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         kind, rule = _kind_of(statement, atom)
         if statement.clauses[atom.at] in drugs and kind in (Kind.NUMBER, Kind.FREQUENCY):
             kind = Kind.MEDICATION
-        yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength)
+        certain = rule == "dose" or (kind is Kind.MEDICATION and rule == "count" and _follows_drug(statement, atom))
+        yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength, certain and strength >= 1)
+    yield from _misplaced(statement, evidence)
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
+
+
+def _follows_drug(statement: Analysis, atom: Atom) -> bool:
+    return any(0 <= atom.at - one.end <= 1 for one in statement.of(lexicons.DRUG))
 
 
 def _kind_of(statement: Analysis, atom: Atom) -> tuple[Kind, str]:
@@ -61,13 +54,15 @@ def _kind_of(statement: Analysis, atom: Atom) -> tuple[Kind, str]:
             return Kind.MEDICATION, "dose"
         if (atom.unit in ("week", "month") and before & {"in", "every"}) or atom.unit == "times":
             return Kind.FREQUENCY, "count"
-        return Kind.NUMBER, "ordinal" if atom.ordinal else "soft_count" if atom.soft else "count"
+        return Kind.NUMBER, "ordinal" if atom.ordinal and not atom.soft else "soft_count" if atom.soft else "count"
     return Kind.DATE, atom.kind
 
 
 def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
     """How surely the points lack this: 0 when they have it."""
-    others = evidence.atoms
+    if statement.signs[atom.at] < 0 and atom.kind in (kinds.RATE, kinds.OFTEN):
+        return 0.0
+    others = evidence.said_atoms
     if atom.kind == kinds.COUNT:
         return _count_missing(atom, others, evidence)
     if atom.kind == kinds.PAIR:
@@ -122,10 +117,11 @@ def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
     for other in others:
         if other.kind in (kinds.PAIR, kinds.DATE) and other.value[:2] == atom.value[:2]:
             return 0.0
-    counts = {value for other in others if other.kind in (kinds.COUNT, kinds.PAIR) for value in other.value}
+    counts = {value for other in others if other.kind == kinds.COUNT for value in other.value}
     if atom.value[0] in counts and atom.value[1] in counts:
         return 0.3
-    return 0.5 if atom.value[0] in counts and atom.value[1] in (10.0, 100.0, 5.0) else 1.0
+    scale = any(other.kind == kinds.PAIR for other in others)
+    return 0.4 if atom.value[0] in counts and atom.value[1] in (10.0, 100.0, 5.0) and not scale else 1.0
 
 
 def _is_daily(atom: Atom) -> bool:
@@ -143,9 +139,7 @@ def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
         return 0.0
     if str(atom.value[1])[:1].isdigit():
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
-        if any(
-            other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others
-        ):
+        if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
             return 0.3
     if any(other.kind == kinds.COUNT and other.unit == "times" and other.value[0] == atom.value[0] for other in others):
         return 0.4
@@ -160,9 +154,7 @@ def _share_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     soft = 0.4 if atom.soft else 0.8
     if atom.soft and evidence.lowers & {"whole", "entire", "all", "throughout", "through"}:
         return 0.0
-    return (
-        1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
-    )
+    return 1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
 
 
 def _often_missing(atom: Atom, others: Sequence[Atom]) -> float:
@@ -185,7 +177,11 @@ def _date_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> flo
     if atom.kind == kinds.MONTH:
         months = {o.value[0] for o in others if o.kind in (kinds.DATE, kinds.PAIR)}
         return 0.0 if atom.value[0] in months else 1.0
+    if atom.kind == kinds.WEEKDAY and atom.value[0] in evidence.lowers:
+        return 0.2
     if atom.kind == kinds.CLOCK:
+        if any(o.kind == kinds.COUNT and o.value[0] == atom.value[0] + float(atom.value[1]) / 100 for o in others):
+            return 0.0
         hours = {o.value[0] for o in others if o.kind == kinds.COUNT and not o.unit}
         return 0.3 if not atom.value[1] and atom.value[0] in hours else 1.0
     if atom.kind == kinds.RELATIVE:
@@ -203,29 +199,99 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
     return 0.3 if which == "this" else 0.5
 
 
+def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A figure or date that the points have, but for something else: its neighbours there stand beside another one."""
+    for atom in statement.atoms:
+        rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom) and p.signs[o.at] >= 0]
+        if len({(other.kind, other.value) for _, other in rivals}) < 2 or atom.soft:
+            continue
+        mine = _surroundings(statement, atom)
+        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=None)
+        other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if not _equal(o, atom)), default=0.0)
+        if same is not None and other > same + 0.45:
+            kind, rule = _kind_of(statement, atom)
+            yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same + 0.3))
+
+
+_GROUP = {name: "date" for name in (kinds.WEEKDAY, kinds.CLOCK, kinds.DATE, kinds.MONTH)} | {kinds.RATE: "rate"}
+_LINKS = frozenset({"since", "until", "by", "today", "now", "start", "intake", "last", "end", "first", "before", "after", "from", "to", "age", "at", "currently", "then", "initially", "peak", "best", "worst", "highest", "lowest"})
+
+
+def _equal(other: Atom, atom: Atom) -> bool:
+    return other.value[0] == atom.value[0] if other.kind != kinds.RATE else other.value == atom.value or (_is_daily(other) and _is_daily(atom))
+
+
+_SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY)
+
+
+def _comparable(other: Atom, atom: Atom) -> bool:
+    if atom.kind in (kinds.RATE, kinds.SHARE):
+        return other.kind in _SCHEDULES
+    figures = (kinds.COUNT, kinds.PAIR)
+    if atom.kind in figures and other.kind in figures:
+        return not (atom.unit and other.unit and atom.unit != other.unit)
+    return other.kind == atom.kind
+
+
+def _surroundings(text: Analysis, atom: Atom) -> dict[str, float]:
+    """The words near a figure, the nearer the heavier, not beyond a full stop or semicolon."""
+    found: dict[str, float] = {}
+    for step in (-1, 1):
+        place = atom.at - 1 if step < 0 else atom.end
+        for distance in range(6):
+            if not 0 <= place < len(text.words) or text.words[place].lower in (".", ";"):
+                break
+            word = text.words[place]
+            if word.stem in _LINKS or word.lower in _LINKS:
+                found[word.lower] = max(found.get(word.lower, 0.0), 0.6 / (1 + distance))
+            elif word.stem not in light_stems() and word.kind == "word":
+                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), 1.0 / (1 + distance / 2))
+            place += step
+    return found
+
+
+def _shared(mine: dict[str, float], theirs: dict[str, float]) -> float:
+    return sum(weight * theirs[word] for word, weight in mine.items() if word in theirs)
+
+
 def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """`18, up from 14` where the points have 14, formerly 18."""
+    """`18, up from 14` where the points have 14, formerly 18; `from 9 to 2` where they have 9 to 4 and 7 to 2."""
     theirs = {pair for point in evidence.points for pair, _ in _changes(point)}
+    if not theirs:
+        return
+    ends = {value for pair in theirs for value in pair}
     for (later, earlier), atom in _changes(statement):
-        if later != earlier and (earlier, later) in theirs and (later, earlier) not in theirs:
-            yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end))
+        if later == earlier or (later, earlier) in theirs:
+            continue
+        if (earlier, later) in theirs or (later in ends and earlier in ends):
+            strength = 1.0 if (earlier, later) in theirs else 0.7
+            yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end), strength)
 
 
 def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
     counts = [atom for atom in text.atoms if atom.kind in (kinds.COUNT, kinds.PAIR, kinds.RATE)]
     for one, two in zip(counts, counts[1:], strict=False):
-        if two.at - one.end > 8 or text.clauses[one.at] != text.clauses[two.at] and "(" not in _between(text, one, two):
+        lowers = [word.lower for word in text.words[one.end : two.at]]
+        if len(lowers) > 8 or ({".", ";"} & set(lowers)):
             continue
         first, second = float(one.value[0]), float(two.value[0])
-        between = _between(text, one, two)
-        before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
-        if between & {"from", "compared", "previously", "versus", "vs", "relative"} or _then_was(text, one, two):
-            yield (first, second), one
-        elif between & {"to", "->", "\u2192", "end", "ended", "ending"} or "from" in before or "start" in before:
-            yield (second, first), one
-        elif _earlier_after(text, two):
-            yield (first, second), one
+        order = _order(text, one, two, lowers)
+        if order:
+            yield ((first, second) if order == "former last" else (second, first)), one
+
+
+def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
+    """Which of two numbers is the former one, where their words tell."""
+    between = set(lowers)
+    before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
+    if between & _FORMER or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
+        return "former last"
+    if between & {"->", "\u2192", ">", "end", "ended", "ending", "now"} or "from" in before or "start" in before:
+        return "former first"
+    if lowers == ["to"] and not text.words[one.at].lower.isalpha():
+        return "former first"
+    return "former last" if _earlier_after(text, two) else ""
 
 
 def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
@@ -234,12 +300,13 @@ def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
     return any(mark in (",", "(", ";") and verb == "was" for mark, verb in zip(lowers, lowers[1:], strict=False))
 
 
-def _between(text: Analysis, one: Atom, two: Atom) -> set[str]:
-    return {word.lower for word in text.words[one.end : two.at]}
-
-
 def _earlier_after(text: Analysis, atom: Atom) -> bool:
-    return any(word.lower in _EARLIER_AFTER for word in text.words[atom.end : atom.end + 4])
+    for word in text.words[atom.end : atom.end + 4]:
+        if word.kind != "word":
+            return False
+        if word.lower in _EARLIER_AFTER:
+            return True
+    return False
 
 
 def _earlier(text: Analysis, atom: Atom, *, bare: bool) -> bool:
@@ -256,11 +323,7 @@ def _scores(text: Analysis) -> Iterator[tuple[str, Atom, bool]]:
     for number, one in enumerate(instruments):
         end = instruments[number + 1].at if number + 1 < len(instruments) else len(text.words)
         for atom in text.atoms:
-            if (
-                one.end <= atom.at < min(end, one.end + 14)
-                and atom.kind in (kinds.COUNT, kinds.PAIR)
-                and atom.unit in ("", "percent")
-            ):
+            if one.end <= atom.at < min(end, one.end + 14) and atom.kind in (kinds.COUNT, kinds.PAIR) and atom.unit in ("", "percent"):
                 yield one.concept, atom, _earlier(text, atom, bare=True)
 
 
@@ -279,14 +342,8 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         near = atom.at - 4 <= max(one.end for one in statement.of(lexicons.INSTRUMENT) if one.at < atom.at)
         if not rows and near:
             yield Flaw("score", Kind.NUMBER, statement.typed(atom.at, atom.end))
-        elif (
-            rows
-            and all(rows)
-            and name not in seen
-            and not _earlier(statement, atom, bare=False)
-            and not all(e for _, e in theirs[name])
-        ):
-            yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end), 0.7)
+        elif rows and all(rows) and name not in seen and not _earlier(statement, atom, bare=False) and not all(e for _, e in theirs[name]):
+            yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end))
         seen.add(name)
     for one in statement.of(lexicons.INSTRUMENT):
         if (lexicons.INSTRUMENT, one.concept) not in evidence.concepts:

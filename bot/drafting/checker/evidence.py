@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content, light_stems
-from bot.drafting.checker.atoms import Atom
+from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
+from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
+from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
+from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
-    {lexicons.SYNONYM, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
+    {lexicons.SYNONYM, lexicons.TRANSLATION, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
      lexicons.RISK, lexicons.DIAGNOSIS, lexicons.INTERVENTION, lexicons.CHANGE, lexicons.DOSING, lexicons.MEDICATION,
      lexicons.DRUG_CLASS, lexicons.MODALITY, lexicons.QUALIFIER}
 )  # fmt: skip
@@ -69,13 +71,26 @@ class Evidence:
         return tuple(atom for point in self.points for atom in point.atoms)
 
     @cached_property
+    def said_atoms(self) -> tuple[Atom, ...]:
+        """Without what is denied: the `daily` of `not daily`."""
+        return tuple(
+            atom
+            for point in self.points
+            for atom in point.atoms
+            if atom.kind not in (RATE, SHARE, OFTEN) or not directly_denied(point, atom.at)
+        )
+
+    @cached_property
     def text(self) -> str:
         return " | ".join(plain(point.text) for point in self.points)
 
     def has(self, words: Sequence[Word]) -> bool:
         """Whether these words stand in the points, grammar and verbs of reporting aside."""
         telling = [word for word in words if word.kind == WORD and word.stem not in light_stems()] or list(words)
-        return all(word.lower in self.lowers or word.stem in self.lowers for word in telling)
+        return all(word.lower in self.lowers or word.stem in self.lowers or self._resembles(word.stem) for word in telling)
+
+    def _resembles(self, stem: str) -> bool:
+        return any(_alike(stem, other) for other in self.stems) if len(stem) > 3 else False
 
     def text_has(self, phrases: frozenset[str]) -> bool:
         return any(f" {plain(phrase).strip()} " in self.text for phrase in phrases)
@@ -83,6 +98,35 @@ class Evidence:
     def of(self, family: str) -> frozenset[str]:
         """The concepts of one vocabulary that occur."""
         return frozenset(name for kind, name in self.concepts if kind == family)
+
+    def signs_near(self, statement: Analysis, content: Content) -> list[int]:
+        """The signs of a word in the clauses of the points that resemble its clause in the statement most."""
+        found = self.stems.get(content.stem)
+        if not found:
+            return self.match(content)[1]
+        own = sentences_of(statement.words)
+        clause = own[content.at]
+        around = {c.stem for c in statement.content if own[c.at] == clause and c.at != content.at}
+        figures = {atom.value for atom in statement.atoms if own[atom.at] == clause}
+        ranked: list[tuple[float, int]] = []
+        for number, other in found:
+            point = self.points[number]
+            numbers = self._sentences[number]
+            place = numbers[other.at]
+            shared = sum(c.weight for c in point.content if numbers[c.at] == place and c.stem in around)
+            shared += sum(atom.value in figures for atom in point.atoms if numbers[atom.at] == place)
+            ranked.append((shared, other.sign))
+        best = max(shared for shared, _ in ranked)
+        return [sign for shared, sign in ranked if shared >= best - 0.1]
+
+    def directly_denied(self, stem: str) -> bool:
+        """Whether each time the points use this word, the word before it denies it."""
+        found = self.stems.get(stem, ())
+        return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
+
+    @cached_property
+    def _sentences(self) -> list[list[int]]:
+        return [sentences_of(point.words) for point in self.points]
 
     def match(self, content: Content, carried: frozenset[int] = frozenset()) -> tuple[float, list[int]]:
         """How well some word of the points carries this one (0 to 1), and with which signs.
@@ -104,6 +148,20 @@ class Evidence:
         return (0.75, self._signs(near)) if near else (0.0, [])
 
     @cached_property
+    def _readings(self) -> list[tuple[dict[int, Person], frozenset[int]]]:
+        return [(persons_of(point), planned_places(point)) for point in self.points]
+
+    def agents(self, stem: str) -> list[Person]:
+        """Who the points say this word of, where they say."""
+        found = ((number, content.at) for number, content in self.stems.get(stem, ()))
+        agents = (agent_of(self.points[number], self._readings[number][0], at) for number, at in found)
+        return [agent for agent in agents if agent is not None]
+
+    def only_planned(self, stem: str) -> bool:
+        """Whether the points speak of this only as something to come."""
+        return all(content.at in self._readings[number][1] for number, content in self.stems.get(stem, ()))
+
+    @cached_property
     def abbreviations(self) -> frozenset[str]:
         """What was typed in two to five capitals, and single initials."""
         typed = (word.text for point in self.points for word in point.words if word.kind == WORD)
@@ -120,9 +178,7 @@ class Evidence:
             elif (start := initials.find(short)) >= 0:
                 found |= set(places[start : start + len(short)])
             elif len(short) == 2:
-                found |= {
-                    at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)
-                }
+                found |= {at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)}
         return frozenset(found)
 
     def _signs(self, stems: Sequence[str]) -> list[int]:

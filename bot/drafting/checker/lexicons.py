@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.drafting.checker.words import MARK, Word, words_of
+from bot.drafting.checker.words import MARK, NUMBER, Word, words_of
 from bot.drafting.lexicon import table
 from bot.drafting.shorthand import expansions
 
-DRUG, DRUG_CLASS, MEDICATION, DOSING = "drug", "drug_class", "medication", "dosing"
+DRUG, DRUG_CLASS, MEDICATION, DOSING, SCHEDULE = "drug", "drug_class", "medication", "dosing", "schedule"
 INSTRUMENT, AFFECT, MENTAL, RELATION, ROLE = "instrument", "affect", "mental", "relation", "role"
 RISK, UNASKED, EARLIER = "risk", "unasked", "earlier"
 CHANGE, COMPLETION, ENGAGEMENT, PROGNOSIS, GOAL = "change", "completion", "engagement", "prognosis", "goal_status"
 DIAGNOSIS, QUALIFIER, ASSERTION, COMPLAINT = "diagnosis", "qualifier", "assertion", "complaint"
-MODALITY, INTERVENTION, SYNONYM = "modality", "intervention", "synonym"
+MODALITY, INTERVENTION, SYNONYM, TRANSLATION, CUED = "modality", "intervention", "synonym", "translation", "cued"
 
 _LEAST = 3
 
@@ -79,19 +79,45 @@ def index() -> Index:
 
 
 def found_in(words: Sequence[Word]) -> tuple[Found, ...]:
-    """Every phrase in the text, the longest of each family at each place."""
+    """Every phrase in the text, the longest of each family at each place (two, where one phrase has two senses)."""
     places = [at for at, word in enumerate(words) if word.kind != MARK or word.lower == "%"]
     lowers = [words[at].lower for at in places]
     free: dict[str, int] = {}
     found: list[Found] = []
     for step, lower in enumerate(lowers):
+        here: dict[str, int] = {}
         for phrase in _candidates(lower):
-            if free.get(phrase.family, 0) > step or not _stands(phrase, lowers, step, words, places):
-                continue
             end = step + len(phrase.tokens)
-            free[phrase.family] = end
+            taken = free.get(phrase.family, 0) > step or here.get(phrase.family, end) != end
+            if taken or not _stands(phrase, lowers, step, words, places):
+                continue
+            here[phrase.family] = end
             found.append(Found(phrase.family, phrase.concept, places[step], places[end - 1] + 1))
-    return tuple(found)
+        free.update(here)
+    return tuple(one for one in found if not _doubtful(one, words, found))
+
+
+@cache
+def _words_too() -> dict[str, frozenset[tuple[str, ...]]]:
+    """For each family the phrases that are also ordinary words."""
+    files = {INSTRUMENT: "instruments", DRUG: "medications", DRUG_CLASS: "medications", DIAGNOSIS: "diagnoses"}
+    return {
+        family: frozenset(tokens for typed in table(file)["words_too"]["words"] for tokens in _tokens(typed))
+        for family, file in files.items()
+    }
+
+
+def _doubtful(one: Found, words: Sequence[Word], found: Sequence[Found]) -> bool:
+    """Whether a word that is also an ordinary one lacks the company that makes it clinical."""
+    too = _words_too().get(one.family)
+    if too is None or tuple(w.lower for w in words[one.at : one.end] if w.kind != MARK) not in too:
+        return False
+    if one.family == INSTRUMENT:
+        return not any(word.kind in (NUMBER, "slash") for word in words[one.end : one.end + 4])
+    company = (ASSERTION, QUALIFIER) if one.family == DIAGNOSIS else (MEDICATION, DOSING)
+    if one.family == DIAGNOSIS and words[one.at].text.isupper():
+        return False
+    return not any(other.family in company and (other.at, other.end) != (one.at, one.end) for other in found)
 
 
 def _candidates(lower: str) -> Iterator[_Phrase]:
@@ -106,7 +132,7 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
     size = len(phrase.tokens)
     if at + size > len(lowers):
         return False
-    if phrase.capitals and not words[places[at]].text.isupper():
+    if phrase.capitals and not words[places[at]].text.isupper() and not _among_risk(phrase, lowers, at):
         return False
     if size > 1:
         *first, last = phrase.tokens
@@ -116,6 +142,19 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
         between = words[places[at] : places[at + size - 1]]
         return all(word.kind != MARK or word.lower in "/'&" for word in between)
     return True
+
+
+_RISK_COMPANY = frozenset(
+    {"no", "not", "denied", "denies", "deny", "any", "passive", "active", "of", "re", "current", "past", "asked", "and", "or",
+     "endorses", "endorsed", "screened", "for", "suicidal", "homicidal", "si", "hi", "neg", "none", "w", "without", "chronic"}
+)  # fmt: skip
+
+
+def _among_risk(phrase: _Phrase, lowers: Sequence[str], at: int) -> bool:
+    """`no si`, `denies si/hi` typed small: the words beside it say that it is the abbreviation."""
+    if phrase.family != RISK or phrase.tokens[0] not in ("si", "hi", "sh"):
+        return False
+    return bool({*lowers[max(0, at - 1) : at], *lowers[at + 1 : at + 2]} & _RISK_COMPANY)
 
 
 def _tokens(typed: str) -> Iterator[tuple[str, ...]]:
@@ -132,11 +171,7 @@ def _tokens(typed: str) -> Iterator[tuple[str, ...]]:
 def _entries() -> Iterator[tuple[str, str, str]]:
     """(family, concept, phrase) of every vocabulary that is there."""
     yield from _medications()
-    yield from (
-        (INSTRUMENT, name, typed)
-        for name, row in table("instruments")["instruments"].items()
-        for typed in row["spellings"]
-    )
+    yield from ((INSTRUMENT, name, typed) for name, row in table("instruments")["instruments"].items() for typed in row["spellings"])
     diagnoses = table("diagnoses")
     yield from ((DIAGNOSIS, name, typed) for name, row in diagnoses["diagnoses"].items() for typed in row["names"])
     yield from _lists(DIAGNOSIS, diagnoses["groups"])
@@ -145,9 +180,13 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     yield from _lists(ASSERTION, {"claims": diagnoses["claims"]["words"]})
     interventions = table("interventions")
     yield from _lists(MODALITY, interventions["modalities"])
-    yield from (
-        (INTERVENTION, name, typed) for name, row in interventions["interventions"].items() for typed in row["names"]
-    )
+    yield from ((INTERVENTION, name, typed) for name, row in interventions["interventions"].items() for typed in row["names"])
+    synonyms = table("synonyms")
+    for name in ("says", "discusses", "classes"):
+        yield from _lists(SYNONYM, synonyms[name])
+    for spanish, english in synonyms["spanish"].items():
+        yield from ((TRANSLATION, english, typed) for typed in (spanish, english))
+    yield from _lists(CUED, {name: [name.replace("_", " ")] for name in synonyms["only_with_cue"]})
     affect = table("affect")
     yield from _lists(AFFECT, affect["affects"])
     yield from _lists(MENTAL, affect["mental_status"])
@@ -160,12 +199,7 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     yield from _lists(EARLIER, {"last_known": risk["not_assessed"]["last_known"]})
     progress = table("progress")
     yield from ((CHANGE, name, typed) for name, row in progress["change"].items() for typed in row["words"])
-    for family, name in (
-        (COMPLETION, "completion"),
-        (GOAL, "goal_status"),
-        (ENGAGEMENT, "engagement"),
-        (PROGNOSIS, "prognosis"),
-    ):
+    for family, name in ((COMPLETION, "completion"), (GOAL, "goal_status"), (ENGAGEMENT, "engagement"), (PROGNOSIS, "prognosis")):
         yield from _lists(family, progress[name])
 
 
@@ -176,6 +210,7 @@ def _medications() -> Iterator[tuple[str, str, str]]:
     yield from _lists(DRUG_CLASS, data["classes"])
     yield from _lists(MEDICATION, {"medication": data["generic"]["words"]})
     yield from _lists(DOSING, data["directions"])
+    yield from _lists(SCHEDULE, data["schedule"])
 
 
 def _lists(family: str, lists: Mapping[str, Iterable[Any]]) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     """A person the cited points do not speak of; a smaller doubt when another point does."""
     for one in statement.of(lexicons.RELATION):
         words = statement.typed(one.at, one.end)
-        if statement.quoted(one.at) or (lexicons.RELATION, one.concept) in evidence.concepts:
+        if statement.quoted(one.at) or words.lower() in ("dr", "drs") or (lexicons.RELATION, one.concept) in evidence.concepts:
             continue
         if evidence.has(statement.words[one.at : one.end]):
             continue

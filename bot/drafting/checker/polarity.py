@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from bot.drafting.checker.words import MARK, WORD, Word
+from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, is_past
 from bot.drafting.lexicon import table
 
 SAID, OPEN, DENIED = 1, 0, -1
@@ -12,28 +12,8 @@ _STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "\u2013", "\u2192", "->"
 _LIST_SEGMENT = 4
 _LONGEST_BACK = 6
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "client", "patient", "therapist", "clinician", "who"})
-_FINITE = frozenset(
-    {"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"}
-)
-_OPENING = frozenset(
-    {
-        "in",
-        "at",
-        "for",
-        "since",
-        "with",
-        "by",
-        "during",
-        "from",
-        "including",
-        "through",
-        "because",
-        "when",
-        "w/",
-        "into",
-        "on",
-    }
-)
+_FINITE = frozenset({"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"})
+_OPENING = frozenset({"in", "at", "for", "since", "with", "by", "during", "from", "including", "through", "because", "when", "w/", "into", "on"})
 _DENIES = frozenset({"denied", "denies", "deny", "denying", "denys", "niega", "negó", "nego"})
 _AFTER = frozenset({"today", "at", "this", "currently", "now", "when", "by", "per", "again", "throughout", "all"})
 
@@ -55,6 +35,15 @@ def clauses_of(words: Sequence[Word]) -> list[int]:
     return numbers
 
 
+def sentences_of(words: Sequence[Word]) -> list[int]:
+    """As `clauses_of`, but only full stops, semicolons and the like divide; brackets and dashes do not."""
+    number, numbers = 0, list[int]()
+    for word in words:
+        number += word.kind == MARK and word.lower in {".", ";", "!", "?", "|"}
+        numbers.append(number)
+    return numbers
+
+
 def denied(words: Sequence[Word], clauses: Sequence[int]) -> list[int]:
     """For each word whether it is said (1), denied (-1), or open to either reading (0)."""
     signs = [SAID] * len(words)
@@ -66,6 +55,10 @@ def denied(words: Sequence[Word], clauses: Sequence[int]) -> list[int]:
             _open(words, clauses, signs, start)
         elif kind:
             _deny(words, clauses, signs, start, kind)
+            if kind == "verb":
+                _open_subject(words, clauses, signs, at)
+        elif word.lower in ("0", "zero"):
+            _open_beside(words, signs, at)
         elif word.stem in _sets()["stop"]:
             _open(words, clauses, signs, at + 1)
     return signs
@@ -99,6 +92,21 @@ def _open(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start
             signs[place] = min(signs[place], OPEN)
 
 
+def _open_subject(words: Sequence[Word], clauses: Sequence[int], signs: list[int], at: int) -> None:
+    """`The log was not completed`: what stands before the verb is part of what is denied, or of nothing."""
+    place = at - 1
+    while place >= 0 and clauses[place] == clauses[at] and words[place].lower not in {",", "and", "but", "that"}:
+        signs[place] = min(signs[place], OPEN)
+        place -= 1
+
+
+def _open_beside(words: Sequence[Word], signs: list[int], at: int) -> None:
+    """`drinking 0`, `0 criticism`: a count of none."""
+    for place in (at - 2, at - 1, at + 1):
+        if 0 <= place < len(words) and words[place].kind == WORD:
+            signs[place] = min(signs[place], OPEN)
+
+
 def _deny_before(words: Sequence[Word], signs: list[int], at: int) -> None:
     """`SI/HI denied`, `intent: none`: what stands before, back to a comma or full stop."""
     for place in range(at - 1, max(-1, at - 1 - _LONGEST_BACK), -1):
@@ -126,11 +134,7 @@ def _ends(words: Sequence[Word], place: int, content: int, kind: str) -> bool:
     lower = words[place].lower
     if not content:
         return False
-    if (
-        lower in _sets()["ends"]
-        or (lower in _FINITE and kind == "list")
-        or (lower in ("will", "would") and content > 1)
-    ):
+    if lower in _sets()["ends"] or (lower in _FINITE and kind == "list") or (lower in ("will", "would") and content > 1):
         return True
     if lower in ("and", ",") and _new_clause(words, place + 1):
         return True
@@ -142,8 +146,8 @@ def _new_clause(words: Sequence[Word], at: int) -> bool:
     word = words[at] if at < len(words) else None
     if word is None or word.kind != WORD:
         return False
-    verb = word.lower.endswith("ed") and len(word.lower) > 4 and word.lower not in ("planned", "unplanned", "intended")
-    return word.lower in _FINITE | _PRONOUNS or verb or word.lower in _DENIES
+    verb = is_past(word.lower) and word.lower not in ("planned", "unplanned", "intended")
+    return word.lower in _FINITE | _PRONOUNS or verb or word.lower in _DENIES or word.lower == "to"
 
 
 def _goes_on(words: Sequence[Word], at: int, kind: str) -> bool:
@@ -160,9 +164,7 @@ def _goes_on(words: Sequence[Word], at: int, kind: str) -> bool:
     lowers = [word.lower for word in segment]
     if lowers[0] in ("or", "nor") or (lowers[0] == "and" and len(lowers) <= _LIST_SEGMENT):
         return True
-    if "or" in lowers[:_LIST_SEGMENT]:
+    if "or" in lowers[: _LIST_SEGMENT]:
         return not set(lowers[: lowers.index("or")]) & (_FINITE | _PRONOUNS)
     rest = {word.lower for word in words[at : at + 12]}
-    return (
-        len(segment) <= _LIST_SEGMENT and not set(lowers) & (_FINITE | _PRONOUNS) and bool(rest & {"or", "and", "nor"})
-    )
+    return len(segment) <= _LIST_SEGMENT and not set(lowers) & (_FINITE | _PRONOUNS) and bool(rest & {"or", "and", "nor"})

@@ -22,9 +22,8 @@ _CLAIMS = frozenset(
      "safety", "mania_risk"}
 )  # fmt: skip
 _LAST = frozenset({"none", "no", "neg", "negative", "denied", "denies", "absent", "nil", "negó", "niega", "0"})
-_EVER = frozenset({"never", "ever", "lifetime", "history", "hx"})
-_PASSIVE = frozenset({"passive", "passively"})
-_ACTIVE = frozenset({"active", "actively"})
+_EVER = frozenset({"never", "ever", "lifetime", "history", "hx", "experienced"})
+_BEFORE = frozenset({"prior", "previous", "past", "previously"})
 _ENDS = frozenset({",", ";", "."})
 
 
@@ -37,6 +36,7 @@ class Claim:
     at: int
     end: int
     ever: bool
+    before: bool
     earlier: bool
     quoted: bool
 
@@ -56,7 +56,9 @@ def claims_of(text: Analysis) -> list[Claim]:
         earlier = any(found.family == lexicons.EARLIER for found in text.found) or "time" in near and "that" in near
         for part in parts:
             if part in _CLAIMS:
-                claims.append(Claim(part, status, one.at, one.end, bool(near & _EVER), earlier, text.quoted(one.at)))
+                claims.append(
+                    Claim(part, status, one.at, one.end, bool(near & _EVER), bool(near & (_EVER | _BEFORE)), earlier, text.quoted(one.at))
+                )
     return claims
 
 
@@ -66,18 +68,8 @@ def _everyday() -> frozenset[str]:
 
 def _suicidal_clause(text: Analysis, at: int) -> bool:
     """Whether a sentence about suicide or harm gives `plan` or `means` its dark meaning."""
-    dark = {
-        "suicidal_ideation",
-        "passive_ideation",
-        "active_ideation",
-        "suicide_intent",
-        "homicidal_ideation",
-        "self_harm",
-    }
-    return any(
-        one.concept in dark and text.clauses[one.at] == text.clauses[at] and one.at != at
-        for one in text.of(lexicons.RISK)
-    )
+    dark = {"suicidal_ideation", "passive_ideation", "active_ideation", "suicide_intent", "homicidal_ideation", "self_harm"}
+    return any(one.concept in dark and text.clauses[one.at] == text.clauses[at] and one.at != at for one in text.of(lexicons.RISK))
 
 
 def _status(text: Analysis, at: int, end: int) -> str:
@@ -92,25 +84,30 @@ def _status(text: Analysis, at: int, end: int) -> str:
     if any(text.signs[place] == -1 for place in range(at, end)):
         return DENIED
     after = [text.words[place] for place in segment if place >= end]
-    first = next(
-        (
-            word
-            for word in after
-            if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")
-        ),
-        None,
-    )
+    first = next((word for word in after if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")), None)
     if first and first.lower in _LAST:
         return DENIED
-    before = [text.words[place].lower for place in segment if place < at]
-    return DENIED if "neg" in before[-1:] else SAID
+    if _asked_and_denied(text, at, end):
+        return DENIED
+    return SAID
+
+
+_ASKED = frozenset({"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"})
+_ANSWERS = frozenset({"no", "none", "not", "denied", "denies", "never", "negative", "nothing", "neg"})
+
+
+def _asked_and_denied(text: Analysis, at: int, end: int) -> bool:
+    """`asked directly about suicide and he said no thoughts`."""
+    before = {word.lower for word in text.words[max(0, at - 5) : at]}
+    if not before & _ASKED:
+        return False
+    stop = next((p for p in range(end, len(text.words)) if text.words[p].lower in (".", ";")), len(text.words))
+    return any(word.lower in _ANSWERS for word in text.words[end:stop])
 
 
 def _neither_asked(text: Analysis, segment: range) -> bool:
     lowers = [text.words[place].lower for place in segment]
-    return bool({"neither", "never", "not", "nor"} & set(lowers)) and bool(
-        {"asked", "assessed", "raised", "addressed", "screened"} & set(lowers)
-    )
+    return bool({"neither", "never", "not", "nor"} & set(lowers)) and bool({"asked", "assessed", "raised", "addressed", "screened"} & set(lowers))
 
 
 def _segment(text: Analysis, at: int) -> range:
@@ -132,46 +129,49 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         words = statement.typed(claim.at, claim.end)
         if claim.status == DENIED:
             yield from _denial(claim, theirs, words, statement, evidence)
-        elif claim.status == SAID and not claim.quoted:
+        elif claim.status == SAID and not claim.quoted and not _only_asked(statement, claim):
             yield from _presence(claim, theirs, words, statement, evidence)
         elif claim.status == UNASKED and not any(_covers(other, claim) and other.status == UNASKED for other in theirs):
             if any(_covers(other, claim) for other in theirs) or not theirs:
                 yield Flaw("risk_unasked", Kind.NEGATION, words, 0.8)
 
 
-def _denial(
-    claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
-) -> Iterator[Flaw]:
+def _only_asked(statement: Analysis, claim: Claim) -> bool:
+    """`suicidality was assessed`: what was done about it, not that it was there."""
+    after = {word.lower for word in statement.words[claim.end : claim.end + 4]}
+    return bool(after & {"assessed", "screened", "asked", "addressed", "raised", "reviewed", "explored", "inquired"})
+
+
+def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     denials = [other for other in theirs if other.status == DENIED and _covers(other, claim)]
+    if not denials and _denied_in_other_words(claim, statement, evidence):
+        yield Flaw("risk_reworded", Kind.RISK_DENIAL, words)
+        return
     if not denials:
         said = any(other.status == SAID and other.concept == claim.concept for other in theirs)
         kind = Kind.NEGATION if said and claim.concept not in _SUICIDE_OR_HARM else Kind.RISK_DENIAL
         yield Flaw("risk_denial", kind, words, 1.0, certain=True)
         return
-    if claim.ever and not any(other.ever for other in denials):
+    if claim.ever and not any(other.before for other in denials):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
     elif all(other.earlier for other in denials) and not claim.earlier and _now(statement):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
+    if claim.concept in ("means", "self_harm") and any(o.status == SAID and o.concept == claim.concept for o in theirs):
+        yield Flaw("risk_mixed", Kind.RISK_DENIAL, words)
     lowers = {word.lower for word in statement.words}
-    if lowers & {"any", "all"} and any(
-        other.status == SAID and claim.concept in _above(other.concept) for other in theirs
-    ):
+    if lowers & {"any", "all"} and any(other.status == SAID and claim.concept in _above(other.concept) for other in theirs):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
 
 
-_SUICIDE_OR_HARM = frozenset(
-    {
-        "suicidal_ideation",
-        "passive_ideation",
-        "active_ideation",
-        "self_harm",
-        "homicidal_ideation",
-        "suicide_plan",
-        "suicide_intent",
-        "aggression",
-        "means",
-    }
-)
+def _denied_in_other_words(claim: Claim, statement: Analysis, evidence: Evidence) -> bool:
+    """Whether the points deny the same thing in words no list holds: its weightiest words are there, and denied."""
+    own = [content for content in statement.content if claim.at <= content.at < claim.end]
+    object_ = [content for content in statement.content if claim.end <= content.at < claim.end + 3 and content.sign == -1]
+    telling = [content for content in (*own, *object_) if content.weight > 0.3] or own
+    return bool(telling) and all(-1 in evidence.match(content)[1] for content in telling)
+
+
+_SUICIDE_OR_HARM = frozenset({"suicidal_ideation", "passive_ideation", "active_ideation", "self_harm", "homicidal_ideation", "suicide_plan", "suicide_intent", "aggression", "means"})
 
 
 def _now(statement: Analysis) -> bool:
@@ -187,9 +187,7 @@ def _covers(other: Claim, claim: Claim) -> bool:
     return other.concept in _above(claim.concept)
 
 
-def _presence(
-    claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
-) -> Iterator[Flaw]:
+def _presence(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     said = [other for other in theirs if other.status == SAID and claim.concept in _above(other.concept)]
     if said:
         return

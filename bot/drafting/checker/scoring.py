@@ -13,6 +13,17 @@ UNCERTAIN_FROM = 0.45
 UNSUPPORTED_FROM = 0.6
 _CERTAIN = 0.97
 
+# What a finding counts before any statement was labelled: a wrong figure is wrong, a wider word may be a matter of style.
+PRIORS = {
+    **dict.fromkeys(("count", "dose", "weekday", "clock", "month", "date", "pair", "rate", "quote", "drug", "risk_denial",
+                     "diagnosis", "score", "occasion", "relation", "speaker", "ordinal"), 4.5),
+    **dict.fromkeys(("ordinal", "share", "former_score", "relation_elsewhere", "risk_added", "drug_class", "dosing", "gone",
+                     "claimed", "opposite", "negation", "often", "named", "instrument", "intervention", "affect", "agent",
+                     "novel_share", "direction", "contradiction", "all_of", "several", "negation_light", "misplaced_number", "misplaced_date", "misplaced_rate", "schedule", "risk_mixed", "rule_out", "qualifier", "all_of"), 2.5),
+    **dict.fromkeys(("name", "modality", "mental", "goal_status", "prognosis", "relative", "medication", "planned"), 1.5),
+}  # fmt: skip
+OTHERWISE = 0.7
+
 
 @cache
 def _weights() -> tuple[float, dict[str, float]]:
@@ -31,13 +42,13 @@ def features_of(flaws: Sequence[Flaw]) -> dict[str, float]:
 def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
     """The verdict on what was found against these points."""
     bias, weights = _weights()
-    total = bias + sum(weights.get(rule, 1.0) * strength for rule, strength in features_of(flaws).items())
+    total = bias + sum(weights.get(rule, PRIORS.get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items())
     score = 1 / (1 + math.exp(-total))
     if any(flaw.certain for flaw in flaws):
         score = max(score, _CERTAIN + (1 - _CERTAIN) * score)
     score = round(score, 4)
     if score < UNCERTAIN_FROM:
         return Support(Verdict.SUPPORTED, sources, score=score)
-    worst = max(flaws, key=lambda flaw: (flaw.certain, weights.get(flaw.rule, 1.0) * flaw.strength), default=None)
+    worst = max(flaws, key=lambda flaw: (flaw.certain, weights.get(flaw.rule, PRIORS.get(flaw.rule, OTHERWISE)) * flaw.strength), default=None)
     verdict = Verdict.UNSUPPORTED if score >= UNSUPPORTED_FROM else Verdict.UNCERTAIN
     return Support(verdict, sources, worst.kind if worst else None, worst.words if worst else "", score)

@@ -11,9 +11,11 @@ WORD, NUMBER, MARK = "word", "number", "mark"
 
 _VOWEL = re.compile(r"[aeiouyáéíóú]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
-_CONTRACTIONS = frozenset(
-    {"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"}
-)
+_CONTRACTIONS = frozenset({"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"})
+_NO_VERBS = frozenset(
+    {"be", "have", "do", "will", "can", "child", "person", "man", "woman", "wife", "foot", "life", "knife", "shelf", "self",
+     "tooth", "crisis", "diagnosis", "hypothesis", "good", "bad", "news", "this", "his", "her"}
+)  # fmt: skip
 _SHORTEST_ROOT = 4
 _ENDINGS = (
     "ization", "isation", "fulness", "iveness", "ation", "ition", "ement", "ively", "ingly", "edly", "ments", "ment",
@@ -48,6 +50,7 @@ def _pattern() -> re.Pattern[str]:
         |(?P<slash>\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?){{1,2}}(?!\w|/\d))
         |(?P<number>\d[\d,]*(?<!,)(?:\.\d+)?|(?<!\w)\.\d+)
         |(?P<short>(?<![\w/])(?:{"|".join(map(re.escape, slashed))})(?![\w/])|[wW]/(?=\s|[A-Za-z"\u201c\d]))
+        |(?P<initials>(?-i:(?:[A-Z]\.){{2,}}))
         |(?P<word>[^\W\d_]+(?:['\u2019\u2018][^\W\d_]+)*|(?<!\w)'[a-z]+)
         |(?P<mark>-+>|\u2192|--+|[^\w\s])""",
         re.VERBOSE | re.IGNORECASE,
@@ -66,7 +69,9 @@ def words_of(text: str) -> tuple[Word, ...]:
             if found and found[-1].kind == NUMBER and text[piece.end()].isdigit():
                 found.append(Word(MARK, "-", "-", "-", piece.start(), piece.end(), False))
             continue
-        if kind in ("word", "short"):
+        if kind == "initials":
+            found.append(Word(WORD, typed, typed.lower(), typed.lower(), piece.start(), piece.end(), spaced))
+        elif kind in ("word", "short"):
             found.extend(_spelled(typed, piece.start(), piece.end(), spaced, found))
         else:
             lower = typed.lower()
@@ -120,6 +125,14 @@ def _irregular() -> dict[str, str]:
     return {form: word for word, forms in table("checker")["irregular"].items() for form in forms}
 
 
+@cache
+def is_past(word: str) -> bool:
+    """Whether a word has the form of a past tense: `used`, `told`, `left`."""
+    if word.endswith("ed"):
+        return len(word) > 3
+    return _irregular().get(word, "be") not in _NO_VERBS and not word.endswith(("s", "ing")) and "'" not in word and len(word) > 2
+
+
 def _uninflected(word: str) -> str:
     if word.endswith(("ies", "ied")) and len(word) > 4:
         return word[:-3] + "y"
@@ -159,9 +172,7 @@ def similar(one: str, other: str) -> bool:
     if len(one) == len(other):
         wrong = [at for at in range(len(one)) if one[at] != other[at]]
         swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1
-        return (len(wrong) == 1 and len(one) > 6) or (
-            swapped and one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]]
-        )
+        return (len(wrong) == 1 and len(one) > 6) or (swapped and one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]])
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     at = next((at for at in range(len(shorter)) if longer[at] != shorter[at]), len(shorter))
     return longer[at + 1 :] == shorter[at:]
