@@ -25,7 +25,7 @@ from bot.domain.voice import Voice
 from bot.drafting.deidentify import Mask
 from bot.drafting.parse import parse_statements
 from bot.drafting.points import split_points
-from bot.drafting.prompt import draft_prompt, tokens_in
+from bot.drafting.prompt import draft_prompt, estimated_tokens
 from bot.drafting.sorter import sort
 from bot.drafting.support import Checker
 from bot.formats_file import load_formats
@@ -91,8 +91,8 @@ async def _run(drafts: int) -> Report:
         "ratio_p50": round(ratio, 2),
         "parts_ms": {name: spread(values, 3) for name, values in parts.items()},
         "checker_ms_a_statement": round(statement, 3),
-        "constant_prompt_tokens": tokens_in(prompt.constant),
-        "question_tokens": tokens_in(prompt.question),
+        "constant_prompt_tokens": estimated_tokens(prompt.constant),
+        "question_tokens": estimated_tokens(prompt.question),
     }
     return Report(figures, [_times(whole, baseline, parts)], _remarks(figures, whole), held)
 

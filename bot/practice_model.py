@@ -3,12 +3,8 @@
 from dataclasses import dataclass, field
 
 from bot.domain.usage import Limits, Prices
-from bot.domain.voice import Voice
+from bot.domain.voice import LENGTHS, PERSONS, QUOTES, Voice
 from bot.toml_table import Table
-
-LENGTHS = ("brief", "standard", "detailed")
-PERSONS = ("client", "patient", "initials")
-QUOTES = ("none", "some")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.workflows.desk import Desk
 from bot.workflows.plan import goals_for, suggested
 from bot.workflows.show_note import Screens
 from bot.workflows.write_statements import Question, write_statements
-from bot.workflows.writer import Writer
+from bot.workflows.writer import Writer, voice_for
 
 _PATIENCE = 0.3  # seconds before a person wants to see that something happens
 _LOOK_EVERY = 1.0  # seconds between looks whether a draft is still wanted
@@ -97,7 +97,9 @@ async def _written(desk: Desk, writer: Writer, note: Note) -> Draft:
         note.id,
         "draft",
         [point for point in points if point.number not in withheld],
-        lambda texts, hide: draft_prompt(texts, writer.voice, [hide(goal) for goal in goals], note.session.kind),
+        lambda texts, hide: draft_prompt(
+            texts, voice_for(writer, note), [hide(goal) for goal in goals], note.session.kind
+        ),
     )
     checked = await write_statements(desk, writer, question)
     statements = with_headings(checked.statements, points)

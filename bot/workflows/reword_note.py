@@ -19,7 +19,7 @@ from bot.workflows.desk import Desk
 from bot.workflows.plan import goals_for
 from bot.workflows.show_note import Screens
 from bot.workflows.write_statements import Hide, Question, write_statements
-from bot.workflows.writer import Writer
+from bot.workflows.writer import Writer, voice_for
 
 LONGEST = 500
 _OWN = (Slot.GOAL, Slot.DIAGNOSIS)  # confirmed or charted: nothing for a model to word
@@ -114,7 +114,8 @@ async def _asked(desk: Desk, writer: Writer, note: Note, asked: Asked) -> Note:
             for s in scope.statements
         ]
         title = section.title if section else ""
-        return revise_prompt(texts, now, hide(asked.instruction), writer.voice, [hide(goal) for goal in goals], title)
+        told, voice = hide(asked.instruction), voice_for(writer, note)
+        return revise_prompt(texts, now, told, voice, [hide(goal) for goal in goals], title, note.session.kind)
 
     checked = await write_statements(desk, writer, Question(note.id, "reword", sent, build))
     fitted = _fitted(checked.statements, section)

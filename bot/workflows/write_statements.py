@@ -59,7 +59,8 @@ async def _asked(desk: Desk, writer: Writer, question: Question, prompt: Prompt)
             code = "model_refused"  # some refuse at random: the same question once more
             continue
         try:
-            return parse_statements(answer.text, len(question.points))
+            again = purpose != question.purpose
+            return parse_statements(answer.text, len(question.points), salvage=again)
         except BrokenAnswer:
             code = "model_answer_broken"
             prompt = repair_prompt(prompt, answer.text)

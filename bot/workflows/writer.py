@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.completion import Completion, Prompt
 from bot.domain.errors import EffectError, Permanent, Temporary
 from bot.domain.ids import NoteId, PracticeId
+from bot.domain.note import Note
 from bot.domain.usage import Call, Limits, Outcome, Prices
 from bot.domain.voice import Voice
 from bot.ports import Clock, Database, Model
@@ -37,6 +38,13 @@ class Writer:
     prices: Prices = field(default_factory=Prices)
     masked: bool = True
     patience: float = 90.0
+
+
+def voice_for(writer: Writer, note: Note) -> Voice:
+    """The practice's voice; a client called by initials is called by the letters of the client code."""
+    if writer.voice.person != "initials":
+        return writer.voice
+    return replace(writer.voice, initials="".join(letter for letter in note.client_code if letter.isalpha()))
 
 
 async def ask(books: Books, writer: Writer, note_id: NoteId, purpose: str, prompt: Prompt) -> Completion:
