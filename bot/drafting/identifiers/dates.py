@@ -35,7 +35,7 @@ _WEAK_BEFORE = re.compile(r"(?:\b(?:from|to|for|of|and|between|next|last)|[(,@-]
 _SCALE = re.compile(
     r"\b(?:urges?|sud|suds|voc|pain|mood|anx\w*|rat(?:ed|es|ing|e)|distress|intensity|scale|score[sd]?|level|confidence|importance"
     r"|sleep|energy|anger|sad\w*|depress\w*|moca|mmse|out of|motivation|craving\w*|stress|fear|panic|shame|guilt|belief|joy"
-    r"|hope|focus|worry|irritab\w*|nights?|days|episodes|passed|down|up|phq\S*|gad\S*|homework|hw|goals?|items?|steps?|sessions?)\b",
+    r"|hope|focus|worry|irritab\w*|nights?|days|episodes|meals|passed|down|up|phq\S*|gad\S*|bdi\S*|items?|steps?)\b",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -49,7 +49,8 @@ _BORN = re.compile(
     r"(?: (?:is|was|on|el|in|at|:))*[\s:=(]*)\Z",
     re.IGNORECASE,
 )
-_SCALE_TOPS = {"4", "5", "6", "7", "8", "10", "12", "20", "21", "27", "28", "30"}
+_SCALE_TOPS = frozenset({"3", "4", "5", "6", "7", "8", "9", "10", "20", "21", "24", "25", "27", "28", "30"})
+_PAIR = re.compile(r" (?:to|->|\u2192|-) \d{1,2}/(\d{1,2})\b")
 _ABOUT = 40
 
 
@@ -72,11 +73,22 @@ def _day(text: str, start: int, end: int) -> Span:
 
 
 def _is_day(text: str, found: re.Match[str]) -> bool:
-    """Whether `11/4` is a day: a word before it must say so, and nothing around may speak of a score or a count."""
+    """Whether `11/4` is a day: a word before it says so, or it cannot be a score; and nothing counts with it."""
     before = text[max(0, found.start() - _ABOUT) : found.start()]
-    if _COUNTED.match(text, found.end()) or not (_BEFORE_SHORT.search(before) or not before.strip()):
-        return bool(_BORN.search(before))
-    clause = re.split(r"[.;\n]", before)[-1]
-    if found[0].partition("/")[2] not in _SCALE_TOPS:
+    top = found[0].partition("/")[2]
+    if _BORN.search(before):
         return True
-    return not (_WEAK_BEFORE.search(before) and _SCALE.search(clause))
+    if _COUNTED.match(text, found.end()) or _compared(text, found, top):
+        return False
+    if top not in _SCALE_TOPS and int(top) > 12:
+        return not _SCALE.search(before[-12:])
+    if not (_BEFORE_SHORT.search(before) or not before.strip()):
+        return False
+    return top not in _SCALE_TOPS or not (_WEAK_BEFORE.search(before) and _SCALE.search(re.split(r"[.;\n]", before)[-1]))
+
+
+def _compared(text: str, found: re.Match[str], top: str) -> bool:
+    """Whether the same scale follows or goes before: from 2/6 to 5/6."""
+    after = _PAIR.match(text, found.end())
+    before = re.search(r"/(\d{1,2}) (?:to|->|\u2192|-) \Z", text[max(0, found.start() - 8) : found.start()])
+    return bool(top in _SCALE_TOPS and ((after and after[1] == top) or (before and before[1] == top)))

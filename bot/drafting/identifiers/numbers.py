@@ -150,7 +150,8 @@ def _records(text: str) -> Iterator[Span]:
     for found in _RECORD_CUED.finditer(text):
         number = found["id"]
         if sum(map(str.isdigit, number)) >= _fewest_digits(found[0][: -len(number)]) and not _dated(number):
-            yield Span(*found.span("id"), "record_number")
+            start = found.start("id")
+            yield Span(start - (text[start - 1] == "#"), found.end("id"), "record_number")
     for found in _RECORD_FORM.finditer(text):
         if not _INSTRUMENT.match(found[0]):
             yield Span(*found.span(), "record_number")

@@ -20,6 +20,7 @@ _EVERYBODY = frozenset(
     "client clients pt pts patient patients ct cl clt member members parent parents kid child group peer worker ex"
     " mom dad mother father baby boss doctor doc teacher therapist friend friends".split()
 )
+_ADDRESSED = frozenset("dr coach aunt auntie uncle officer pastor prof sr sra srta rev rabbi judge detective nurse".split())
 _AS_WELL = frozenset({"and", "&", "or"})
 _SHORTEST_TYPED_SMALL = 3
 
@@ -35,6 +36,7 @@ class People:
         self._known = known
         self._blocked = _blocked(words, [*_phrases(text), *taken])
         self._sure: set[str] = set()
+        self._typed_small: set[str] = set()
 
     def find(self) -> Iterator[Span]:
         """Names with surrounding initials, nicknames and particles, then other places of the same names."""
@@ -48,7 +50,11 @@ class People:
 
     def _same(self, word: Word) -> bool:
         kind = kind_of(word)
-        if kind in (Kind.EITHER, Kind.FAMILY_OR_WORD, Kind.WORD, Kind.EPONYM):
+        if word.bare in _MONTHS and re.search(r"\b(?:in|since|until|till|by|early|late|mid|last|next|this|of|from|during|through)[ -]\Z", self._text[max(0, word.start - 10) : word.start].lower()):
+            return False
+        if word.bare in listed("small_names") and not word.capital:
+            return word.bare in self._typed_small
+        if kind in (Kind.EITHER, Kind.FAMILY_OR_WORD, Kind.WORD, Kind.EPONYM, Kind.NEEDED):
             return word.capital and not (word.bare in listed("modals") and word.opens)
         return word.capital or len(word.bare) > 3
 
@@ -67,10 +73,12 @@ class People:
         words = self._words[first:last]
         self._sure.update(word.bare for word in words if len(word.bare) > 1 and word.bare not in listed("particles"))
         start, end = words[0].start, words[-1].end
+        if first and self._nicknamed(first):
+            start = self._words[first - 1].start
         before = re.search(
             r"(?:(?<![\w.])[A-Z]\.? ){1,2}\Z|(?<!\w)[A-Z]\.(?: ?[A-Z]\.)? ?\Z", self._text[max(0, start - 8) : start]
         )
-        if before and not self._lettered(start - len(before[0])):
+        if before and not self._lettered(start - len(before[0])) and before[0].strip().lower() not in listed("abbreviations"):
             start -= len(before[0])
         after = re.match(
             r" [A-Z]\.(?= [a-z(]|[,;:)]|\s*\Z| [A-Z])|(?: [A-Z]\.)(?=['\u2019]s)", self._text[end : end + 6]
@@ -78,6 +86,11 @@ class People:
         if after:
             end += len(after[0])
         return Span(start, end, "name")
+
+    def _nicknamed(self, place: int) -> bool:
+        """Whether the word before belongs to the name (Big Al)."""
+        before = self._words[place - 1]
+        return before.capital and before.bare in listed("nicknames") and gap(self._text, before, self._words[place]) == " "
 
     def _lettered(self, start: int) -> bool:
         word = re.search(r"(\w+)\s\Z", self._text[max(0, start - 16) : start])
@@ -151,10 +164,15 @@ class People:
 
     def _begins(self, place: int, word: Word) -> bool:
         kind = kind_of(word)
+        if word.bare in listed("titles") and kind is not Kind.GIVEN and self._before_capital(place):
+            return False
+        if self._names_a_method(place, kind):
+            return False
         if word.bare in self._known:
             return not word.capitals or kind in NAMES or len(word.bare) > 2
         if kind in NAMES:
-            return not word.capitals or self._in_company(place) or len(word.bare) > 3
+            short = word.opens and len(word.bare) < 3
+            return not short or self._acts(place, strong=False) or self._in_company(place) or self._next_is_name(place)
         if kind is Kind.UNKNOWN:
             return (
                 not word.opens
@@ -163,18 +181,36 @@ class People:
                 or self._next_is_name(place)
             )
         if kind is Kind.NEEDED:
-            return word.bare in _MONTHS and (self._related(place) or self._says(place))
+            if word.capitals:
+                return 1 < len(word.bare) < 4 and is_given(word.bare) and not is_word(word.bare) and self._related(place)
+            return word.bare in _MONTHS and (self._related(place) or self._says(place) or self._doubled(place))
         if self._related(place):
             return kind is not Kind.WORD or self._plainly_related(place)
         if kind is Kind.EITHER:
             return self._either(place, word)
         return kind is Kind.FAMILY_OR_WORD and not word.opens and self._initial_before(word)
 
+    def _before_capital(self, place: int) -> bool:
+        after = self._words[place + 1] if place + 1 < len(self._words) else None
+        return after is not None and after.capital and gap(self._text, self._words[place], after) in (" ", ". ")
+
+    def _names_a_method(self, place: int, kind: Kind) -> bool:
+        """Whether a scale, a theory or an illness is called after it (the Snaith-Hamilton scale)."""
+        for after in self._words[place + 1 : place + 3]:
+            between = self._text[self._words[place].end : after.start]
+            if re.search(r"[^\w\s'\u2019-]", between):
+                return False
+            if after.bare in listed("instruments"):
+                return True
+            if after.bare in listed("instruments_loose") and kind in (Kind.UNKNOWN, Kind.EITHER):
+                return after is self._words[place + 1]
+        return False
+
     def _either(self, place: int, word: Word) -> bool:
         if self._next_is_name(place) and not (word.opens and word.bare in listed("modals")):
             return True
         if word.opens:
-            return self._acts(place, strong=True)
+            return self._acts(place, strong=True) or self._doubled(place)
         return not self._beside_capital_word(place)
 
     def _initial_before(self, word: Word) -> bool:
@@ -254,6 +290,11 @@ class People:
             return False
         after = self._words[place + 1]
         return gap(self._text, word, after) == " " and after.bare in _speech()
+
+    def _doubled(self, place: int) -> bool:
+        """`May may skip`: the same word again, as a verb."""
+        after = self._words[place + 1] if place + 1 < len(self._words) else None
+        return after is not None and not after.capital and after.bare == self._words[place].bare
 
     def _state(self, place: int) -> bool:
         ahead = [word.bare for word in self._words[place + 1 : place + 4]]
@@ -352,7 +393,12 @@ class People:
                 or self._small_name(place, word)
             ):
                 self._sure.add(word.bare)
+                self._typed_small.add(word.bare)
                 yield Span(word.start, word.end, "name")
+
+    def _possessed(self, place: int) -> bool:
+        """Whether a noun of possession goes before: `my sister's jasmine` names nobody."""
+        return self._words[place - 1].possessive
 
     def _small_after_title(self, place: int, word: Word) -> bool:
         if not place:
@@ -372,6 +418,8 @@ class People:
         )
 
     def _small_name(self, place: int, word: Word) -> bool:
+        if word.bare in listed("small_names"):
+            return place > 0 and self._words[place - 1].bare in listed("relations") - {"mom", "dad", "client", "friend"} and gap(self._text, self._words[place - 1], word) == " " and not self._possessed(place)
         if not is_given(word.bare) or is_word(word.bare) or is_spanish(word.bare) or word.bare in listed("particles"):
             return False
         before = self._words[place - 1] if place else None
@@ -381,7 +429,7 @@ class People:
         lead = gap(self._text, before, word)
         if before.bare in listed("relations") or before.bare in listed("beside_names"):
             return lead in (" ", "/", "/ ", ", ", " (", " & ")
-        if re.search(r"(?:[.!?;:,(]|w/|&|\n)\s*\Z", lead):
+        if re.search(r"(?:[.!?(]|w/|&|\n)\s*\Z", lead):
             return True
         return after is not None and gap(self._text, word, after) == " " and after.bare in listed("person_verbs")
 

@@ -22,7 +22,8 @@ _CORNER = re.compile(
     r"\b(?:[A-Z][\w'\u2019]+|\d{1,3}(?:st|nd|rd|th)) (?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Parkway|Pkwy|Highway|Hwy)\b"
 )
 _TOWN_LINE = r"(?:,\s*|\n\s*|\s+)(?:[A-Z\u00c0-\u00de][\w.'\u2019-]*\s?){1,3}"
-_CONNECTORS = frozenset({"of", "the", "and", "for", "de", "la", "at", "y", "del"})
+_CONNECTORS = frozenset({"of", "the", "and", "for", "de", "la", "y", "del"})
+_SAINT = re.compile(r"\b(?:St|Saint|Sta|Santa|San)\.? [A-Z\u00c0-\u00de][a-z\u00df-\u00ff]+(?:['\u2019]s\b)")
 _JOINED = re.compile(r"[ \u00a0]|\. ?| & |-|'s |\u2019s |, (?=Inc|LLC|Ltd)|\.[A-Z]\. ")
 
 
@@ -39,7 +40,7 @@ def _street() -> re.Pattern[str]:
 @cache
 def _after_street() -> re.Pattern[str]:
     states = "|".join([*listed("state_codes"), *(state.title() for state in listed("states_us"))])
-    town = r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff.'\u2019-]+(?: [A-Z][a-z.'-]+){0,2}"
+    town = r"(?:St\. |Mt\. |Ft\. )?[A-Z\u00c0-\u00de][a-z\u00df-\u00ff'\u2019-]+(?: [A-Z][a-z'-]+){0,2}"
     return re.compile(
         rf"(?i:{_UNIT}){{0,2}}(?:,?\s+(?:in )?(?P<town>{town})(?P<state>,? (?:{states})\b\.?)?|,? (?:{states})\b)?"
         r"(?:,? (?P<code>\d{5}(?:-\d{4})?)\b)?"
@@ -131,6 +132,7 @@ def find_towns(text: str, words: Sequence[Word]) -> Iterator[Span]:
 
 def find_bodies(text: str, words: Sequence[Word]) -> Iterator[Span]:
     """Runs of capitalised words with the name of a body among them, and whatever stands after `works at`."""
+    yield from (Span(*found.span(), "organisation") for found in _SAINT.finditer(text))
     for first, last in _runs(text, words):
         run = words[first:last]
         if len(run) > 1 and _is_body(run):

@@ -15,7 +15,7 @@ _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "ı": "i", 
 _ENDINGS = (
     ("ies", ("y",)), ("ied", ("y",)), ("ier", ("y",)), ("iest", ("y",)), ("ily", ("y",)), ("es", ("", "e")),
     ("s", ("",)), ("ed", ("", "e")), ("ing", ("", "e")), ("ly", ("", "le")), ("er", ("", "e")), ("est", ("", "e")),
-    ("ness", ("",)), ("less", ("",)), ("ful", ("",)), ("ers", ("", "e")), ("ings", ("", "e")), ("able", ("", "e")),
+    ("ness", ("",)), ("less", ("",)), ("ful", ("",)), ("ers", ("", "e")), ("ings", ("", "e")), ("men", ("man",)), ("women", ("woman",)), ("able", ("", "e")),
     ("ment", ("",)), ("ation", ("e",)), ("ability", ("",)), ("ish", ("",)), ("like", ("",)), ("wise", ("",)),
 )  # fmt: skip
 _BEGINNINGS = ("un", "re", "non", "pre", "post", "over", "under", "mis", "dis", "self", "co", "sub", "inter", "psycho")
@@ -50,6 +50,11 @@ def _from_file(name: str) -> frozenset[str]:
 
 
 @cache
+def _spanish() -> frozenset[str]:
+    return frozenset(map(folded, _from_file("words_spanish")))
+
+
+@cache
 def _shorthand() -> frozenset[str]:
     data = table("shorthand")
     return frozenset(word.lower() for key in ("words", "capitals", "first") for word in data[key])
@@ -70,19 +75,27 @@ def is_word(word: str) -> bool:
     return any(word.startswith(start) and _plain_word(word[len(start) :]) for start in _BEGINNINGS)
 
 
+def is_listed_word(word: str) -> bool:
+    """Whether a word stands in the list of everyday words just so, without regard to endings."""
+    return word in _from_file("words_english")
+
+
 def _plain_word(word: str) -> bool:
     words = _from_file("words_english")
     return len(word) > 3 and (word in words or _stem_listed(word, words))
 
 
-def _stem_listed(word: str, words: frozenset[str]) -> bool:
+def _stem_listed(word: str, words: frozenset[str], again: bool = True) -> bool:
+    """Whether a listed word is left when one ending is taken off, or two (offer-ed-s)."""
     for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 2:
-            stem = word[: -len(ending)]
-            if any(stem + letters in words for letters in instead):
-                return True
-            if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in words:
-                return True
+        if not word.endswith(ending) or len(word) - len(ending) < 2:
+            continue
+        stem = word[: -len(ending)]
+        stems = [stem + letters for letters in instead]
+        if len(stem) > 3 and stem[-1] == stem[-2]:
+            stems.append(stem[:-1])
+        if any(each in words or (again and len(each) > 3 and _stem_listed(each, words, again=False)) for each in stems):
+            return True
     return False
 
 
@@ -103,5 +116,5 @@ def is_family_word(word: str) -> bool:
 
 
 def is_spanish(word: str) -> bool:
-    """A frequent Spanish word, in small letters with its accents."""
-    return word in _from_file("words_spanish")
+    """A frequent Spanish word, folded."""
+    return word in _spanish()

@@ -34,6 +34,12 @@ _STOPS = (
 _INNER_CAPITAL = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]+[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,}\Z")
 _SUFFIXES = ("'s", "\u2019s", "'", "\u2019")
 _LOOK_BACK = 12
+_ACRONYMS = re.compile(r"(?:[A-Z]{2,}s|[A-Z][a-z][A-Z])\Z")
+_ARABIC = re.compile(r"(?:al|el|ul|ad|as|an|ash|ibn|bin|d|l)[-'\u2019][A-Z\u00c0-\u00de]")
+_INITIAL = re.compile(r"(?:\A|[\s(/\"])[A-Z]\. ?\Z")
+
+
+_LIKE = frozenset("style like type based ish esque inspired informed wide wise free".split())
 
 
 class Kind(Enum):
@@ -74,7 +80,7 @@ def words_of(text: str) -> list[Word]:
         typed = found[0]
         ending = next((len(suffix) for suffix in _SUFFIXES if typed.endswith(suffix) and len(typed) > 2), 0)
         typed = typed[: len(typed) - ending]
-        capital = typed[0].isupper()
+        capital = typed[0].isupper() or bool(_ARABIC.match(typed))
         bare = wordlists.folded(typed)
         capitals = capital and len(typed) > 1 and typed.isupper()
         opens = capital and _opens(text, found.start())
@@ -89,6 +95,8 @@ def _opens(text: str, start: int) -> bool:
         return True
     if before[-1:] == " " and (before[-2:-1].isalnum() or before[-2:-1] in ",&"):
         return False
+    if _INITIAL.search(before):
+        return False
     if before.endswith((". ", ".\u00a0")) and before.split()[-1].lstrip("(\"'") in _STOPS:
         return False
     return bool(_OPENING.search(before) or _QUOTED.search(before))
@@ -100,7 +108,9 @@ def kind_of(word: Word) -> Kind:
 
 
 def _kind(typed: str, bare: str, capitals: bool) -> Kind:
-    if "-" in typed:
+    if _ACRONYMS.match(typed):
+        return Kind.NEEDED
+    if "-" in typed and not (capitals and len(typed) < 7):
         return _kind_of_parts(typed)
     if capitals:
         return _kind_in_capitals(bare)
@@ -111,7 +121,7 @@ def _kind(typed: str, bare: str, capitals: bool) -> Kind:
 
 def _kind_in_capitals(bare: str) -> Kind:
     """A word in capitals is an abbreviation, unless it is long and a name."""
-    kind = _kind_of_bare(bare) if len(bare) > 3 else Kind.NEEDED
+    kind = _kind_of_bare(bare) if len(bare) > 3 and "-" not in bare else Kind.NEEDED
     if kind is Kind.UNKNOWN:
         return Kind.NEEDED
     return kind
@@ -120,6 +130,8 @@ def _kind_in_capitals(bare: str) -> Kind:
 def _kind_of_parts(typed: str) -> Kind:
     parts = [part for part in typed.split("-") if part]
     kinds = [_kind_of_bare(wordlists.folded(part)) for part in parts]
+    if kinds[0] in NAMES | {Kind.UNKNOWN} and wordlists.folded(parts[-1]) not in wordlists.listed("instruments"):
+        return Kind.WORD if wordlists.folded(parts[-1]) in _LIKE else kinds[0]
     if Kind.NEEDED in kinds or all(kind is Kind.EPONYM for kind in kinds):
         return Kind.NEEDED
     if any(
@@ -141,10 +153,14 @@ def _kind_of_bare(bare: str) -> Kind:
         return _kind_with_apostrophe(bare)
     if bare in wordlists.needed():
         return Kind.EPONYM if bare in wordlists.listed("eponyms") else Kind.NEEDED
+    if bare.endswith("s") and bare[:-1] in wordlists.needed():
+        return Kind.NEEDED
     word = wordlists.is_word(bare)
+    if bare in wordlists.listed("titles") and not wordlists.is_given(bare):
+        return Kind.WORD
     if wordlists.is_given(bare):
-        return Kind.EITHER if word else Kind.GIVEN
-    if wordlists.is_family(bare) and not word:
+        return Kind.EITHER if wordlists.is_listed_word(bare) else Kind.GIVEN
+    if wordlists.is_family(bare):
         return Kind.FAMILY
     if wordlists.is_family_word(bare):
         return Kind.FAMILY_OR_WORD
