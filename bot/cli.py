@@ -213,7 +213,7 @@ def evaluate_sort(
         report = score(rows, shuffled)
     except (KeyError, TypeError, ValueError) as error:
         _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
-    _report(report, predictions, as_json)
+    _show_report(report, predictions, as_json)
 
 
 @evaluate_app.command("support")
@@ -233,11 +233,28 @@ def evaluate_support(
         report = score(rows, _read_lines(summaries) if summaries else ())
     except (KeyError, TypeError, ValueError) as error:
         _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
-    _report(report, predictions, as_json)
+    _show_report(report, predictions, as_json)
 
 
-def _report(report: Any, predictions: Path | None, as_json: bool) -> None:
-    """The predictions in their file, the table for people, the figures for programs on the last line."""
+@evaluate_app.command("identifiers")
+def evaluate_identifiers(
+    file: Annotated[Path, typer.Argument(help="Texts with their identifiers marked, a JSON object a line.")],
+    predictions: Annotated[Path | None, typer.Option(help="Write what was found in each text.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+) -> None:
+    """How much of what points to a person is hidden before a model is asked; beside Presidio when it is installed."""
+    from bot.drafting.score_identifiers import evaluate_identifiers as score
+
+    rows = _read_lines(file)
+    try:
+        report = score(rows)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__})."])
+    _show_report(report, predictions, as_json)
+
+
+def _show_report(report: Any, predictions: Path | None, as_json: bool) -> None:
+    """The table, the predictions where they are wanted, and the figures as JSON on the last line."""
     if predictions:
         lines = (json.dumps(row, ensure_ascii=False) for row in report.predictions)
         predictions.write_text("\n".join(lines) + "\n", "utf-8")
