@@ -8,6 +8,7 @@ BENCHMARKS = {
     "ack": "slash commands at a fixed rate, beside a bare Bolt app: latency, CPU, nothing lost",
     "arrange": "a switch of format, from the click to the card",
     "crash": "kill -9 at random moments while summaries and signatures arrive: nothing lost, nothing filed twice",
+    "real_model": "optional: a few drafts by a small model behind llama.cpp's server on this machine",
 }
 
 
