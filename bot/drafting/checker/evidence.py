@@ -7,7 +7,7 @@ from functools import cached_property
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
-from bot.drafting.checker.atoms import Atom
+from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
@@ -73,7 +73,12 @@ class Evidence:
     @cached_property
     def said_atoms(self) -> tuple[Atom, ...]:
         """Without what is denied: the `daily` of `not daily`."""
-        return tuple(atom for point in self.points for atom in point.atoms if point.signs[atom.at] >= 0)
+        return tuple(
+            atom
+            for point in self.points
+            for atom in point.atoms
+            if atom.kind not in (RATE, SHARE, OFTEN) or not directly_denied(point, atom.at)
+        )
 
     @cached_property
     def text(self) -> str:

@@ -35,15 +35,18 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """What the points deny and the statement says, or the other way about."""
     flips: list[Content] = []
     direct: list[Content] = []
+    turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
-        if content.sign == 0 or content.quoted or _person(statement, content):
+        if content.sign == 0 or content.quoted or _person(statement, content) or (content.stem, content.sign) in turned:
             continue
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
             continue
         if content.weight >= _TELLING:
             flips.append(content)
-        elif evidence.directly_denied(content.stem) if content.sign > 0 else directly_denied(statement, content.at):
+        elif evidence.directly_denied(content.stem) if content.sign > 0 else (
+            content.stem in evidence.stems and directly_denied(statement, content.at)
+        ):
             direct.append(content)
     if direct and not flips:
         yield Flaw("negation_light", Kind.NEGATION, statement.typed(direct[0].at, direct[0].at + 1))
@@ -109,13 +112,14 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 _WHOLE = frozenset({"all", "both", "every", "everything", "entire", "fully", "completely", "whole", "throughout", "each", "always", "everyone", "total", "full"})
 _PARTLY = frozenset({"half", "partly", "partially", "some", "most", "only", "except", "missed", "missing", "skipped", "skipping", "refused", "once", "one", "few", "part", "incomplete", "unfinished", "other"})
-_SEVERAL = frozenset({"several", "multiple", "many", "numerous", "repeated", "frequent", "regular"})
+_SEVERAL = frozenset({"several", "multiple", "many", "numerous"})
 
 
 def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """`all`, `both`, `several` where the points tell of a part, or of one."""
+    counted = {at for atom in statement.atoms for at in range(atom.at, atom.end)}
     for at, word in enumerate(statement.words):
-        if statement.quoted(at):
+        if statement.quoted(at) or at in counted or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right":
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
             pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]

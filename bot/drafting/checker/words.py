@@ -12,6 +12,10 @@ WORD, NUMBER, MARK = "word", "number", "mark"
 _VOWEL = re.compile(r"[aeiouyáéíóú]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 _CONTRACTIONS = frozenset({"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"})
+_NO_VERBS = frozenset(
+    {"be", "have", "do", "will", "can", "child", "person", "man", "woman", "wife", "foot", "life", "knife", "shelf", "self",
+     "tooth", "crisis", "diagnosis", "hypothesis", "good", "bad", "news", "this", "his", "her"}
+)  # fmt: skip
 _SHORTEST_ROOT = 4
 _ENDINGS = (
     "ization", "isation", "fulness", "iveness", "ation", "ition", "ement", "ively", "ingly", "edly", "ments", "ment",
@@ -126,7 +130,7 @@ def is_past(word: str) -> bool:
     """Whether a word has the form of a past tense: `used`, `told`, `left`."""
     if word.endswith("ed"):
         return len(word) > 3
-    return word in _irregular() and not word.endswith(("s", "ing")) and "'" not in word and len(word) > 2
+    return _irregular().get(word, "be") not in _NO_VERBS and not word.endswith(("s", "ing")) and "'" not in word and len(word) > 2
 
 
 def _uninflected(word: str) -> str:
