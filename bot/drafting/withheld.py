@@ -5,15 +5,18 @@ place such a point by hand.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from bot.domain.statements import Point
 from bot.drafting.features import cues, label_of
 from bot.drafting.lexicon import table
-from bot.drafting.sorter import heading_of
+from bot.drafting.sorter import heading_of, scores_of
 
 _QUOTED = re.compile(r"(?<![\w\"])\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb")
+# In the units of the sorter's weights: how far "in no section" must be ahead for looser signs to count.
+_PROCESS_MARGIN = 30.0
+_COMMAND_MARGIN = 0.0
 _AROUND = " \t*_#-\u2013\u2014\u2022"
 
 
@@ -22,21 +25,17 @@ def process_points(points: Sequence[Point]) -> tuple[int, ...]:
 
     A heading such as `Process notes:` takes the points below it along, up to the next heading or label of a note.
     """
-    found: list[int] = []
-    below = False
-    for point in points:
-        if _is_private_heading(point.text):
-            below = True
-        elif below and _opens_another_part(point.text):
-            below = False
-        if below or _is_process(point.text):
-            found.append(point.number)
-    return tuple(found)
+    below = _below(points, _is_private_heading)
+    return tuple(point.number for point in points if point.number in below or _is_process(point.text))
 
 
 def command_points(points: Sequence[Point]) -> tuple[int, ...]:
-    """Numbers of the points that tell the writer what to do ("ignore the above", "mark as denied"), pasted or typed."""
-    return tuple(point.number for point in points if _is_command(point.text))
+    """Numbers of the points that tell the writer what to do ("ignore the above", "mark as denied"), pasted or typed.
+
+    A heading such as `SYSTEM PROMPT:` takes the points below it along, too.
+    """
+    below = _below(points, _is_command_heading)
+    return tuple(point.number for point in points if point.number in below or _is_command(point.text))
 
 
 def record_points(points: Sequence[Point]) -> tuple[int, ...]:
@@ -44,11 +43,22 @@ def record_points(points: Sequence[Point]) -> tuple[int, ...]:
     return tuple(point.number for point in points if _any("record", "outside").search(_outside(point.text)))
 
 
+def _below(points: Sequence[Point], opens: Callable[[str], bool]) -> set[int]:
+    """The points from such a heading to the next heading or label of a note."""
+    found: set[int] = set()
+    below = False
+    for point in points:
+        below = opens(point.text) or (below and not _opens_another_part(point.text))
+        if below:
+            found.add(point.number)
+    return found
+
+
 def _is_process(text: str) -> bool:
     outside = _outside(text)
     if _any("process", "outside").search(outside):
         return True
-    return _is_own_feeling(outside) or _is_own_doubt(outside)
+    return _is_own_feeling(outside) or _is_own_doubt(outside) or _is_loose("process", text, _PROCESS_MARGIN)
 
 
 def _is_own_feeling(outside: str) -> bool:
@@ -62,14 +72,30 @@ def _is_own_doubt(outside: str) -> bool:
 
 
 def _is_command(text: str) -> bool:
-    return bool(_any("command", "anywhere").search(text)) or any(
-        re.search(pattern, text) for pattern in table("withheld")["command"]["capitals"]
-    )
+    if _any("command", "anywhere").search(text) or _is_loose("command", text, _COMMAND_MARGIN):
+        return True
+    return any(re.search(pattern, text) for pattern in table("withheld")["command"]["capitals"])
+
+
+def _is_loose(kind: str, text: str, margin: float) -> bool:
+    """Whether looser signs are there and the sorter, too, reads the text as belonging in no section."""
+    if not _any(kind, "loose").search(_outside(text)):
+        return False
+    scores = scores_of(text)
+    return scores["other"] >= margin + max(score for slot, score in scores.items() if slot != "other")
 
 
 def _is_private_heading(text: str) -> bool:
+    return _heads("process", text)
+
+
+def _is_command_heading(text: str) -> bool:
+    return _heads("command", text)
+
+
+def _heads(kind: str, text: str) -> bool:
     bare = text.strip(_AROUND)
-    return bare.endswith(":") and bare.rstrip(":").strip(_AROUND).lower() in table("withheld")["process"]["headings"]
+    return bare.endswith(":") and bare.rstrip(":").strip(_AROUND).lower() in table("withheld")[kind]["headings"]
 
 
 def _opens_another_part(text: str) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 from bot.domain.errors import Temporary
 from bot.domain.ids import NoteId
 from bot.domain.note import State
+from bot.drafting.guards import guarded
 from bot.drafting.sorter import sort
 from bot.workflows.desk import Desk
 from bot.workflows.show_note import Screens
@@ -19,7 +20,7 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
         note = await unit.notes.get(note_id)
     if note.state is not State.DRAFTING:
         return False
-    drafted = note.drafted(await asyncio.to_thread(sort, note.summary))
+    drafted = note.drafted(guarded(await asyncio.to_thread(sort, note.summary)))
     async with desk.database.writing(desk.id) as unit:
         await unit.notes.save(drafted, note)
         await unit.audit.append(desk.act(None, "drafted", drafted))
