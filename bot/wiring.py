@@ -90,7 +90,16 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
     formats = load_formats(practice.formats_folder)
     database = SqlDatabase(url, key_ring(settings), clock.now)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
-    return Desk(practice.practice, formats, database, clock, tuple(offered) if practice.offered_formats else ())
+    return Desk(
+        practice.practice,
+        formats,
+        database,
+        clock,
+        tuple(offered) if practice.offered_formats else (),
+        practice.deadlines.profiles,
+        practice.payer_by_client,
+        practice.deadlines.default_payer,
+    )
 
 
 def open_writer(settings: Settings, practice: PracticeFile) -> Writer | None:

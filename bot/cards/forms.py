@@ -22,6 +22,8 @@ from bot.cards.elements import (
     TextInput,
     TimeInput,
 )
+from bot.cards.gap_screens import cloned_fields
+from bot.domain.checks import Cloned
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
@@ -120,7 +122,7 @@ def details_form(note: Note, fmt: Format) -> Form:
     return Form("details", words.DETAILS_TITLE, tuple(fields), words.DETAILS_SUBMIT, "Cancel", context_of(note))
 
 
-def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
+def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = None) -> Form:
     """The whole note as it will be signed, with client and date to confirm or correct, and the attestation."""
     day = note.session.date
     fields: list[Field] = [
@@ -136,6 +138,7 @@ def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         fields.append(Remark(words.MISSING.format(names=names)))
+    fields += cloned_fields(cloned)
     fields += [Sentence(words.ATTESTATION), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
     return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.cards.screens import Shown
+from bot.domain.checks import NO_PROFILE, Gap, Profile
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note
 from bot.domain.people import Person, Practice
+from bot.drafting.gaps import gaps
+from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database
 from bot.workflows.writer import Books, Writer
 
@@ -25,13 +28,19 @@ def _room_to_think() -> asyncio.Semaphore:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One practice's formats, people, database and clock; `writer` is its language model, when it has one."""
+    """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
+
+    `writer` is its language model, when it has one.
+    """
 
     practice: Practice
     formats: Mapping[str, Format]
     database: Database
     clock: Clock
     offered_ids: tuple[str, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict[str, Profile])
+    payer_by_client: Mapping[str, str] = field(default_factory=dict[str, str])
+    default_payer: str = ""
     writer: Writer | None = None
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
@@ -63,6 +72,20 @@ class Desk:
             return format_id
         wanted = dict(self.practice.format_by_kind).get(kind or "") or person.default_format
         return wanted if wanted in self.formats else next(iter(self.formats))
+
+    def profile_for(self, note: Note) -> Profile:
+        """The profile of the client's payer; else of the practice's usual payer; else the default one."""
+        payer = self.payer_by_client.get(note.client_code, self.default_payer)
+        return self.profiles.get(payer) or self.profiles.get("default", NO_PROFILE)
+
+    def gaps_of(self, note: Note) -> tuple[Gap, ...]:
+        """At most three questions about what the note does not say, for its card and its details dialog."""
+        return gaps(note, self.formats[note.format_id], self.profile_for(note))
+
+    def withheld_of(self, note: Note) -> Mapping[int, str]:
+        """Points that no statement uses because of what they are: number → `process`, `command` or `record`."""
+        unused = {point.number for point in note.unused()}
+        return {number: code for number, code in withheld_points(note.points).items() if number in unused}
 
     def shown(self, note: Note, filing: Filing | None = None) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""

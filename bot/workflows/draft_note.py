@@ -10,7 +10,7 @@ from bot.domain.note import Note, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Draft, Origin
-from bot.drafting.guards import withheld_points
+from bot.drafting.guards import guarded, withheld_points
 from bot.drafting.points import split_points
 from bot.drafting.prompt import draft_prompt
 from bot.drafting.sorter import sort
@@ -83,9 +83,7 @@ async def _drafted(desk: Desk, note: Note) -> Draft:
 
 async def _sorted(desk: Desk, note: Note, fallback: str = "") -> Draft:
     draft = await desk.think(lambda: sort(note.summary))
-    withheld = withheld_points(draft.points)
-    kept = tuple(s for s in draft.statements if not withheld.keys() & set(s.sources))
-    return replace(draft, statements=kept, fallback=fallback)
+    return replace(guarded(draft), fallback=fallback)
 
 
 async def _written(desk: Desk, writer: Writer, note: Note) -> Draft:
