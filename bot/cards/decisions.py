@@ -16,6 +16,7 @@ from bot.cards.elements import (
     Select,
     Sentence,
 )
+from bot.cards.gap_words import WITHHELD_HINTS, WITHHELD_TITLES
 from bot.cards.reasons import reason
 from bot.domain.formats import Format
 from bot.domain.note import Note
@@ -26,12 +27,15 @@ _IN_FORM = 35
 _TEXT = 600  # characters of one item on the card; the dialog shows all of it
 
 
-def undecided_elements(note: Note) -> list[Element]:
-    """Held-out and doubtful statements and unused points, the most important first, each with what can be done."""
+def undecided_elements(note: Note, withheld: Mapping[int, str]) -> list[Element]:
+    """Held-out and doubtful statements and unused points, the most important first, each with what can be done.
+
+    `withheld`: points that belong in no progress note, by number; they come last, with what to do instead.
+    """
     count = note.undecided()
     if not count:
         return []
-    items = [*_held(note), *_doubtful(note), *_unused(note)]
+    items = [*_held(note), *_doubtful(note), *_unused(note, withheld)]
     heading = words.UNDECIDED_ONE if count == 1 else words.UNDECIDED.format(count=count)
     shown: list[Element] = [Heading(heading)]
     title = ""
@@ -100,11 +104,15 @@ def _doubtful(note: Note) -> Iterator[tuple[str, list[Element]]]:
         yield words.DOUBT_TITLE, [_question(statement), Actions(f"doubt-{statement.id}", (right, leave))]
 
 
-def _unused(note: Note) -> Iterator[tuple[str, list[Element]]]:
-    for point in note.unused():
+def _unused(note: Note, withheld: Mapping[int, str]) -> Iterator[tuple[str, list[Element]]]:
+    for point in sorted(note.unused(), key=lambda point: (withheld.get(point.number, ""), point.number)):
         add, leave = Button("add_point", words.ADD_POINT, note.id), Button("drop_point", words.LEAVE, note.id)
         shown = Prose("", (point.text[:_TEXT],), bullets=True)
-        yield words.UNUSED_GROUP, [shown, Actions(f"point-{point.number}", (add, leave))]
+        yield _group(withheld.get(point.number)), [shown, Actions(f"point-{point.number}", (add, leave))]
+
+
+def _group(code: str | None) -> str:
+    return f"{WITHHELD_TITLES[code]}. {WITHHELD_HINTS[code]}" if code else words.UNUSED_GROUP
 
 
 def _question(statement: Statement) -> Prose:

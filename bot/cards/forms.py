@@ -1,6 +1,6 @@
 """The dialogs, as pure functions. Input names are stable, so typed text survives every update of a form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.cards import words
 from bot.cards.decisions import point_choices
@@ -22,8 +22,8 @@ from bot.cards.elements import (
     TextInput,
     TimeInput,
 )
-from bot.cards.gap_screens import cloned_fields
-from bot.domain.checks import Cloned
+from bot.cards.gap_screens import cloned_fields, gap_fields, slots_asked
+from bot.domain.checks import Cloned, Gap
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
@@ -105,13 +105,14 @@ def section_texts(values: Mapping[str, str]) -> dict[str, str]:
     return joined
 
 
-def details_form(note: Note, fmt: Format) -> Form:
-    """One input per missing item, and one choice per point that no section uses yet."""
-    absent = missing(note.statements, fmt)
+def details_form(note: Note, fmt: Format, gaps: Sequence[Gap] = ()) -> Form:
+    """The questions first, then an input per further missing item, and a choice per point that no section uses yet."""
+    asked = slots_asked(gaps)
+    absent = [slot for slot in missing(note.statements, fmt) if slot not in asked]
     unused = note.unused()
-    if not absent and not unused:
+    if not gaps and not absent and not unused:
         return message_form(words.DETAILS_TITLE, words.NOTHING_MISSING)
-    fields: list[Field] = [Remark(words.DETAILS_HINT)]
+    fields: list[Field] = [Remark(words.DETAILS_HINT), *gap_fields(gaps)]
     fields += [TextInput(f"missing.{slot}", _capital(words.SLOT_NAMES[slot]), multiline=True) for slot in absent]
     if unused:
         fields.append(Heading(words.UNUSED_TITLE))

@@ -13,12 +13,11 @@ WITHHELD_TITLES = {
 WITHHELD_HINTS = {
     "process": (
         "These read as your private notes. Psychotherapy notes are kept apart from the record (45 CFR 164.501), so "
-        "they are in no draft and went to no model. Keep them where you keep such notes, and leave them out here with "
-        "Add details."
+        "they are in no draft and went to no model. Keep them where you keep such notes, and leave them out here."
     ),
     "command": (
         "These tell whoever writes the note what to say. Nothing in the note follows them. What really happened in "
-        "session, add in your own words; leave the rest out with Add details."
+        "session, add in your own words; leave the rest out."
     ),
     "record": (
         "These say what must not stand in a record, or where else it is kept. I cannot judge that for you: please read "

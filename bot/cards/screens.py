@@ -1,7 +1,7 @@
 """The cards of a note's life, as pure functions of what the note is. Forms are in `cards/forms.py`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ from bot.cards.elements import (
     Sentence,
     Style,
 )
+from bot.cards.gap_screens import gap_elements, slots_asked
+from bot.cards.gap_words import DIAGNOSIS_GUESS
+from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, State
@@ -36,13 +39,20 @@ _CARD_TEXT = 9000  # characters of clinical text on a card; the edit form always
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a screen needs beside the note. `by_model`: whether there is a language model to ask."""
+    """What a screen needs beside the note.
+
+    `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
+    that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis.
+    """
 
     formats: Mapping[str, Format]
     timezone: str
     filing: Filing | None = None
     offered: tuple[str, ...] = ()
     by_model: bool = False
+    gaps: tuple[Gap, ...] = ()
+    withheld: Mapping[int, str] = field(default_factory=dict[int, str])
+    guessed: bool = False
 
     def may_choose(self, format_id: str) -> bool:
         """Whether the practice offers this format."""
@@ -70,8 +80,10 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements: list[Element] = [Heading(title_of(note, fmt)), Remark(_byline(note))]
     elements += _ask_for_session(note)
     elements += _sections(arrange(note.statements, fmt))
-    elements += [*change_elements(note), *undecided_elements(note)]
-    absent = missing(note.statements, fmt)
+    elements += [*change_elements(note), *undecided_elements(note, shown.withheld)]
+    elements += [*gap_elements(shown.gaps, note.id), *([Remark(DIAGNOSIS_GUESS)] if shown.guessed else [])]
+    asked = slots_asked(shown.gaps)
+    absent = [slot for slot in missing(note.statements, fmt) if slot not in asked]
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))

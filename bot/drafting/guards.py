@@ -111,7 +111,3 @@ def _is_name(text: str) -> bool:
     if not words or not all(_NAME_WORD.match(word) for word in words):
         return False
     return len(words) > 1 or len(words[0].rstrip(".")) >= _SHORTEST_NAME
-
-
-def withheld_points(points):
-    return {}

@@ -12,7 +12,6 @@ from bot.cards.decisions import decide_form, decisions_in
 from bot.cards.elements import Form
 from bot.cards.forms import context_of, sign_form
 from bot.domain.errors import NotAllowed
-from bot.domain.formats import Format
 from bot.domain.ids import StatementId
 from bot.domain.note import Note
 from bot.domain.people import Person
@@ -21,7 +20,9 @@ from bot.domain.statements import Slot
 from bot.slack.front import VIA, Front
 from bot.slack.inbound import Pressed, Submitted
 from bot.slack.render import render_form
+from bot.workflows.clone_check import clone_check
 from bot.workflows.decide import Decisions, add_point, decide
+from bot.workflows.desk import Desk
 
 DECISIONS = frozenset({"take", "leave", "right", "add_point", "drop_point"})
 
@@ -45,7 +46,6 @@ async def on_decision(front: Front, pressed: Pressed, person: Person | None) -> 
 async def on_decided(front: Front, ack: AsyncAck, sent: Submitted, person: Person | None) -> None:
     """Keep what was decided; the signing dialog follows in the same place once nothing is open any more."""
     note = await decide(front.desk, person, sent.note_id, _decisions(sent.values), VIA)
-    fmt = front.desk.formats[note.format_id]
     still_open = [name for name, chosen in sent.values.items() if chosen == "later"]
     if note.undecided() and still_open:
         await ack(response_action="errors", errors={still_open[0]: words.STILL_UNDECIDED})
@@ -55,12 +55,15 @@ async def on_decided(front: Front, ack: AsyncAck, sent: Submitted, person: Perso
     except NotAllowed:
         await ack()
         return
-    await ack(response_action="update", view=render_form(decide_or_sign(note, fmt, signer)))
+    await ack(response_action="update", view=render_form(await decide_or_sign(front.desk, note, signer)))
 
 
-def decide_or_sign(note: Note, fmt: Format, signer: Person) -> Form:
+async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
     """Nobody signs past something undecided; once there is nothing, the signing dialog."""
-    return decide_form(note, fmt, context_of(note)) if note.undecided() else sign_form(note, fmt, signer)
+    fmt = desk.formats[note.format_id]
+    if note.undecided():
+        return decide_form(note, fmt, context_of(note))
+    return sign_form(note, fmt, signer, await clone_check(desk, note))
 
 
 def _decisions(values: Mapping[str, str]) -> Decisions:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.cards.screens import Shown
@@ -11,8 +11,9 @@ from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PersonId, PracticeId
-from bot.domain.note import Note
+from bot.domain.note import Note, State
 from bot.domain.people import Person, Practice
+from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database
@@ -91,7 +92,11 @@ class Desk:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        return Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
+        shown = Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
+        if note.state is not State.DRAFT:
+            return shown
+        guessed = Naming.GUESS in diagnosis_points(note.points).values()
+        return replace(shown, gaps=self.gaps_of(note), withheld=self.withheld_of(note), guessed=guessed)
 
     def act(self, actor: PersonId | None, what: str, note: Note, via: str = "") -> Act:
         """An audit row for what was just done to this note."""

@@ -101,7 +101,7 @@ async def _written(desk: Desk, writer: Writer, note: Note) -> Draft:
     )
     checked = await write_statements(desk, writer, question)
     statements = with_headings(checked.statements, points)
-    return Draft(points, statements, Origin.MODEL, checked.held, checked.prompt_version)
+    return guarded(Draft(points, statements, Origin.MODEL, checked.held, checked.prompt_version))
 
 
 async def draft_and_show(desk: Desk, screens: Screens, note_id: NoteId) -> None:

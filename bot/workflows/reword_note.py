@@ -10,7 +10,8 @@ from bot.domain.ids import NoteId
 from bot.domain.note import Asked, Note, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind
-from bot.domain.statements import Origin, Point, Slot, Statement
+from bot.domain.statements import Draft, Origin, Point, Slot, Statement
+from bot.drafting.diagnosis import settle_diagnoses
 from bot.drafting.guards import withheld_points
 from bot.drafting.prompt import revise_prompt
 from bot.drafting.written import kept_where_same, with_headings
@@ -118,10 +119,11 @@ async def _asked(desk: Desk, writer: Writer, note: Note, asked: Asked) -> Note:
         return revise_prompt(texts, now, told, voice, [hide(goal) for goal in goals], title, note.session.kind)
 
     checked = await write_statements(desk, writer, Question(note.id, "reword", sent, build))
-    fitted = _fitted(checked.statements, section)
-    statements = kept_where_same(scope.statements, with_headings(fitted, scope.points))
+    fitted = with_headings(_fitted(checked.statements, section), scope.points)
+    draft = settle_diagnoses(Draft(scope.points, fitted, Origin.MODEL, _fitted(checked.held, section)))
+    statements = kept_where_same(scope.statements, draft.statements)
     known = {held.text for held in note.held}
-    held = [statement for statement in _fitted(checked.held, section) if statement.text not in known]
+    held = [statement for statement in draft.held if statement.text not in known]
     return note.reworded(scope.points, (*scope.rest, *statements), (*note.held, *held))
 
 

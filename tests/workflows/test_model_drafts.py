@@ -14,6 +14,7 @@ from bot.domain.note import Asked, Note, State
 from bot.domain.statements import Origin, Slot
 from bot.domain.support import Kind
 from bot.domain.usage import Call, Limits, Prices
+from bot.drafting.deidentify import Mask
 from bot.workflows.approve_note import approve_note
 from bot.workflows.arrange_note import arrange_note
 from bot.workflows.count_usage import count_usage
@@ -160,12 +161,11 @@ async def test_a_model_that_is_silent_too_long_is_not_waited_for():
 
 
 async def test_identifiers_do_not_leave_and_come_back():
-    at, model = with_model(
-        answer(SLEPT, ("intervention", "Therapist reviewed the thought record with [NAME_1].", (2,)))
-    )
+    hidden = Mask([person.name for person in desk().practice.people]).hide("Reviewed thought record with Anneke.")
+    at, model = with_model(answer(SLEPT, ("intervention", hidden, (2,))))
     note = await drafted(at)
-    assert "Anneke" not in texts_of(model.prompts)
-    assert note.statements[1].text == "Therapist reviewed the thought record with Anneke."
+    assert "Anneke" not in hidden + texts_of(model.prompts)
+    assert note.statements[1].text == "Reviewed thought record with Anneke."
 
 
 async def test_a_practice_may_send_everything_to_a_server_of_its_own():
