@@ -55,6 +55,18 @@ async def test_a_good_answer(server: ModelServer, model: OpenAiModel) -> None:
     assert server.requests[0].headers["Authorization"] == "Bearer sk-1"
 
 
+async def test_a_request_holds_these_fields_and_no_others(server: ModelServer, model: OpenAiModel) -> None:
+    await model.complete(PROMPT)
+    (request,) = server.requests
+    assert set(request.body) == {"model", "messages", "temperature", "seed", "max_tokens", "response_format"}
+    assert [message["content"] for message in request.body["messages"]] == [PROMPT.constant, PROMPT.question]
+    assert request.query == {}
+    own = {name.lower() for name in request.headers} - {"host", "accept", "accept-encoding", "connection"}
+    plain = {name for name in own if not name.startswith("x-stainless-")}
+    assert plain == {"authorization", "content-type", "content-length", "user-agent"}
+    assert request.headers["User-Agent"].startswith("AsyncOpenAI/Python")
+
+
 @pytest.mark.parametrize(
     ("schema", "mode", "refusals"),
     [
