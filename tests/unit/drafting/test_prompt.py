@@ -115,8 +115,8 @@ def test_a_repair_shows_the_beginning_of_the_broken_answer_as_data() -> None:
 
 
 def test_longer_summaries_get_more_room() -> None:
-    short, long = draft_prompt(POINTS, Voice()), draft_prompt(POINTS * 10, Voice())
-    assert short.max_tokens < long.max_tokens <= 6000
+    short, long = draft_prompt(POINTS, Voice()), draft_prompt(POINTS * 30, Voice())
+    assert short.max_tokens < long.max_tokens <= 4000
 
 
 INJECTIONS = [
