@@ -7,6 +7,7 @@ import logging
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from email.utils import formatdate
@@ -166,6 +167,23 @@ async def test_a_slow_answer_is_not_waited_for_longer_than_told(server: ModelSer
     await model.close()
 
 
+async def test_an_answer_that_trickles_in_is_a_slow_answer(server: ModelServer) -> None:
+    server.tell(Behaviour(slow_seconds=3, trickle=True))
+    model = OpenAiModel(server.url, "", "small", timeout_seconds=0.4, patience_seconds=30)
+    begun = time.monotonic()
+    assert (await failure(model)).code == "model_timeout"
+    assert time.monotonic() - begun < 2
+    await model.close()
+
+
+async def test_once_the_server_is_known_requests_go_side_by_side(server: ModelServer, model: OpenAiModel) -> None:
+    await model.complete(PROMPT)
+    server.tell(Behaviour(slow_seconds=0.4))
+    begun = time.monotonic()
+    await asyncio.gather(*(model.complete(PROMPT) for _ in range(5)))
+    assert time.monotonic() - begun < 1.6
+
+
 async def test_patience_covers_a_slow_answer_too(server: ModelServer) -> None:
     server.tell(Behaviour(slow_seconds=5))
     model = OpenAiModel(server.url, "", "small", timeout_seconds=60, patience_seconds=0.5)
@@ -297,6 +315,8 @@ async def test_no_text_in_errors_or_logs(
     server: ModelServer, told: Behaviour, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = io.StringIO()
+    for owner, hook in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(owner, hook, getattr(owner, hook))  # put back after `configure` has set its own
     names = ("", *PINNED, "openai._base_client", "httpx2", "httpcore2.http11", "httpcore2.connection")
     before = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
     handlers = logging.getLogger().handlers[:]
@@ -325,6 +345,7 @@ async def test_no_text_in_errors_or_logs(
 async def failure(model: OpenAiModel) -> EffectError:
     with pytest.raises(EffectError) as caught:
         await model.complete(PROMPT)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None), "an SDK's error hangs on it"
     return caught.value
 
 
