@@ -39,7 +39,9 @@ def altered(kind: Kind, statements: Sequence[Written]) -> Written | None:
 
 def _altered(kind: Kind, text: str) -> str:
     if kind is Kind.NUMBER:
-        return re.sub(r"(?<![\w.])\d{1,3}(?![\w.:/-])", lambda found: str(int(found[0]) + 3), text, count=1)
+        return re.sub(
+            r"(?<![\w.])(?<![A-Za-z]-)\d{1,3}(?![\w:/-]|\.\d)", lambda found: str(int(found[0]) + 3), text, count=1
+        )
     if kind is Kind.MEDICATION:
         return re.sub(r"\b(\d+)(?= ?mg)", lambda found: str(int(found[0]) * 2), text, count=1)
     if kind is Kind.QUOTE:

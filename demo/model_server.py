@@ -115,6 +115,7 @@ class Behaviour:
     code: str | None = None
     complaint: str = "The server is told to fail."
     slow_seconds: float = 0.0
+    trickle: bool = False  # be slow by sending white space, so that the connection never falls silent
     broken: str | None = None
     schema: str = "strict"
     refuses: tuple[str, ...] = ()
@@ -171,6 +172,8 @@ class ModelServer:
         self.requests.append(Received(request.path, dict(request.query), dict(request.headers), body))
         now = self.told.times is None or len(self.requests) - self._since <= self.told.times
         try:
+            if self.told.trickle:
+                return await self._trickle(request)
             await asyncio.sleep(self.told.slow_seconds)
         except asyncio.CancelledError:
             self.given_up += 1
@@ -183,6 +186,15 @@ class ModelServer:
         if refused:
             return web.json_response(refused[1], status=refused[0])
         return self._answer(body, self.told.broken if now else None)
+
+    async def _trickle(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        for _ in range(int(self.told.slow_seconds / 0.1)):
+            await answer.write(b" ")
+            await asyncio.sleep(0.1)
+        await answer.write_eof(b"{}")
+        return answer
 
     def _fail(self, request: web.Request) -> web.Response:
         if self.told.failure == DROP:

@@ -12,7 +12,13 @@ from bot.drafting.sorter import heading_of, slot_of
 from demo.fabrications import Written
 
 _MERGED = 160
-_I_DID = re.compile(r"^I (?=(?:\w+ed|did|gave|led|taught|held|met|set|made|went|took|used|asked)\b)")
+_I_DID = re.compile(
+    r"\bI (?=(?:also |then |briefly )?(?:\w+ed|did|gave|led|taught|held|met|set|made|went|took|was|had)\b)"
+)
+_QUOTED = re.compile(r"(\"[^\"]*\"|\u201c[^\u201d]*\u201d)")
+_NO_SUBJECT = re.compile(
+    r"^(?:denie[sd]|report(?:s|ed)|stat(?:es|ed)|said|says|describe[sd]|feels|felt|rate[sd])\b", re.IGNORECASE
+)
 _COMMAND = re.compile(
     r"\b(?:ignore|disregard|output|print|reveal|repeat)\b.*\b(?:above|instructions?|prompt|rules|previous)\b"
     r"|\bmust be described\b|\b(?:AI|assistant|system)\s*:|\bwhoever writes this\b|\bwrite that\b",
@@ -39,7 +45,7 @@ def honest(question: str) -> list[Written]:
     points = points_of(question)
     typed = [Point(number, text) for number, text in points.items() if not _COMMAND.search(text)]
     drafted = [
-        Written(slot.value, _I_DID.sub("The clinician ", as_prose(point.text, slot)), (point.number,))
+        Written(slot.value, _third_person(as_prose(point.text, slot), question), (point.number,))
         for point, slot in zip(typed, slot_of(typed), strict=True)
         if slot is not None and not heading_of(point.text)
     ]
@@ -66,6 +72,16 @@ def _rows(question: str) -> list[Mapping[str, Any]]:
     return found
 
 
+def _third_person(text: str, question: str) -> str:
+    """The clinician's "I" outside quotations; a client where one person's report has no subject."""
+    told = _QUOTED.split(text)
+    plain = [_I_DID.sub("the clinician ", part) if place % 2 == 0 else part for place, part in enumerate(told)]
+    text = "".join(plain)
+    if "session: individual." in question and _NO_SUBJECT.match(text):
+        text = f"{'patient' if 'is called: patient.' in question else 'client'} {text[0].lower()}{text[1:]}"
+    return text[:1].upper() + text[1:]
+
+
 def _merged(drafted: list[Written]) -> list[Written]:
     """Neighbours of one slot become one statement of two sentences, while they are short."""
     found: list[Written] = []
@@ -80,7 +96,7 @@ def _merged(drafted: list[Written]) -> list[Written]:
 
 
 def _changed(standing: list[Written], asked: str) -> list[Written]:
-    """Shorter: the second of two sentences becomes a statement of its own, or goes where it repeats; else unchanged."""
+    """Shorter: without filler words; any other change asked for changes nothing."""
     if "short" not in asked.lower() and "brief" not in asked.lower():
         return standing
     return [replace(one, text=_tightened(one.text)) for one in standing]

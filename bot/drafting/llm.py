@@ -4,25 +4,23 @@ No error, log line or exception of this module carries a word of what a server s
 """
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from bot.domain.completion import Completion, Prompt
-from bot.domain.errors import EffectError, Permanent, Temporary
+from bot.domain.errors import EffectError, Temporary
 from bot.drafting.modes import Abilities
+from bot.drafting.protocol import complaint_of, completion_of, failure_of
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import AsyncOpenAI
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 20.0
-_BUSY = (408, 409, 425, 429)
-_LARGEST_ANSWER = 400_000
+_MAY_COMPLAIN = (400, 404, 422, 500, 501)
 _OFFICIAL = "https://api.openai.com/v1"
 
 
@@ -108,13 +106,12 @@ class OpenAiModel:
                 async with asyncio.timeout(self._timeout):
                     text = await self._send(client, prompt, arguments)
                 self.abilities.settled = True
-                return _completion(text, self._model)
+                return completion_of(text, self._model)
             except openai.APIStatusError as error:
-                if error.status_code in (400, 404, 422, 500, 501) and self.abilities.give_up(
-                    arguments, _complaint(error)
-                ):
+                complaint = complaint_of(error.body, error.param, error.message)
+                if error.status_code in _MAY_COMPLAIN and self.abilities.give_up(arguments, complaint):
                     continue
-                return _failure(error)
+                return failure_of(error.status_code, error.code, error.response.headers)
             except (TimeoutError, openai.APITimeoutError) as error:
                 return Temporary("model_unreachable" if _never_connected(error) else "model_timeout")
             except (openai.OpenAIError, OSError):
@@ -157,83 +154,6 @@ def _client(base_url: str, api_key: str, timeout_seconds: float, connect_seconds
         default_headers={"api-key": api_key} if "api-version" in query else {},
         http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
     )
-
-
-def _completion(body: str, model: str) -> Completion:
-    """Reads a chat completion leniently: a body that is none (a proxy's page, say) is an empty answer."""
-    answer = _mapping(_json(body))
-    choice = _mapping(next(iter(_list(answer.get("choices"))), None))
-    message = _mapping(choice.get("message"))
-    usage = _mapping(answer.get("usage"))
-    finish = choice.get("finish_reason")
-    return Completion(
-        text=_text(message.get("content"))[:_LARGEST_ANSWER],
-        model=_text(answer.get("model"))[:200] or model,
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
-        cached_tokens=_count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
-        refused=bool(message.get("refusal")) or finish == "content_filter",
-        cut_short=finish == "length",
-    )
-
-
-def _json(body: str) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _failure(error: "APIStatusError") -> EffectError:
-    status = error.status_code
-    if error.code == "insufficient_quota":
-        return Permanent("model_out_of_credit")
-    if status in _BUSY or status >= 500:
-        return Temporary("model_busy", _retry_after(error.response.headers))
-    if status in (401, 403):
-        return Permanent("model_refused_key")
-    return Permanent("model_not_found" if status == 404 else "model_bad_request")
-
-
-def _complaint(error: "APIStatusError") -> str:
-    """What the server objects to, to look for parameters' names in; never kept. Not the part that quotes the input."""
-    body = _mapping(error.body)
-    if "detail" in body:  # FastAPI's own form: places and messages, beside the input
-        places = map(_mapping, _list(body["detail"]))
-        return " ".join(f"{place.get('loc')} {place.get('msg')}" for place in places) or _text(body["detail"])
-    return f"{error.param or ''} {body.get('message', '') or error.message}"
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as the server says: `retry-after-ms`, or Retry-After in seconds or as a date."""
-    milliseconds, seconds = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
-    for value, unit in ((milliseconds, 0.001), (seconds, 1.0)):
-        try:
-            found = float(value) * unit
-        except ValueError:
-            continue
-        if 0 <= found < float("inf"):
-            return found
-    try:
-        return max(0.0, parsedate_to_datetime(seconds).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _never_connected(error: BaseException) -> bool:

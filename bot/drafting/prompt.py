@@ -155,4 +155,4 @@ def _points(points: Sequence[str]) -> Iterable[str]:
 
 def _room_for(count: int) -> int:
     """Tokens for an answer of about `count` statements; a detailed one needs some seventy each."""
-    return min(6000, 800 + 110 * count)
+    return min(4000, 800 + 110 * count)

@@ -7,6 +7,7 @@ import logging
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from email.utils import formatdate
@@ -53,6 +54,18 @@ async def test_a_good_answer(server: ModelServer, model: OpenAiModel) -> None:
     assert body["messages"][0]["content"] == PROMPT.constant
     assert body["response_format"]["json_schema"]["strict"] is True
     assert server.requests[0].headers["Authorization"] == "Bearer sk-1"
+
+
+async def test_a_request_holds_these_fields_and_no_others(server: ModelServer, model: OpenAiModel) -> None:
+    await model.complete(PROMPT)
+    (request,) = server.requests
+    assert set(request.body) == {"model", "messages", "temperature", "seed", "max_tokens", "response_format"}
+    assert [message["content"] for message in request.body["messages"]] == [PROMPT.constant, PROMPT.question]
+    assert request.query == {}
+    own = {name.lower() for name in request.headers} - {"host", "accept", "accept-encoding", "connection"}
+    plain = {name for name in own if not name.startswith("x-stainless-")}
+    assert plain == {"authorization", "content-type", "content-length", "user-agent"}
+    assert request.headers["User-Agent"].startswith("AsyncOpenAI/Python")
 
 
 @pytest.mark.parametrize(
@@ -152,6 +165,23 @@ async def test_a_slow_answer_is_not_waited_for_longer_than_told(server: ModelSer
     assert (type(error), error.code, len(server.requests)) == (Temporary, "model_timeout", 1)
     await until(lambda: server.given_up == 1)
     await model.close()
+
+
+async def test_an_answer_that_trickles_in_is_a_slow_answer(server: ModelServer) -> None:
+    server.tell(Behaviour(slow_seconds=3, trickle=True))
+    model = OpenAiModel(server.url, "", "small", timeout_seconds=0.4, patience_seconds=30)
+    begun = time.monotonic()
+    assert (await failure(model)).code == "model_timeout"
+    assert time.monotonic() - begun < 2
+    await model.close()
+
+
+async def test_once_the_server_is_known_requests_go_side_by_side(server: ModelServer, model: OpenAiModel) -> None:
+    await model.complete(PROMPT)
+    server.tell(Behaviour(slow_seconds=0.4))
+    begun = time.monotonic()
+    await asyncio.gather(*(model.complete(PROMPT) for _ in range(5)))
+    assert time.monotonic() - begun < 1.6
 
 
 async def test_patience_covers_a_slow_answer_too(server: ModelServer) -> None:
@@ -285,6 +315,8 @@ async def test_no_text_in_errors_or_logs(
     server: ModelServer, told: Behaviour, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = io.StringIO()
+    for owner, hook in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(owner, hook, getattr(owner, hook))  # put back after `configure` has set its own
     names = ("", *PINNED, "openai._base_client", "httpx2", "httpcore2.http11", "httpcore2.connection")
     before = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
     handlers = logging.getLogger().handlers[:]
@@ -313,6 +345,7 @@ async def test_no_text_in_errors_or_logs(
 async def failure(model: OpenAiModel) -> EffectError:
     with pytest.raises(EffectError) as caught:
         await model.complete(PROMPT)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None), "an SDK's error hangs on it"
     return caught.value
 
 

@@ -97,6 +97,12 @@ def test_a_year_or_score_at_the_end_is_no_citation() -> None:
     assert parse_statements(json.dumps(rows), 3)[0].text == "PHQ-9 was 14 (was 18 in 2024)"
 
 
+def test_placeholders_come_through_unharmed() -> None:
+    text = "Client met [NAME_1_FIRST] and [NAME_2], and will call [PHONE_1]."
+    assert parse_statements(json.dumps([{"slot": "plan", "text": text, "points": [1]}]), 3)[0].text == text
+    assert parse_statements(f"Plan: {text} [1]", 3)[0] == Parsed(Slot.PLAN, text, (1,))
+
+
 def test_lengths_are_limited() -> None:
     long = {"slot": "report", "text": "word " * 600, "points": [1]}
     many = [{"slot": "report", "text": f"Sentence {number}.", "points": [1]} for number in range(400)]

@@ -1,5 +1,6 @@
 """What a model is asked: rules first and always the same, then this note's own part, as data."""
 
+import hashlib
 import itertools
 import json
 
@@ -21,6 +22,7 @@ from bot.drafting.prompt import (
 )
 from demo.model_writer import points_of
 
+DIGESTS = {"draft-1": "3e7cf2381ef4737f", "revise-1": "08e483c3f4ac76c5"}
 POINTS = ["Slept 5h", "Reviewed the diary"]
 STATEMENTS = [own_words("Client slept five hours.", Slot.REPORT)]
 
@@ -38,6 +40,13 @@ def test_versions_say_which_wording_was_used() -> None:
     assert draft.version == "draft-1"
     assert revise.version == "draft-1+revise-1"
     assert "version:" not in draft.constant + draft.question + revise.question
+
+
+@pytest.mark.parametrize("name", ["draft", "revise"])
+def test_a_changed_wording_gets_a_new_version(name: str) -> None:
+    """Drafts keep the version of their prompt: one version must mean one wording. Raise it, then put the digest here."""
+    found = wording(name)
+    assert DIGESTS.get(found.version) == hashlib.sha256(found.text.encode()).hexdigest()[:16]
 
 
 def test_the_constant_part_stays_compact() -> None:
@@ -115,8 +124,8 @@ def test_a_repair_shows_the_beginning_of_the_broken_answer_as_data() -> None:
 
 
 def test_longer_summaries_get_more_room() -> None:
-    short, long = draft_prompt(POINTS, Voice()), draft_prompt(POINTS * 10, Voice())
-    assert short.max_tokens < long.max_tokens <= 6000
+    short, long = draft_prompt(POINTS, Voice()), draft_prompt(POINTS * 30, Voice())
+    assert short.max_tokens < long.max_tokens <= 4000
 
 
 INJECTIONS = [
