@@ -14,6 +14,9 @@ from bot.drafting.identifiers.words import NAME_LIKE, NAMES, Kind, Word, gap, ki
 _INITIALS = re.compile(r"(?<![\w.@])(?:[A-Z]\. ?){1,3}(?<! )(?!\w)|(?<![\w.@])[A-Z]\.[A-Z]\b(?![\w.])")
 _AFTER_LONE_INITIAL = re.compile(r"(?:'s|\u2019s|,)? +[a-z]|\)|'s|\u2019s")
 _BEFORE_LONE_INITIAL = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[a-z]+ |, )\Z")
+_EXPLAINED = re.compile(
+    r"(?:, | \()(?:the|her|his|their|my|our|a|an|ct's|pt's|client's) (?:[a-z]+(?:['\u2019]s)? ){0,2}?([a-z-]+)(?=[\s,.;)])"
+)
 _SHORT_TITLES = frozenset({"mr", "mrs", "ms", "mx", "dr", "sr", "sra", "srta", "prof", "rev", "mme", "miss"})
 _MONTHS = frozenset({"april", "may", "june", "august", "jan"})
 _EVERYBODY = frozenset(
@@ -115,7 +118,8 @@ class People:
             ):
                 break
             if word.capital and len(word.bare) > 1:
-                if kind_of(word) not in NAME_LIKE and not (
+                short = len(word.bare) < 4 and not word.capitals and not is_word(word.bare)
+                if kind_of(word) not in NAME_LIKE and not short and not (
                     titled and last == place + 1 and self._words[place].bare in listed("titles")
                 ):
                     break
@@ -259,7 +263,7 @@ class People:
         if after.bare in listed("person_verbs"):
             return (
                 not (strong and word.bare in listed("ideas"))
-                or after.bare in _speech()
+                or after.bare in listed("speech_verbs")
                 or self._matching_verb(word, after)
             )
         if after.bare in (
@@ -289,7 +293,7 @@ class People:
         if place + 1 >= len(self._words) or self._words[place + 1].capital:
             return False
         after = self._words[place + 1]
-        return gap(self._text, word, after) == " " and after.bare in _speech()
+        return gap(self._text, word, after) == " " and after.bare in listed("speech_verbs")
 
     def _doubled(self, place: int) -> bool:
         """`May may skip`: the same word again, as a verb."""
@@ -330,7 +334,7 @@ class People:
     def _related(self, place: int) -> bool:
         """Whether the word before is a person (sister, coach, client) or a word for naming."""
         if not place:
-            return False
+            return self._explained(place)
         before, word = self._words[place - 1], self._words[place]
         between = gap(self._text, before, word)
         if before.bare in listed("naming"):
@@ -338,12 +342,17 @@ class People:
         if before.bare in ("is", "was") and place > 1 and between == " ":
             return self._words[place - 2].bare in ("name", "names")
         if before.possessive or before.bare not in listed("relations"):
-            return False
+            return self._explained(place)
         if between in (" ", ", ", ' "', " \u201c"):
             return between != ", " or self._closed_by_comma(word)
         return between in (" (", ": ") and not (
             word.opens and between == ": " and kind_of(word) is Kind.EITHER and not self._acts(place, True)
         )
+
+    def _explained(self, place: int) -> bool:
+        """Whether the words after a comma say who it is: `June, the aunt, …`, `Dean, her ex`."""
+        after = _EXPLAINED.match(self._text, self._words[place].end)
+        return bool(after and after[1].lower() in listed("relations"))
 
     def _closed_by_comma(self, word: Word) -> bool:
         return self._text[word.end : word.end + 1] in (",", ".", ";", ")", "") or kind_of(word) not in (
@@ -432,18 +441,6 @@ class People:
         if re.search(r"(?:[.!?(]|w/|&|\n)\s*\Z", lead):
             return True
         return after is not None and gap(self._text, word, after) == " " and after.bare in listed("person_verbs")
-
-
-@cache
-def _speech() -> frozenset[str]:
-    return frozenset(
-        "says said reports reported denies denied states stated told tells asks asked thinks thought wants wanted admits"
-        " admitted laughed cried smiled called texted wrote noticed recalled remembered described mentioned expressed"
-        " explained shared disclosed identified agreed refused apologized apologised arrived attended practiced drove"
-        " walked visited hugged believes knows plays played lives works worked likes liked loves hates slept stayed"
-        " struggled endorsed presented participated joined declined verbalized completed started brought took tried met"
-        " spoke moved lost drank relapsed died read sang nodded hopes hoped prefers needs feels".split()
-    )
 
 
 @cache

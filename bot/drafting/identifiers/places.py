@@ -16,6 +16,7 @@ _HALL = re.compile(
     rf" (?:room |rm\.? |apt\.? |\#)?\d+\w?\b"
 )
 _DIRECTED = re.compile(r"\b\d{1,6} (?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.? [A-Z]\w+(?: [A-Z][a-z]+\b\.?)?")
+_WALKED = re.compile(r"\b(?:on|at|near|off|along|down) (?P<street>(?:[NSEW]|NE|NW|SE|SW)\. [A-Z][a-z]+)")
 _FLAT = re.compile(r"\b(?:apt|apartment|suite|flat)\.? ?\#?\d+\w?\b", re.IGNORECASE)
 _ZIP = re.compile(r"\bzip(?: ?code)?(?: is|:)? ?(?P<zip>\d{5}(?:-\d{4})?)\b", re.IGNORECASE)
 _CORNER = re.compile(
@@ -42,7 +43,7 @@ def _after_street() -> re.Pattern[str]:
     states = "|".join([*listed("state_codes"), *(state.title() for state in listed("states_us"))])
     town = r"(?:St\. |Mt\. |Ft\. )?[A-Z\u00c0-\u00de][a-z\u00df-\u00ff'\u2019-]+(?: [A-Z][a-z'-]+){0,2}"
     return re.compile(
-        rf"(?i:{_UNIT}){{0,2}}(?:,?\s+(?:in )?(?P<town>{town})(?P<state>,? (?:{states})\b\.?)?|,? (?:{states})\b)?"
+        rf"(?i:{_UNIT}){{0,2}}(?:,?\s+(?:in )?(?P<town>{town})(?P<state>,? (?:{states})\b)?|,? (?:{states})\b)?"
         r"(?:,? (?P<code>\d{5}(?:-\d{4})?)\b)?"
     )
 
@@ -63,6 +64,7 @@ def find_addresses(text: str) -> Iterator[Span]:
         yield from (
             Span(*found.span(), "address") for found in pattern.finditer(text) if not _plain_corner(pattern, found)
         )
+    yield from (Span(*found.span("street"), "address") for found in _WALKED.finditer(text))
     yield from (Span(*found.span("zip"), "address") for found in _ZIP.finditer(text))
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from bot.drafting.lexicon import table
 
 _REMEMBERED = 8192
+_ALSO_NAMES = frozenset({"ma", "do", "ba", "jr", "sr", "ii", "iii", "iv", "lac"})
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "ı": "i", "æ": "ae", "ð": "d", "þ": "th", "’": "'"})
 _ENDINGS = (
     ("ies", ("y",)), ("ied", ("y",)), ("ier", ("y",)), ("iest", ("y",)), ("ily", ("y",)), ("es", ("", "e")),
@@ -63,7 +64,7 @@ def _shorthand() -> frozenset[str]:
 @cache
 def needed() -> frozenset[str]:
     """Words a note needs: methods, instruments, medicines, days, peoples; no identifiers by themselves."""
-    return listed("eponyms") | listed("medication") | listed("terms") | _shorthand() | listed("states_us")
+    return listed("eponyms") | listed("medication") | listed("terms") | _shorthand() | listed("states_us") | listed("credentials") - _ALSO_NAMES
 
 
 @lru_cache(maxsize=_REMEMBERED)

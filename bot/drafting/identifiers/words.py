@@ -141,7 +141,7 @@ def _kind_of_parts(typed: str) -> Kind:
         return Kind.WORD if not (kinds[0] in NAMES and parts[-1][0].isupper()) else Kind.GIVEN
     if parts[-1][0].islower() and kinds[-1] in (Kind.EITHER, Kind.FAMILY_OR_WORD, Kind.WORD, Kind.NEEDED):
         return Kind.WORD
-    if all(kind is Kind.WORD for kind in kinds):
+    if not NAMES.intersection(kinds) and all(wordlists.is_word(wordlists.folded(part)) for part in parts):
         return Kind.WORD
     return Kind.GIVEN if NAMES.intersection(kinds) else Kind.UNKNOWN if Kind.UNKNOWN in kinds else Kind.EITHER
 
