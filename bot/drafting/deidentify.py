@@ -6,11 +6,12 @@ after, medicines, instruments, scores, weekdays, times, ages up to 89, relations
 
 from collections.abc import Sequence
 
+from bot.drafting.identifiers.addresses import find_addresses, find_towns
+from bot.drafting.identifiers.bodies import find_bodies
 from bot.drafting.identifiers.dates import find_dates
 from bot.drafting.identifiers.numbers import find_by_form
 from bot.drafting.identifiers.people import People, parts_of_names
 from bot.drafting.identifiers.placeholders import Placeholders
-from bot.drafting.identifiers.places import find_addresses, find_bodies, find_towns
 from bot.drafting.identifiers.spans import Span, without_overlaps
 from bot.drafting.identifiers.words import words_of
 

@@ -32,6 +32,8 @@ _PHONE = re.compile(
     rf"|555-\d{{4}}"
     rf"|0\d{{1,4}}{_BITS}\d{{2,4}}(?:{_BITS}\d{{2,4}}){{1,4}}"  # 0489 25 37 29
     rf"|0\d{{2,4}}{_BITS}\d{{6,8}}"
+    rf"|\d\d(?:\.\d\d){{4}}"
+    rf"|\d{{3}} \d{{4}}(?! ?(?:mg|cal|kcal|steps|ml|\$))"
     rf")(?: ?(?:x|ext\.?) ?\d{{1,5}})?(?![\w/%]|\.\d|-\d)"
 )
 _PHONE_CUED = re.compile(

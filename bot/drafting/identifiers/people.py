@@ -9,7 +9,7 @@ from functools import cache
 
 from bot.drafting.identifiers.spans import Span
 from bot.drafting.identifiers.wordlists import folded, is_given, is_spanish, is_word, listed
-from bot.drafting.identifiers.words import NAME_LIKE, NAMES, Kind, Word, gap, kind_of
+from bot.drafting.identifiers.words import NAME_LIKE, NAMES, Kind, Word, gap, kind_of, looks_like_a_heading
 
 _INITIALS = re.compile(r"(?<![\w.@])(?:[A-Z]\. ?){1,3}(?<! )(?!\w)|(?<![\w.@])[A-Z]\.[A-Z]\b(?![\w.])")
 _AFTER_LONE_INITIAL = re.compile(r"(?:'s|\u2019s|,)? +[a-z]|\)|'s|\u2019s")
@@ -38,6 +38,7 @@ class People:
         self._words = words
         self._known = known
         self._blocked = _blocked(words, [*_phrases(text), *taken])
+        self._heading = looks_like_a_heading(words)
         self._sure: set[str] = set()
         self._typed_small: set[str] = set()
 
@@ -117,20 +118,28 @@ class People:
                 r"[ \u00a0]|(?:[ .][A-Z]\.)+ ?|[ ]?\u201c|[ ]?\"|\" ", between
             ):
                 break
-            if word.capital and len(word.bare) > 1:
+            if word.bare in listed("particles") and (ahead := self._past_particles(last)) > last:
+                last = ahead
+            elif word.capital and len(word.bare) > 1:
                 short = len(word.bare) < 4 and not word.capitals and not is_word(word.bare)
-                if kind_of(word) not in NAME_LIKE and not short and not (
+                if kind_of(word) not in NAME_LIKE and not short and not self._surname_like(place, last) and not (
                     titled and last == place + 1 and self._words[place].bare in listed("titles")
                 ):
                     break
                 if self._verb_like(last) and not self._goes_on(last):
                     break
                 last += 1
-            elif (ahead := self._past_particles(last)) > last:
-                last = ahead
             else:
                 break
         return last
+
+    def _surname_like(self, first: int, place: int) -> bool:
+        """Whether an everyday word with a capital closes a name (Rebecca Hides): after a given name, within a sentence."""
+        word, before = self._words[place], self._words[place - 1]
+        if place != first + 1 or kind_of(word) is not Kind.WORD or word.capitals or kind_of(before) is not Kind.GIVEN or self._heading:
+            return False
+        after = self._words[place + 1] if place + 1 < len(self._words) else None
+        return self._text[word.end : word.end + 1] != ":" and not (after and after.capital and gap(self._text, word, after) == " ")
 
     def _verb_like(self, place: int) -> bool:
         word = self._words[place]
@@ -177,6 +186,8 @@ class People:
         if kind in NAMES:
             short = word.opens and len(word.bare) < 3
             return not short or self._acts(place, strong=False) or self._in_company(place) or self._next_is_name(place)
+        if self._asked_for(place):
+            return True
         if kind is Kind.UNKNOWN:
             return (
                 not word.opens
@@ -192,7 +203,29 @@ class People:
             return kind is not Kind.WORD or self._plainly_related(place)
         if kind is Kind.EITHER:
             return self._either(place, word)
-        return kind is Kind.FAMILY_OR_WORD and not word.opens and self._initial_before(word)
+        if kind is Kind.WORD:
+            return word.bare not in listed("relations") | listed("titles") and self._name_after_initial(place)
+        return kind is Kind.FAMILY_OR_WORD and not word.opens and (self._initial_before(word) or self._after_and(place))
+
+    def _asked_for(self, place: int) -> bool:
+        """Whether a question or a label for a name goes right before: `Last name: …`."""
+        before = self._text[max(0, self._words[place].start - 32) : self._words[place].start]
+        return bool(re.search(r"\bname(?: on [a-z ]+)?(?:[?:]| is| was)(?: User:)?\s*\Z", before, re.IGNORECASE))
+
+    def _name_after_initial(self, place: int) -> bool:
+        """`Sari J. Paavolainen`: an everyday word, an initial, a name."""
+        after = self._words[place + 1 : place + 3]
+        if len(after) < 2 or len(after[0].bare) > 1 or not after[0].capital or not after[1].capital:
+            return False
+        between = self._text[self._words[place].end : after[1].start]
+        return bool(re.fullmatch(r" [A-Z]\.? ", between)) and kind_of(after[1]) in NAMES | {Kind.UNKNOWN, Kind.FAMILY_OR_WORD}
+
+    def _after_and(self, place: int) -> bool:
+        """`Marrero and Brown`: joined to a name before."""
+        if place < 2 or self._words[place - 1].bare not in _AS_WELL:
+            return False
+        other = self._words[place - 2]
+        return other.capital and kind_of(other) in NAMES and self._text[other.end : self._words[place].start] == f" {self._words[place - 1].bare} "
 
     def _before_capital(self, place: int) -> bool:
         after = self._words[place + 1] if place + 1 < len(self._words) else None
@@ -328,7 +361,7 @@ class People:
                 return True
             if between == " " and after.bare in _AS_WELL and place + 2 < len(self._words):
                 other = self._words[place + 2]
-                return other.capital and kind_of(other) in NAMES | {Kind.UNKNOWN}
+                return other.capital and kind_of(other) in NAMES | {Kind.UNKNOWN, Kind.FAMILY_OR_WORD}
         return False
 
     def _related(self, place: int) -> bool:
@@ -405,6 +438,15 @@ class People:
                 self._typed_small.add(word.bare)
                 yield Span(word.start, word.end, "name")
 
+    def _among_small_names(self, place: int) -> bool:
+        """Whether the neighbour in a list is a name in small letters too."""
+        for other in (place - 1, place + 1):
+            if 0 <= other < len(self._words):
+                word = self._words[other]
+                if is_given(word.bare) and not is_word(word.bare) and not is_spanish(word.bare):
+                    return True
+        return False
+
     def _possessed(self, place: int) -> bool:
         """Whether a noun of possession goes before: `my sister's jasmine` names nobody."""
         return self._words[place - 1].possessive
@@ -439,6 +481,8 @@ class People:
         if before.bare in listed("relations") or before.bare in listed("beside_names"):
             return lead in (" ", "/", "/ ", ", ", " (", " & ")
         if re.search(r"(?:[.!?(]|w/|&|\n)\s*\Z", lead):
+            return True
+        if lead in (", ", ": ") and self._among_small_names(place):
             return True
         return after is not None and gap(self._text, word, after) == " " and after.bare in listed("person_verbs")
 
