@@ -15,14 +15,26 @@ _UNIT = (
     r"|,? \#\s?\w+)"
 )
 _PO_BOX = re.compile(r"\bP\.? ?O\.? ?Box \d+|\b(?:PSC|Unit|CMR) \d+,? Box \d+", re.IGNORECASE)
+_FORCES = re.compile(
+    r"(?:\b(?:PSC|Unit|CMR|USS|USNS|USNV|USCGC) [\w ,]{3,24}\s+)?\b(?:APO|FPO|DPO),? A[AEP],? \d{5}\b", re.IGNORECASE
+)
+_CORNER_OF = re.compile(
+    r"\b(?:the )?corner of (?!the |a |my |her |his )[^,.;\n]{3,50}?(?:\.[^.,;\n]{0,20}?)? (?:and|&) (?:[^\W_][\w'\u2019]+ ?){1,3}(?=[.,;!?\n]|\Z)",
+    re.IGNORECASE,
+)
 _HALL = re.compile(
-    rf"\b(?:[A-Z][\w'\u2019]+ ){{1,3}}(?:Hall|House|Tower|Towers|Dorm|Building|Residence|Court|Manor|Lodge)"
-    rf" (?:room |rm\.? |apt\.? |\#)?\d+\w?\b"
+    r"\b(?:[A-Z][\w'\u2019]+ ){1,3}(?:Hall|House|Tower|Towers|Dorm|Building|Residence|Court|Manor|Lodge)"
+    r" (?:room |rm\.? |apt\.? |\#)?\d+\w?\b"
 )
 _DIRECTED = re.compile(r"\b\d{1,6} (?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.? [A-Z]\w+(?: [A-Z][a-z]+\b\.?)?")
 _WALKED = re.compile(r"\b(?:on|at|near|off|along|down) (?P<street>(?:[NSEW]|NE|NW|SE|SW)\. [A-Z][a-z]+)")
-_FLAT = re.compile(r"\b(?:apt|apartment|suite|flat)\.? ?\#?\d+\w?\b(?! (?:mo|months?|yrs?|years?|wks?)\b)", re.IGNORECASE)
-_ZIP = re.compile(r"\b(?:zip|postal|post)(?: ?code)?(?: is|:)? ?(?P<zip>\d{3,6}(?:-\d{3,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b", re.IGNORECASE)
+_FLAT = re.compile(
+    r"\b(?:apt|apartment|suite|flat)\.? ?\#?\d+\w?\b(?! (?:mo|months?|yrs?|years?|wks?)\b)", re.IGNORECASE
+)
+_ZIP = re.compile(
+    r"\b(?:zip|postal|post)(?: ?code)?(?: is|:)? ?(?P<zip>\d{3,6}(?:-\d{3,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b",
+    re.IGNORECASE,
+)
 _CORNER = re.compile(
     r"\b(?!(?:The|This|That|Her|His|My|Our|Their|A|At|On|In|To|From) St\b)(?:[A-Z][\w'\u2019]+|\d{1,3}(?:st|nd|rd|th))"
     r" (?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Parkway|Pkwy|Highway|Hwy)\b"
@@ -81,7 +93,7 @@ def find_addresses(text: str) -> Iterator[Span]:
     """Streets with numbers, boxes, halls, corners, a town with its state, a code after `zip`."""
     if any(map(str.isdigit, text)):
         yield from _numbered(text)
-    for pattern in (_town_and_state(), _CORNER):
+    for pattern in (_CORNER_OF, _town_and_state(), _CORNER):
         yield from (Span(*found.span(), "address") for found in pattern.finditer(text))
     yield from (Span(*found.span("street"), "address") for found in _WALKED.finditer(text))
 
@@ -91,6 +103,7 @@ def _numbered(text: str) -> Iterator[Span]:
         for found in pattern.finditer(text):
             if pattern is not _street() or _is_street(found[0]):
                 yield Span(found.start(), _further(text, _address_end(text, found.end())), "address")
+    yield from (Span(*found.span(), "address") for found in _FORCES.finditer(text))
     yield from _abroad(text)
     for pattern in (_HALL, _FLAT):
         yield from (Span(*found.span(), "address") for found in pattern.finditer(text))
@@ -127,7 +140,9 @@ def _belongs(piece: str, new_line: bool) -> bool:
         return new_line or len(piece) > 4
     if re.match(r"(?:apt|suite|unit)\b", piece, re.IGNORECASE):
         return True
-    places = listed("countries") | listed("towns") | listed("states_us") | frozenset(map(str.lower, listed("state_codes")))
+    places = (
+        listed("countries") | listed("towns") | listed("states_us") | frozenset(map(str.lower, listed("state_codes")))
+    )
     if "-".join(words[:2]) in listed("towns_long") or any(word in places for word in words if len(word) > 3):
         return piece[0].isupper() or new_line
     if new_line and piece.isupper():
@@ -144,8 +159,8 @@ def _is_street(typed: str) -> bool:
     return sure and len(words) <= 3 and not _NOT_IN_STREETS.intersection(words)
 
 
-_SURE_STREETS = frozenset("street avenue ave road rd boulevard blvd lane ln st".split())
-_NOT_IN_STREETS = frozenset("the a to in on min minutes of".split())
+_SURE_STREETS = frozenset(["street", "avenue", "ave", "road", "rd", "boulevard", "blvd", "lane", "ln", "st"])
+_NOT_IN_STREETS = frozenset(["the", "a", "to", "in", "on", "min", "minutes", "of"])
 
 
 def _address_end(text: str, end: int) -> int:
@@ -154,29 +169,57 @@ def _address_end(text: str, end: int) -> int:
     if not found:
         return end
     bare_town = found["town"] and not (found["state"] or found["code"])
-    if bare_town and (is_word(folded(found["town"].split()[0])) or ("," not in found[0] and not text.startswith(" in ", end))):
+    if bare_town and (
+        is_word(folded(found["town"].split()[0])) or ("," not in found[0] and not text.startswith(" in ", end))
+    ):
         unit = re.match(rf"(?i:{_UNIT}){{0,2}}", text[end:])
         return end + (unit.end() if unit else 0)
     return found.end()
 
 
-_LONG_COUNTRIES = frozenset({("united", "states"), ("united", "kingdom"), ("new", "zealand"), ("czech", "republic"), ("south", "africa"), ("south", "korea"), ("north", "korea"), ("saudi", "arabia"), ("sri", "lanka"), ("costa", "rica"), ("el", "salvador"), ("puerto", "rico"), ("dominican", "republic"), ("sierra", "leone"), ("ivory", "coast")})
+_LONG_COUNTRIES = frozenset(
+    {
+        ("united", "states"),
+        ("united", "kingdom"),
+        ("new", "zealand"),
+        ("czech", "republic"),
+        ("south", "africa"),
+        ("south", "korea"),
+        ("north", "korea"),
+        ("saudi", "arabia"),
+        ("sri", "lanka"),
+        ("costa", "rica"),
+        ("el", "salvador"),
+        ("puerto", "rico"),
+        ("dominican", "republic"),
+        ("sierra", "leone"),
+        ("ivory", "coast"),
+    }
+)
+
+
+_ALSO_WORDS = frozenset(["turkey", "china", "jordan", "chad", "guinea", "wales", "mobile", "orange"])
 
 
 def find_towns(text: str, words: Sequence[Word]) -> Iterator[Span]:
-    """Towns and countries by list, and an unknown capitalised word after `lives in`, `moved to`."""
+    """Towns and countries by list, and after `in`, `from` or `to` an unknown word in capitals."""
     for place, word in enumerate(words):
-        if not word.capital or word.capitals and len(word.bare) < 4:
-            continue
         after = words[place + 1] if place + 1 < len(words) else None
-        if after and f"{word.bare}-{after.bare}" in listed("towns_long") and gap(text, word, after) in (" ", ". "):
+        before = words[place - 1] if place else None
+        toward = before is not None and before.bare in listed("toward") and gap(text, before, word) == " "
+        if after and _is_long(word, after) and gap(text, word, after) in (" ", ". ") and (word.capital or toward):
             yield Span(word.start, after.end, "address")
-        elif after and (word.bare, after.bare) in _LONG_COUNTRIES and gap(text, word, after) == " ":
-            yield Span(word.start, after.end, "address")
-        elif word.bare in listed("countries") or word.bare in listed("towns"):
-            before = words[place - 1] if place else None
-            toward = before is not None and before.bare in listed("toward") and gap(text, before, word) == " "
-            if toward or kind_of(word) is Kind.UNKNOWN:
-                yield Span(word.start, word.end, "address")
+        elif (word.bare in listed("countries") and word.bare not in _ALSO_WORDS and (word.capital or toward)) or (word.capital and toward and _is_town(word)) or (
+            word.bare in listed("towns") and kind_of(word) is Kind.UNKNOWN and word.capital
+        ):
+            yield Span(word.start, word.end, "address")
 
 
+def _is_long(word: Word, after: Word) -> bool:
+    return f"{word.bare}-{after.bare}" in listed("towns_long") or (word.bare, after.bare) in _LONG_COUNTRIES
+
+
+def _is_town(word: Word) -> bool:
+    if word.bare in listed("towns") or word.bare in listed("countries"):
+        return True
+    return word.capitals and len(word.bare) > 4 and "-" not in word.bare and not is_word(word.bare)

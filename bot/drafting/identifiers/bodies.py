@@ -9,6 +9,7 @@ from bot.drafting.identifiers.wordlists import listed
 from bot.drafting.identifiers.words import NAMES, Kind, Word, gap, kind_of
 
 _CONNECTORS = frozenset({"of", "the", "and", "for", "de", "la", "y", "del"})
+_STOPPED = frozenset({"inc", "ltd", "co", "corp"})
 _SAINT = re.compile(r"\b(?:St|Saint|Sta|Santa|San)\.? [A-Z\u00c0-\u00de][a-z\u00df-\u00ff]+(?:['\u2019]s\b)")
 _JOINED = re.compile(r"[ \u00a0]|\. ?| & |-|'s |\u2019s |, (?=Inc|LLC|Ltd)|\.[A-Z]\. ")
 
@@ -21,9 +22,15 @@ def find_bodies(text: str, words: Sequence[Word]) -> Iterator[Span]:
         if len(run) > 1 and _is_body(run):
             start = _without_lead(run)
             if len(run) - start > 1:
-                yield Span(run[start].start, run[-1].end, "organisation")
+                yield Span(run[start].start, _with_stop(text, run[-1]), "organisation")
         elif _at_work(text, run[0].start) and kind_of(run[0]) is not Kind.NEEDED:
             yield Span(run[0].start, run[-1].end, "organisation")
+
+
+def _with_stop(text: str, last: Word) -> int:
+    """The end of the name, with the full stop of `Inc.`"""
+    stopped = last.bare in _STOPPED and text.startswith(".", last.end)
+    return last.end + stopped
 
 
 def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -63,8 +70,8 @@ def _is_body(run: Sequence[Word]) -> bool:
     bares = [word.bare for word in capital]
     if (
         any(bare in listed("bodies") for bare in bares[1:])
-        or bares[0] in listed("bodies")
-        and "of" in [w.bare for w in run]
+        or (bares[0] in listed("bodies")
+        and "of" in [w.bare for w in run])
     ):
         return True
     if not any(bare in listed("bodies_weak") for bare in bares[1:]):

@@ -165,4 +165,4 @@ def _fewest_digits(cue: str) -> int:
 
 
 def _dated(number: str) -> bool:
-    return "/" in number and len(number) <= len("12/31/2026") or number.count(".") > 1
+    return ("/" in number and len(number) <= len("12/31/2026")) or number.count(".") > 1

@@ -20,10 +20,11 @@ _EXPLAINED = re.compile(
 _SHORT_TITLES = frozenset({"mr", "mrs", "ms", "mx", "dr", "sr", "sra", "srta", "prof", "rev", "mme", "miss"})
 _MONTHS = frozenset({"april", "may", "june", "august", "jan"})
 _EVERYBODY = frozenset(
-    "client clients pt pts patient patients ct cl clt member members parent parents kid child group peer worker ex"
-    " mom dad mother father baby boss doctor doc teacher therapist friend friends".split()
+    ["client", "clients", "pt", "pts", "patient", "patients", "ct", "cl", "clt", "member", "members", "parent", "parents", "kid", "child", "group", "peer", "worker", "ex", "mom", "dad", "mother", "father", "baby", "boss", "doctor", "doc", "teacher", "therapist", "friend", "friends"]
 )
-_ADDRESSED = frozenset("dr coach aunt auntie uncle officer pastor prof sr sra srta rev rabbi judge detective nurse".split())
+_ADDRESSED = frozenset(
+    ["dr", "coach", "aunt", "auntie", "uncle", "officer", "pastor", "prof", "sr", "sra", "srta", "rev", "rabbi", "judge", "detective", "nurse"]
+)
 _AS_WELL = frozenset({"and", "&", "or"})
 _SHORTEST_TYPED_SMALL = 3
 
@@ -38,6 +39,7 @@ class People:
         self._words = words
         self._known = known
         self._blocked = _blocked(words, [*_phrases(text), *taken])
+        self._all_small = len(words) > 2 and not any(word.capital for word in words)
         self._heading = looks_like_a_heading(words)
         self._sure: set[str] = set()
         self._typed_small: set[str] = set()
@@ -54,7 +56,10 @@ class People:
 
     def _same(self, word: Word) -> bool:
         kind = kind_of(word)
-        if word.bare in _MONTHS and re.search(r"\b(?:in|since|until|till|by|early|late|mid|last|next|this|of|from|during|through)[ -]\Z", self._text[max(0, word.start - 10) : word.start].lower()):
+        if word.bare in _MONTHS and re.search(
+            r"\b(?:in|since|until|till|by|early|late|mid|last|next|this|of|from|during|through)[ -]\Z",
+            self._text[max(0, word.start - 10) : word.start].lower(),
+        ):
             return False
         if word.bare in listed("small_names") and not word.capital:
             return word.bare in self._typed_small
@@ -82,7 +87,11 @@ class People:
         before = re.search(
             r"(?:(?<![\w.])[A-Z]\.? ){1,2}\Z|(?<!\w)[A-Z]\.(?: ?[A-Z]\.)? ?\Z", self._text[max(0, start - 8) : start]
         )
-        if before and not self._lettered(start - len(before[0])) and before[0].strip().lower() not in listed("abbreviations"):
+        if (
+            before
+            and not self._lettered(start - len(before[0]))
+            and before[0].strip().lower() not in listed("abbreviations")
+        ):
             start -= len(before[0])
         after = re.match(
             r" [A-Z]\.(?= [a-z(]|[,;:)]|\s*\Z| [A-Z])|(?: [A-Z]\.)(?=['\u2019]s)", self._text[end : end + 6]
@@ -94,7 +103,9 @@ class People:
     def _nicknamed(self, place: int) -> bool:
         """Whether the word before belongs to the name (Big Al)."""
         before = self._words[place - 1]
-        return before.capital and before.bare in listed("nicknames") and gap(self._text, before, self._words[place]) == " "
+        return (
+            before.capital and before.bare in listed("nicknames") and gap(self._text, before, self._words[place]) == " "
+        )
 
     def _lettered(self, start: int) -> bool:
         word = re.search(r"(\w+)\s\Z", self._text[max(0, start - 16) : start])
@@ -118,12 +129,15 @@ class People:
                 r"[ \u00a0]|(?:[ .][A-Z]\.)+ ?|[ ]?\u201c|[ ]?\"|\" ", between
             ):
                 break
-            if word.bare in listed("particles") and (ahead := self._past_particles(last)) > last:
+            if (word.bare in listed("particles") and (ahead := self._past_particles(last)) > last) or (ahead := self._past_initial(last)) > last:
                 last = ahead
             elif word.capital and len(word.bare) > 1:
                 short = len(word.bare) < 4 and not word.capitals and not is_word(word.bare)
-                if kind_of(word) not in NAME_LIKE and not short and not self._surname_like(place, last) and not (
-                    titled and last == place + 1 and self._words[place].bare in listed("titles")
+                if (
+                    kind_of(word) not in NAME_LIKE
+                    and not short
+                    and not self._surname_like(place, last)
+                    and not (titled and last == place + 1 and self._words[place].bare in listed("titles"))
                 ):
                     break
                 if self._verb_like(last) and not self._goes_on(last):
@@ -136,10 +150,18 @@ class People:
     def _surname_like(self, first: int, place: int) -> bool:
         """Whether an everyday word with a capital closes a name (Rebecca Hides): after a given name, within a sentence."""
         word, before = self._words[place], self._words[place - 1]
-        if place != first + 1 or kind_of(word) is not Kind.WORD or word.capitals or kind_of(before) is not Kind.GIVEN or self._heading:
+        if (
+            place != first + 1
+            or kind_of(word) is not Kind.WORD
+            or word.capitals
+            or kind_of(before) is not Kind.GIVEN
+            or self._heading
+        ):
             return False
         after = self._words[place + 1] if place + 1 < len(self._words) else None
-        return self._text[word.end : word.end + 1] != ":" and not (after and after.capital and gap(self._text, word, after) == " ")
+        return self._text[word.end : word.end + 1] != ":" and not (
+            after and after.capital and gap(self._text, word, after) == " "
+        )
 
     def _verb_like(self, place: int) -> bool:
         word = self._words[place]
@@ -147,6 +169,24 @@ class People:
 
     def _goes_on(self, place: int) -> bool:
         return False
+
+    def _past_initial(self, place: int) -> int:
+        """The place after a middle initial and the name it leads to (Ryan P Costa); else `place`."""
+        if place + 1 >= len(self._words) or place + 1 in self._blocked:
+            return place
+        letter, after = self._words[place], self._words[place + 1]
+        between = gap(self._text, letter, after)
+        if (
+            len(letter.bare) > 1
+            or not letter.capital
+            or (letter.bare == "i"
+            and between == " ")
+            or between not in (" ", ". ", ".")
+        ):
+            return place
+        if not after.capital or len(after.bare) < 2:
+            return place
+        return place + 2 if kind_of(after) in NAME_LIKE or (kind_of(after) is Kind.WORD and between == " ") else place
 
     def _past_particles(self, place: int) -> int:
         """The place after particles and the capitalised word they lead to (de la Vega, bin Saleh); else `place`."""
@@ -197,7 +237,9 @@ class People:
             )
         if kind is Kind.NEEDED:
             if word.capitals:
-                return 1 < len(word.bare) < 4 and is_given(word.bare) and not is_word(word.bare) and self._related(place)
+                return (
+                    1 < len(word.bare) < 4 and is_given(word.bare) and not is_word(word.bare) and self._related(place)
+                )
             return word.bare in _MONTHS and (self._related(place) or self._says(place) or self._doubled(place))
         if self._related(place):
             return kind is not Kind.WORD or self._plainly_related(place)
@@ -205,7 +247,9 @@ class People:
             return self._either(place, word)
         if kind is Kind.WORD:
             return word.bare not in listed("relations") | listed("titles") and self._name_after_initial(place)
-        return kind is Kind.FAMILY_OR_WORD and not word.opens and (self._initial_before(word) or self._after_and(place))
+        if kind is not Kind.FAMILY_OR_WORD or word.opens:
+            return False
+        return self._initial_before(word) or self._after_and(place) or self._quoted(place)
 
     def _asked_for(self, place: int) -> bool:
         """Whether a question or a label for a name goes right before: `Last name: …`."""
@@ -218,14 +262,32 @@ class People:
         if len(after) < 2 or len(after[0].bare) > 1 or not after[0].capital or not after[1].capital:
             return False
         between = self._text[self._words[place].end : after[1].start]
-        return bool(re.fullmatch(r" [A-Z]\.? ", between)) and kind_of(after[1]) in NAMES | {Kind.UNKNOWN, Kind.FAMILY_OR_WORD}
+        return bool(re.fullmatch(r" [A-Z]\.? ", between)) and kind_of(after[1]) in NAMES | {
+            Kind.UNKNOWN,
+            Kind.FAMILY_OR_WORD,
+        }
+
+    def _quoted(self, place: int) -> bool:
+        """`…," says Becker`."""
+        before = self._words[place - 1] if place else None
+        return (
+            before is not None
+            and before.bare in ("says", "said", "told", "asked")
+            and gap(self._text, before, self._words[place]) == " "
+        )
 
     def _after_and(self, place: int) -> bool:
         """`Marrero and Brown`: joined to a name before."""
+        if place and gap(self._text, self._words[place - 1], self._words[place]) == ", ":
+            return self._words[place - 1].capital and kind_of(self._words[place - 1]) in NAMES and not self._heading
         if place < 2 or self._words[place - 1].bare not in _AS_WELL:
             return False
         other = self._words[place - 2]
-        return other.capital and kind_of(other) in NAMES and self._text[other.end : self._words[place].start] == f" {self._words[place - 1].bare} "
+        return (
+            other.capital
+            and kind_of(other) in NAMES
+            and self._text[other.end : self._words[place].start] == f" {self._words[place - 1].bare} "
+        )
 
     def _before_capital(self, place: int) -> bool:
         after = self._words[place + 1] if place + 1 < len(self._words) else None
@@ -260,6 +322,8 @@ class People:
         if place + 1 >= len(self._words) or self._words[place].possessive:
             return False
         after = self._words[place + 1]
+        if self._past_particles(place + 1) > place + 1 and gap(self._text, self._words[place], after) == " ":
+            return after.bare not in ("y", "e", "do", "al")
         if len(after.bare) == 1 and after.capital and place + 2 < len(self._words):
             after = self._words[place + 2]
         between = self._text[self._words[place].end : after.start]
@@ -429,14 +493,14 @@ class People:
             if word.capital or place in self._blocked or len(word.bare) < _SHORTEST_TYPED_SMALL:
                 continue
             if (
-                word.bare in self._known
-                and not is_word(word.bare)
+                (word.bare in self._known
+                and not is_word(word.bare))
                 or self._small_after_title(place, word)
                 or self._small_name(place, word)
             ):
                 self._sure.add(word.bare)
                 self._typed_small.add(word.bare)
-                yield Span(word.start, word.end, "name")
+                yield Span(word.start, self._end_of_small(place), "name")
 
     def _among_small_names(self, place: int) -> bool:
         """Whether the neighbour in a list is a name in small letters too."""
@@ -450,6 +514,28 @@ class People:
     def _possessed(self, place: int) -> bool:
         """Whether a noun of possession goes before: `my sister's jasmine` names nobody."""
         return self._words[place - 1].possessive
+
+    def _end_of_small(self, place: int) -> int:
+        """The end of a name in small letters, with an initial and a family name that follow (leidy t muris)."""
+        end, last = self._words[place].end, place
+        for at in range(place + 1, min(place + 4, len(self._words))):
+            word = self._words[at]
+            if (
+                self._words[at - 1].possessive
+                or gap(self._text, self._words[at - 1], word) not in (" ", ". ")
+                or word.capital
+            ):
+                break
+            if (
+                (len(word.bare) == 1
+                and word.bare not in ("a", "i"))
+                or word.bare in listed("particles") - {"y", "e", "do"}
+            ):
+                continue
+            if kind_of(word) not in NAMES | {Kind.UNKNOWN} or is_spanish(word.bare) or len(word.bare) < 3:
+                break
+            end, last = word.end, at
+        return end if last > place else self._words[place].end
 
     def _small_after_title(self, place: int, word: Word) -> bool:
         if not place:
@@ -470,12 +556,17 @@ class People:
 
     def _small_name(self, place: int, word: Word) -> bool:
         if word.bare in listed("small_names"):
-            return place > 0 and self._words[place - 1].bare in listed("relations") - {"mom", "dad", "client", "friend"} and gap(self._text, self._words[place - 1], word) == " " and not self._possessed(place)
+            return (
+                place > 0
+                and self._words[place - 1].bare in listed("relations") - {"mom", "dad", "client", "friend"}
+                and gap(self._text, self._words[place - 1], word) == " "
+                and not self._possessed(place)
+            )
         if not is_given(word.bare) or is_word(word.bare) or is_spanish(word.bare) or word.bare in listed("particles"):
             return False
         before = self._words[place - 1] if place else None
         after = self._words[place + 1] if place + 1 < len(self._words) else None
-        if word.possessive or before is None:
+        if word.possessive or before is None or self._all_small:
             return True
         lead = gap(self._text, before, word)
         if before.bare in listed("relations") or before.bare in listed("beside_names"):

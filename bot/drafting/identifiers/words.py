@@ -39,7 +39,7 @@ _ARABIC = re.compile(r"(?:al|el|ul|ad|as|an|ash|ibn|bin|d|l)[-'\u2019][A-Z\u00c0
 _INITIAL = re.compile(r"(?:\A|[\s(/\"])[A-Z]\. ?\Z")
 
 
-_LIKE = frozenset("style like type based ish esque inspired informed wide wise free".split())
+_LIKE = frozenset(["style", "like", "type", "based", "ish", "esque", "inspired", "informed", "wide", "wise", "free"])
 
 
 class Kind(Enum):
@@ -116,7 +116,9 @@ def _kind(typed: str, bare: str, capitals: bool) -> Kind:
         return _kind_in_capitals(bare)
     if _INNER_CAPITAL.match(typed) and not wordlists.is_word(bare):
         return Kind.GIVEN
-    return _kind_of_bare(bare)
+    kind = _kind_of_bare(bare)
+    foreign = kind is Kind.WORD and not typed.isascii() and not wordlists.is_spanish(bare) and len(bare) > 2
+    return Kind.UNKNOWN if foreign and not wordlists.is_listed_word(bare) else kind
 
 
 def _kind_in_capitals(bare: str) -> Kind:
