@@ -1,7 +1,6 @@
 """The words of a text with what their spelling tells: capitals, where a sentence begins, and the kind of each word."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -181,8 +180,3 @@ def _kind_with_apostrophe(bare: str) -> Kind:
 def gap(text: str, left: Word, right: Word) -> str:
     """What stands between two words."""
     return text[left.end : right.start]
-
-
-def looks_like_a_heading(words: Sequence[Word]) -> bool:
-    """Whether so many words have capitals that a capital tells nothing."""
-    return len(words) > 5 and sum(word.capital for word in words) > 0.8 * len(words)
