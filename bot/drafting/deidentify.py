@@ -6,11 +6,13 @@ after, medicines, instruments, scores, weekdays, times, ages up to 89, relations
 
 from collections.abc import Sequence
 
+from bot.drafting.identifiers.addresses import find_addresses, find_towns
+from bot.drafting.identifiers.bodies import find_bodies
 from bot.drafting.identifiers.dates import find_dates
 from bot.drafting.identifiers.numbers import find_by_form
-from bot.drafting.identifiers.people import People, parts_of_names
+from bot.drafting.identifiers.passage import parts_of_names, passage_of
+from bot.drafting.identifiers.people import find_people
 from bot.drafting.identifiers.placeholders import Placeholders
-from bot.drafting.identifiers.places import find_addresses, find_bodies, find_towns
 from bot.drafting.identifiers.spans import Span, without_overlaps
 from bot.drafting.identifiers.words import words_of
 
@@ -29,7 +31,7 @@ def _found(text: str, known: frozenset[str]) -> tuple[Span, ...]:
     words = words_of(text)
     bodies = list(find_bodies(text, words))
     taken = [(span.start, span.end) for span in (*by_form, *bodies)]
-    people = list(People(text, words, taken, known).find())
+    people = find_people(passage_of(text, words, taken, known))
     return without_overlaps([*by_form, *bodies, *people, *find_towns(text, words)])
 
 

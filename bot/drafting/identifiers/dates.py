@@ -84,7 +84,9 @@ def _is_day(text: str, found: re.Match[str]) -> bool:
         return not _SCALE.search(before[-12:])
     if not (_BEFORE_SHORT.search(before) or not before.strip()):
         return False
-    return top not in _SCALE_TOPS or not (_WEAK_BEFORE.search(before) and _SCALE.search(re.split(r"[.;\n]", before)[-1]))
+    return top not in _SCALE_TOPS or not (
+        _WEAK_BEFORE.search(before) and _SCALE.search(re.split(r"[.;\n]", before)[-1])
+    )
 
 
 def _compared(text: str, found: re.Match[str], top: str) -> bool:

@@ -32,6 +32,8 @@ _PHONE = re.compile(
     rf"|555-\d{{4}}"
     rf"|0\d{{1,4}}{_BITS}\d{{2,4}}(?:{_BITS}\d{{2,4}}){{1,4}}"  # 0489 25 37 29
     rf"|0\d{{2,4}}{_BITS}\d{{6,8}}"
+    rf"|\d\d(?:\.\d\d){{4}}"
+    rf"|\d{{3}} \d{{4}}(?! ?(?:mg|cal|kcal|steps|ml|\$))"
     rf")(?: ?(?:x|ext\.?) ?\d{{1,5}})?(?![\w/%]|\.\d|-\d)"
 )
 _PHONE_CUED = re.compile(
@@ -87,7 +89,7 @@ _RECORD_FORM = re.compile(
     r"|(?=[A-Z0-9]*\d{4})[A-Z]{2,5}\d{6,}"
     r"|[A-Z]{1,4}-\d{4,}(?:-\d+)*"
     r"|[A-Z]\d{3}-\d{3,4}-\d{3,4}"
-    r"|\d{2}-[A-Z]{1,3}-\d{4,}"
+    r"|(?:\d{2}|\d{4})-[A-Z]{1,3}-\d{4,}"
     r"|\d{8,11}"
     r")(?![\w%/-]|\.\d)"
 )
@@ -163,4 +165,4 @@ def _fewest_digits(cue: str) -> int:
 
 
 def _dated(number: str) -> bool:
-    return "/" in number and len(number) <= len("12/31/2026") or number.count(".") > 1
+    return ("/" in number and len(number) <= len("12/31/2026")) or number.count(".") > 1

@@ -81,7 +81,7 @@ class Placeholders:
     def _for_person(self, typed: str) -> str:
         person = self._person(typed)
         form = _form_of(typed, person.words)
-        if form == "FULL" and "" not in person.forms or not person.forms and form in ("FULL", "FIRST"):
+        if (form == "FULL" and "" not in person.forms) or (not person.forms and form in ("FULL", "FIRST")):
             form = ""
         if form in person.forms:
             form = f"V{len(person.forms) + 1}"

@@ -11,6 +11,7 @@ from importlib.resources import files
 from bot.drafting.lexicon import table
 
 _REMEMBERED = 8192
+_ALSO_NAMES = frozenset({"ma", "do", "ba", "jr", "sr", "ii", "iii", "iv", "lac"})
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "ı": "i", "æ": "ae", "ð": "d", "þ": "th", "’": "'"})
 _ENDINGS = (
     ("ies", ("y",)), ("ied", ("y",)), ("ier", ("y",)), ("iest", ("y",)), ("ily", ("y",)), ("es", ("", "e")),
@@ -20,7 +21,7 @@ _ENDINGS = (
 )  # fmt: skip
 _BEGINNINGS = ("un", "re", "non", "pre", "post", "over", "under", "mis", "dis", "self", "co", "sub", "inter", "psycho")
 _SCHOLARLY = re.compile(
-    r"(?:tion|tions|ism|ist|ists|ology|ological|ologist|graphy|therapy|therapies|pathy|phobia|phobic|osis|itis|emia"
+    r"(?:tion|tions|ism|(?:olog|therap|ion|ical|ional|iv|ativ|gon)ists?|ology|ological|ologist|graphy|therapy|therapies|pathy|phobia|phobic|osis|itis|emia"
     r"|ivity|ality|ative|ating|ized|izing|ised|ising|izes|ization|gram|grams|oid|aemia|uria|mania|manic|thymic|thymia"
     r"|philia|genic|scopy|tropic|lytic|azepam|azole|idone|etine|pramine|triptyline|statin|olol|pril|sartan)\Z"
 )
@@ -63,7 +64,14 @@ def _shorthand() -> frozenset[str]:
 @cache
 def needed() -> frozenset[str]:
     """Words a note needs: methods, instruments, medicines, days, peoples; no identifiers by themselves."""
-    return listed("eponyms") | listed("medication") | listed("terms") | _shorthand() | listed("states_us")
+    return (
+        listed("eponyms")
+        | listed("medication")
+        | listed("terms")
+        | _shorthand()
+        | listed("states_us")
+        | listed("credentials") - _ALSO_NAMES
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -1,7 +1,6 @@
 """The words of a text with what their spelling tells: capitals, where a sentence begins, and the kind of each word."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -39,7 +38,7 @@ _ARABIC = re.compile(r"(?:al|el|ul|ad|as|an|ash|ibn|bin|d|l)[-'\u2019][A-Z\u00c0
 _INITIAL = re.compile(r"(?:\A|[\s(/\"])[A-Z]\. ?\Z")
 
 
-_LIKE = frozenset("style like type based ish esque inspired informed wide wise free".split())
+_LIKE = frozenset(["style", "like", "type", "based", "ish", "esque", "inspired", "informed", "wide", "wise", "free"])
 
 
 class Kind(Enum):
@@ -116,7 +115,9 @@ def _kind(typed: str, bare: str, capitals: bool) -> Kind:
         return _kind_in_capitals(bare)
     if _INNER_CAPITAL.match(typed) and not wordlists.is_word(bare):
         return Kind.GIVEN
-    return _kind_of_bare(bare)
+    kind = _kind_of_bare(bare)
+    foreign = kind is Kind.WORD and not typed.isascii() and not wordlists.is_spanish(bare) and len(bare) > 2
+    return Kind.UNKNOWN if foreign and not wordlists.is_listed_word(bare) else kind
 
 
 def _kind_in_capitals(bare: str) -> Kind:
@@ -141,7 +142,7 @@ def _kind_of_parts(typed: str) -> Kind:
         return Kind.WORD if not (kinds[0] in NAMES and parts[-1][0].isupper()) else Kind.GIVEN
     if parts[-1][0].islower() and kinds[-1] in (Kind.EITHER, Kind.FAMILY_OR_WORD, Kind.WORD, Kind.NEEDED):
         return Kind.WORD
-    if all(kind is Kind.WORD for kind in kinds):
+    if not NAMES.intersection(kinds) and all(wordlists.is_word(wordlists.folded(part)) for part in parts):
         return Kind.WORD
     return Kind.GIVEN if NAMES.intersection(kinds) else Kind.UNKNOWN if Kind.UNKNOWN in kinds else Kind.EITHER
 
@@ -179,8 +180,3 @@ def _kind_with_apostrophe(bare: str) -> Kind:
 def gap(text: str, left: Word, right: Word) -> str:
     """What stands between two words."""
     return text[left.end : right.start]
-
-
-def looks_like_a_heading(words: Sequence[Word]) -> bool:
-    """Whether so many words have capitals that a capital tells nothing."""
-    return len(words) > 5 and sum(word.capital for word in words) > 0.8 * len(words)
