@@ -20,7 +20,7 @@ _MOST_POINTS = 4
 _LEAST_GAIN = 0.3
 # Other points than the cited ones are believed only when they carry a statement with little doubt left.
 _CLEARLY = 0.25
-_HOPELESS = 1.0
+_WEIGHTY = 0.6
 
 
 class Checker:
@@ -47,7 +47,7 @@ class Checker:
         second = self._judged(statement, nearest)
         if first is None:
             return second
-        return second if second.score < _CLEARLY and first.score < _HOPELESS else first
+        return second if second.score < _CLEARLY and self._full(statement, nearest) else first
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
@@ -105,6 +105,11 @@ class Checker:
             for at in gains[best]:
                 del wanted[at]
         return tuple(sorted(chosen))
+
+    def _full(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
+        """Whether these points carry every word of weight."""
+        evidence = self._evidence(numbers)
+        return all(evidence.match(c)[0] for c in statement.content if c.weight >= _WEIGHTY and not c.quoted)
 
     def _carried(self, number: int, wanted: Mapping[int, Content]) -> dict[int, float]:
         """How much of the wanted words one point carries."""

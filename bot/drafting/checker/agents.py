@@ -101,7 +101,8 @@ def plan_cues() -> frozenset[str]:
 def planned_places(text: Analysis) -> frozenset[int]:
     """The words that tell of what is to come or is only thought of."""
     label = label_of(text.text)
-    if label and label[0] in _PLAN_LABELS:
+    review = any(is_past(word.lower) for word in text.words)
+    if label and label[0] in _PLAN_LABELS and not review:
         return frozenset(range(len(text.words)))
     found: set[int] = set()
     for at, word in enumerate(text.words):

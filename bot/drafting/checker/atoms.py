@@ -172,7 +172,8 @@ class _Scan:
             return None, at
         word, lower = self.words[at], self._lower(at)
         if word.kind == NUMBER:
-            return float(lower.replace(",", "")), at + 1
+            thousand = self._lower(at + 1) == "k" and not self.words[at + 1].spaced
+            return float(lower.replace(",", "")) * (1000 if thousand else 1), at + 1 + thousand
         value = self.tables.numbers.get(lower)
         if value is None:
             return None, at

@@ -34,6 +34,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         certain = rule == "dose" or (kind is Kind.MEDICATION and rule == "count" and _follows_drug(statement, atom))
         yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength, certain and strength >= 1)
     yield from _misplaced(statement, evidence)
+    yield from _swapped(statement, evidence)
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
 
@@ -113,6 +114,11 @@ def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     return best
 
 
+def _numbered(evidence: Evidence) -> bool:
+    """Whether the points number something a statement may count (`session #9`, `2nd step`)."""
+    return bool(evidence.lowers & {"session", "sess", "week", "phase", "step", "visit", "group", "item", "goal", "stage", "number"})
+
+
 def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
     for other in others:
         if other.kind in (kinds.PAIR, kinds.DATE) and other.value[:2] == atom.value[:2]:
@@ -140,7 +146,7 @@ def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
     if str(atom.value[1])[:1].isdigit():
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
         if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
-            return 0.3
+            return 0.6
     if any(other.kind == kinds.COUNT and other.unit == "times" and other.value[0] == atom.value[0] for other in others):
         return 0.4
     return 1.0 if any(other.kind in (kinds.RATE, kinds.SHARE, kinds.PAIR) for other in others) else 0.8
@@ -194,6 +200,8 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
     rivals = [other for other in others if other.kind == kinds.RELATIVE and other.value[1] == unit]
     if rivals:
         return 0.9 if {which, *(o.value[0] for o in rivals)} >= {"last", "next"} else 0.3
+    if any(o.kind == kinds.COUNT and o.value[0] != 1 and o.unit == unit for o in others):
+        return 0.8
     if which == "next" and any(o.kind == kinds.COUNT and o.value[0] == 1 and o.unit == unit for o in others):
         return 0.0
     return 0.3 if which == "this" else 0.5
@@ -202,19 +210,40 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
 def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """A figure or date that the points have, but for something else: its neighbours there stand beside another one."""
     for atom in statement.atoms:
+        claimed = {a.value for a in statement.atoms if a is not atom}
         rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom) and p.signs[o.at] >= 0]
         if len({(other.kind, other.value) for _, other in rivals}) < 2 or atom.soft:
             continue
         mine = _surroundings(statement, atom)
-        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=None)
-        other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if not _equal(o, atom)), default=0.0)
-        if same is not None and other > same + 0.45:
+        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=0.0)
+        others = [(p, o) for p, o in rivals if not _equal(o, atom) and o.value not in claimed]
+        other = max((_shared(mine, _surroundings(p, o)) for p, o in others), default=0.0)
+        if other > same + 0.45:
             kind, rule = _kind_of(statement, atom)
             yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same + 0.3))
 
 
 _GROUP = {name: "date" for name in (kinds.WEEKDAY, kinds.CLOCK, kinds.DATE, kinds.MONTH)} | {kinds.RATE: "rate"}
-_LINKS = frozenset({"since", "until", "by", "today", "now", "start", "intake", "last", "end", "first", "before", "after", "from", "to", "age", "at", "currently", "then", "initially", "peak", "best", "worst", "highest", "lowest"})
+_LINKS = frozenset({"since", "until", "today", "now", "start", "intake", "last", "end", "before", "after", "age", "currently", "initially", "peak", "best", "worst", "highest", "lowest", "baseline", "avg", "average"})
+
+
+def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """Two figures of the points, each given to what the other belongs to."""
+    figures = [atom for atom in statement.atoms if atom.kind in (kinds.COUNT, kinds.PAIR) and not atom.soft]
+    for one, two in zip(figures, figures[1:], strict=False):
+        if one.value == two.value:
+            continue
+        for point in evidence.points:
+            first = [o for o in point.atoms if o.value == one.value and o.kind == one.kind]
+            second = [o for o in point.atoms if o.value == two.value and o.kind == two.kind]
+            if not first or not second:
+                continue
+            mine, other = _surroundings(statement, one), _surroundings(statement, two)
+            theirs, others = _surroundings(point, first[0]), _surroundings(point, second[0])
+            straight = _shared(mine, theirs) + _shared(other, others)
+            crossed = _shared(mine, others) + _shared(other, theirs)
+            if crossed > straight + 0.5:
+                yield Flaw("swapped", Kind.NUMBER, statement.typed(one.at, one.end), min(1.0, crossed - straight + 0.3))
 
 
 def _equal(other: Atom, atom: Atom) -> bool:
@@ -238,14 +267,16 @@ def _surroundings(text: Analysis, atom: Atom) -> dict[str, float]:
     found: dict[str, float] = {}
     for step in (-1, 1):
         place = atom.at - 1 if step < 0 else atom.end
-        for distance in range(6):
+        distance = 0.0
+        while distance < 6:
             if not 0 <= place < len(text.words) or text.words[place].lower in (".", ";"):
                 break
             word = text.words[place]
-            if word.stem in _LINKS or word.lower in _LINKS:
-                found[word.lower] = max(found.get(word.lower, 0.0), 0.6 / (1 + distance))
+            distance += 1 + 2 * (word.kind != "word") if word.lower not in "-/" else 0
+            if word.lower in _LINKS:
+                found[word.lower] = max(found.get(word.lower, 0.0), 1.0 / distance)
             elif word.stem not in light_stems() and word.kind == "word":
-                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), 1.0 / (1 + distance / 2))
+                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), 1.0 / (0.5 + distance / 2))
             place += step
     return found
 
@@ -256,11 +287,11 @@ def _shared(mine: dict[str, float], theirs: dict[str, float]) -> float:
 
 def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """`18, up from 14` where the points have 14, formerly 18; `from 9 to 2` where they have 9 to 4 and 7 to 2."""
-    theirs = {pair for point in evidence.points for pair, _ in _changes(point)}
+    theirs = {pair for point in evidence.points for pair, _ in changes_of(point)}
     if not theirs:
         return
     ends = {value for pair in theirs for value in pair}
-    for (later, earlier), atom in _changes(statement):
+    for (later, earlier), atom in changes_of(statement):
         if later == earlier or (later, earlier) in theirs:
             continue
         if (earlier, later) in theirs or (later in ends and earlier in ends):
@@ -268,7 +299,7 @@ def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end), strength)
 
 
-def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
+def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
     counts = [atom for atom in text.atoms if atom.kind in (kinds.COUNT, kinds.PAIR, kinds.RATE)]
     for one, two in zip(counts, counts[1:], strict=False):

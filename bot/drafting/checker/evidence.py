@@ -77,7 +77,7 @@ class Evidence:
             atom
             for point in self.points
             for atom in point.atoms
-            if atom.kind not in (RATE, SHARE, OFTEN) or not directly_denied(point, atom.at)
+            if atom.kind not in (RATE, SHARE, OFTEN) or not (directly_denied(point, atom.at) or _former(point, atom.at))
         )
 
     @cached_property
@@ -183,6 +183,11 @@ class Evidence:
 
     def _signs(self, stems: Sequence[str]) -> list[int]:
         return [other.sign for stem in stems for _, other in self.stems[stem]]
+
+
+def _former(point: Analysis, at: int) -> bool:
+    """Whether a frequency is one of former times: `used to be nightly`."""
+    return "used to" in " ".join(word.lower for word in point.words[max(0, at - 4) : at])
 
 
 def _subsequence(short: str, name: str) -> bool:

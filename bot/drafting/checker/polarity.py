@@ -77,6 +77,9 @@ def _negator(words: Sequence[Word], at: int) -> tuple[str, int]:
         return "stop", at + 2
     if both in sets["phrases"]:
         return "list", at + 2
+    last = at + 2 >= len(words) or words[at + 2].kind == MARK
+    if both == "not yet" and last and at:
+        return "back", at
     ends = following is None or following.kind == MARK or following.lower in _AFTER
     if word.lower in _DENIES | {"none", "absent", "negative", "neg"} and ends and at:
         return "back", at
