@@ -22,7 +22,17 @@ FAMILIES = (
 )
 ENTRY_KEYS = ("words", "names", "spellings")
 # Tables that gather words of other tables again, for another question.
-GATHERED = {"twice", "words_too", "date_words_too", "warning", "normal", "openers", "only_with_cue", "spanish"}
+GATHERED = {
+    "twice",
+    "words_too",
+    "capitals",
+    "date_words_too",
+    "warning",
+    "normal",
+    "openers",
+    "only_with_cue",
+    "spanish",
+}
 
 
 def classes(family: str) -> Iterator[tuple[str, str, list[str]]]:
@@ -133,7 +143,9 @@ def test_every_medication_has_a_known_class() -> None:
 def test_a_medication_carries_its_generic_name_and_no_other_ones() -> None:
     drugs = table("medications")["drugs"]
     assert [name for name, drug in drugs.items() if "_" not in name and name not in drug["names"]] == []
-    assert [(name, other) for name in drugs for other, drug in drugs.items() if name != other and name in drug["names"]] == []
+    assert [
+        (name, other) for name in drugs for other, drug in drugs.items() if name != other and name in drug["names"]
+    ] == []
     assert phrases("medications", "drugs") & phrases("medications", "classes") == set()
 
 
@@ -191,6 +203,10 @@ def test_what_was_not_asked_is_no_denial() -> None:
     assert phrases("risk", "not_assessed") & phrases("risk", "denial") == set()
 
 
+def test_short_forms_for_capitals_are_risk_words() -> None:
+    assert set(table("risk")["capitals"]["words"]) <= phrases("risk", "concepts")
+
+
 def test_instruments_have_a_range_that_rises_and_a_direction() -> None:
     for name, entry in table("instruments")["instruments"].items():
         assert entry["higher"] in ("worse", "better", "neither"), name
@@ -226,7 +242,7 @@ def test_synonyms_are_many() -> None:
     assert len(table("synonyms")["spanish"]) >= 150
 
 
-@pytest.mark.parametrize("family", ["medications", "diagnoses", "instruments", "interventions"])
+@pytest.mark.parametrize("family", ["medications", "diagnoses", "instruments", "interventions", "affect", "relations"])
 def test_words_with_another_meaning_are_words_of_the_family(family: str) -> None:
     known = {word for name, _, words in classes(family) if name != "words_too" for word in words}
     known |= {name.replace("_", " ") for name in table(family).get("drugs", {})}
