@@ -38,7 +38,7 @@ def persons_of(text: Analysis) -> dict[int, Person]:
             found[one.end - 1] = ("role", one.concept)
     found = {at: person for at, person in found.items() if not text.quoted(at)}
     for at in text.names:
-        found[at] = ("name", text.words[at].lower)
+        found[at] = found[at - 1] if found.get(at - 1, ANYONE)[0] == "relation" else ("name", text.words[at].lower)
     if first := _first_name(text):
         found[0] = ("name", first)
     for at, word in enumerate(text.words):

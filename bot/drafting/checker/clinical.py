@@ -1,7 +1,7 @@
 """Rules for the clinical vocabularies: medication, diagnosis, intervention, affect, progress."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from bot.domain.support import Kind
@@ -70,8 +70,9 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
             continue
         if not _literally(statement, one, evidence):
+            words = statement.typed(one.at, one.end).lower()
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
-            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, certain=near)
+            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, near and words not in ("raise", "raising"))
     yield from _still_taken(statement, evidence, theirs)
     for one in statement.of(lexicons.SCHEDULE):
         if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
@@ -86,6 +87,10 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
+    if statement.of(lexicons.ASSERTION):
+        for one in statement.of(lexicons.COMPLAINT):
+            if one.concept not in evidence.of(lexicons.COMPLAINT) and not _literally(statement, one, evidence) and not _within(one, mine):
+                yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
     claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
     if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
         claim = None
@@ -98,6 +103,10 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
         if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
             yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
+
+
+def _within(one: Found, others: Sequence[Found]) -> bool:
+    return any(other.at <= one.at and one.end <= other.end for other in others)
 
 
 def _charted(statement: Analysis, one: Found, evidence: Evidence) -> bool:

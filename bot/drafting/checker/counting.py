@@ -63,7 +63,10 @@ def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
     """How surely the points lack this: 0 when they have it."""
     if statement.signs[atom.at] < 0 and atom.kind in (kinds.RATE, kinds.OFTEN):
         return 0.0
-    others = evidence.said_atoms
+    before = {word.lower for word in statement.words[max(0, atom.at - 5) : atom.at]}
+    others = evidence.atoms if before & {"formerly", "previously", "before", "used", "from", "earlier"} else evidence.said_atoms
+    if atom.kind == kinds.RATE and atom.value in ((1.0, "month"), (1.0, "year")) and evidence.lowers & {"month", "monthly", "year"}:
+        return 0.0
     if atom.kind == kinds.COUNT:
         return _count_missing(atom, others, evidence)
     if atom.kind == kinds.PAIR:
@@ -90,21 +93,7 @@ def _values(atom: Atom) -> Iterator[tuple[float, str]]:
 
 def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
     mine = list(_values(atom))
-    best = 1.0
-    for other in others:
-        if other.kind == kinds.COUNT:
-            theirs = list(_values(other))
-        elif other.kind in (kinds.PAIR, kinds.RATE):
-            theirs = [(float(value), "") for value in other.value if isinstance(value, float | int)]
-        elif other.kind == kinds.CLOCK:
-            theirs = [(float(other.value[0]), "")] if not other.value[1] else []
-        else:
-            continue
-        for value, unit in mine:
-            for their_value, their_unit in theirs:
-                if value == their_value:
-                    fits = unit == their_unit or unit in _LOOSE or their_unit in _LOOSE
-                    best = min(best, 0.0 if fits else 0.8)
+    best = min((_differs(atom, mine, other, evidence) for other in others), default=1.0)
     if best and atom.soft:
         return best * 0.3
     if best == 1.0 and atom.value[0] == 2 and evidence.lowers & {"both", "couple", "pair", "two"}:
@@ -112,6 +101,44 @@ def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     if best == 1.0 and atom.value[0] == 1 and evidence.lowers & {"a", "an", "single"}:
         return 0.3
     return best
+
+
+def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidence: Evidence) -> float:
+    """0 where the other figure is the same, less than 1 where only the number is."""
+    best = 1.0
+    for their_value, their_unit in _readings(other):
+        for value, unit in mine:
+            if value != their_value:
+                continue
+            if other.ordinal and not atom.ordinal and not _numbered(evidence):
+                best = min(best, 0.6)
+            elif unit == their_unit or unit in _LOOSE or (their_unit in _LOOSE and not _of_another(other, unit, evidence)):
+                return 0.0
+            else:
+                best = min(best, 0.8)
+    return best
+
+
+def _readings(other: Atom) -> list[tuple[float, str]]:
+    """What a figure of the points may stand for: each part of a pair, the hour of a clock time."""
+    if other.kind == kinds.COUNT:
+        return list(_values(other))
+    if other.kind in (kinds.PAIR, kinds.RATE):
+        return [(float(value), "") for value in other.value if isinstance(value, float | int)]
+    if other.kind == kinds.CLOCK and not other.value[1]:
+        return [(float(other.value[0]), "")]
+    return []
+
+
+def _of_another(other: Atom, unit: str, evidence: Evidence) -> bool:
+    """Whether a number without a unit counts things (`one photo`), so that it is no `one hour`."""
+    if not unit or unit == "percent" or other.kind != kinds.COUNT:
+        return False
+    for point in evidence.points:
+        if other in point.atoms and other.end < len(point.words):
+            following = point.words[other.end]
+            return following.kind == "word" and following.stem not in light_stems() and following.lower.isalpha()
+    return False
 
 
 def _numbered(evidence: Evidence) -> bool:
@@ -147,7 +174,10 @@ def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
         if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
             return 0.6
-    if any(other.kind == kinds.COUNT and other.unit == "times" and other.value[0] == atom.value[0] for other in others):
+    alike = [other for other in others if other.kind == kinds.COUNT and other.value[0] == atom.value[0] and not other.ordinal]
+    if any(other.kind == kinds.RATE and other.value[1] == atom.value[1] for other in others) and alike and atom.value[0] != 1:
+        return 0.2
+    if any(other.unit == "times" for other in alike):
         return 0.4
     return 1.0 if any(other.kind in (kinds.RATE, kinds.SHARE, kinds.PAIR) for other in others) else 0.8
 
@@ -240,6 +270,8 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 continue
             mine, other = _surroundings(statement, one), _surroundings(statement, two)
             theirs, others = _surroundings(point, first[0]), _surroundings(point, second[0])
+            if {(one.value[0], two.value[0]), (two.value[0], one.value[0])} & {pair for pair, _ in changes_of(point)}:
+                continue
             straight = _shared(mine, theirs) + _shared(other, others)
             crossed = _shared(mine, others) + _shared(other, theirs)
             if crossed > straight + 0.5:
@@ -250,12 +282,12 @@ def _equal(other: Atom, atom: Atom) -> bool:
     return other.value[0] == atom.value[0] if other.kind != kinds.RATE else other.value == atom.value or (_is_daily(other) and _is_daily(atom))
 
 
-_SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY)
+_SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY, kinds.PAIR)
 
 
 def _comparable(other: Atom, atom: Atom) -> bool:
     if atom.kind in (kinds.RATE, kinds.SHARE):
-        return other.kind in _SCHEDULES
+        return other.kind in _SCHEDULES and (other.kind != kinds.PAIR or other.unit == "day")
     figures = (kinds.COUNT, kinds.PAIR)
     if atom.kind in figures and other.kind in figures:
         return not (atom.unit and other.unit and atom.unit != other.unit)
@@ -315,6 +347,8 @@ def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
 def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
     """Which of two numbers is the former one, where their words tell."""
     between = set(lowers)
+    if _earlier_after(text, one):
+        return "former first"
     before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
     if between & _FORMER or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
         return "former last"

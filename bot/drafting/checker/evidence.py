@@ -125,6 +125,11 @@ class Evidence:
         return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
 
     @cached_property
+    def denies(self) -> bool:
+        """Whether the points deny anything at all."""
+        return any(-1 in point.signs for point in self.points)
+
+    @cached_property
     def _sentences(self) -> list[list[int]]:
         return [sentences_of(point.words) for point in self.points]
 

@@ -79,17 +79,25 @@ def _status(text: Analysis, at: int, end: int) -> str:
         whole = [one for one in text.of(lexicons.UNASKED) if text.clauses[one.at] == text.clauses[at]]
         elsewhere = any(text.signs[place] == -1 for place in range(at, end))
         asked = [] if elsewhere else whole
-    if asked or _neither_asked(text, segment):
+    if asked or _neither_asked(text, segment) or _nothing_on(text, segment):
         return UNASKED
     if any(text.signs[place] == -1 for place in range(at, end)):
         return DENIED
     after = [text.words[place] for place in segment if place >= end]
     first = next((word for word in after if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")), None)
-    if first and first.lower in _LAST:
+    if first and (first.lower in _LAST or (first.lower in ("not", "nope") and text.words[end].lower in (":", "-", "\u2013"))):
         return DENIED
     if _asked_and_denied(text, at, end):
         return DENIED
     return SAID
+
+
+def _nothing_on(text: Analysis, segment: range) -> bool:
+    """`nothing re HI`, `did not get to ideation`: silence, not an answer."""
+    lowers = [text.words[place].lower for place in segment]
+    pairs = list(zip(lowers, lowers[1:], strict=False))
+    silent = any(one == "nothing" and other in ("re", "regarding", "on", "about", "regard") for one, other in pairs)
+    return silent or any(pair == ("get", "to") for pair in pairs) and bool({"not", "didn't", "didnt", "never"} & set(lowers))
 
 
 _ASKED = frozenset({"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"})
