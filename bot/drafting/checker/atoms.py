@@ -242,7 +242,7 @@ class _Scan:
             unit = "dollar"
         if value == 0.5 and self._lower(end) in ("a", "an") and self.tables.units.get(self._lower(end + 1)) == "hour":
             return [Atom(COUNT, (30.0,), "minute", at, end + 2)]
-        if unit in _TIME_UNITS and (pair := self._of(value, at, end)):
+        if unit in _TIME_UNITS | {"times"} and (pair := self._of(value, at, end)):
             return [Atom(PAIR, pair.value, unit, at, pair.end)]
         if rate := self._per(value, unit, at, end):
             return rate

@@ -173,7 +173,7 @@ _TAKEN = frozenset({"takes", "taking", "continues", "uses", "currently", "remain
 def _still_taken(statement: Analysis, evidence: Evidence, theirs: frozenset[str] | set[str]) -> Iterator[Flaw]:
     """A medicine said to be taken that the points say was stopped."""
     lowers = {word.lower for word in statement.words}
-    ended = "stopped" in theirs and not evidence.lowers & {"restarted", "resumed"}
+    ended = evidence.done(lexicons.DOSING, "stopped") and not evidence.lowers & {"restarted", "resumed"}
     if statement.of(lexicons.DRUG) and lowers & _TAKEN and ended and "stopped" not in {o.concept for o in statement.of(lexicons.DOSING)}:
         yield Flaw("dosing", Kind.MEDICATION, next(word.text for word in statement.words if word.lower in _TAKEN), 1.0)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, light_stems
+from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
 from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -17,6 +17,8 @@ _LOOSE = frozenset({"", "times", "age"})
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
 _EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_TOTAL = "total"
+_SPANS = frozenset({"week", "month", "year", "day", "age"})
 _FORMER = frozenset({"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"})
 _COMPARED = frozenset({"compared", "relative", "against"})
 
@@ -110,9 +112,11 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
         for value, unit in mine:
             if value != their_value:
                 continue
-            if other.ordinal and not atom.ordinal and not _numbered(evidence):
+            if their_unit == _TOTAL and unit:
                 best = min(best, 0.6)
-            elif unit == their_unit or unit in _LOOSE or (their_unit in _LOOSE and not _of_another(other, unit, evidence)):
+            elif other.ordinal and not atom.ordinal and not _numbered(evidence):
+                best = min(best, 0.6)
+            elif unit == their_unit or unit in _LOOSE or their_unit == _TOTAL or (their_unit in _LOOSE and not _of_another(other, unit, evidence)):
                 return 0.0
             else:
                 best = min(best, 0.8)
@@ -123,8 +127,10 @@ def _readings(other: Atom) -> list[tuple[float, str]]:
     """What a figure of the points may stand for: each part of a pair, the hour of a clock time."""
     if other.kind == kinds.COUNT:
         return list(_values(other))
-    if other.kind in (kinds.PAIR, kinds.RATE):
-        return [(float(value), "") for value in other.value if isinstance(value, float | int)]
+    if other.kind == kinds.PAIR:
+        return [(float(other.value[0]), ""), *((float(value), _TOTAL) for value in other.value[1:])]
+    if other.kind == kinds.RATE:
+        return [(float(other.value[0]), "")]
     if other.kind == kinds.CLOCK and not other.value[1]:
         return [(float(other.value[0]), "")]
     return []
@@ -274,7 +280,7 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 continue
             straight = _shared(mine, theirs) + _shared(other, others)
             crossed = _shared(mine, others) + _shared(other, theirs)
-            if crossed > straight + 0.5:
+            if crossed > straight + 0.4:
                 yield Flaw("swapped", Kind.NUMBER, statement.typed(one.at, one.end), min(1.0, crossed - straight + 0.3))
 
 
@@ -307,8 +313,9 @@ def _surroundings(text: Analysis, atom: Atom) -> dict[str, float]:
             distance += 1 + 2 * (word.kind != "word") if word.lower not in "-/" else 0
             if word.lower in _LINKS:
                 found[word.lower] = max(found.get(word.lower, 0.0), 1.0 / distance)
-            elif word.stem not in light_stems() and word.kind == "word":
-                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), 1.0 / (0.5 + distance / 2))
+            elif word.kind == "word" and not is_grammar(word):
+                weight = (0.6 if word.stem in light_stems() else 1.0) / (0.5 + distance / 2)
+                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), weight)
             place += step
     return found
 
@@ -333,7 +340,8 @@ def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
-    counts = [atom for atom in text.atoms if atom.kind in (kinds.COUNT, kinds.PAIR, kinds.RATE)]
+    figures = (kinds.COUNT, kinds.PAIR, kinds.RATE)
+    counts = [atom for atom in text.atoms if atom.kind in figures and atom.unit not in _SPANS and not atom.ordinal]
     for one, two in zip(counts, counts[1:], strict=False):
         lowers = [word.lower for word in text.words[one.end : two.at]]
         if len(lowers) > 8 or ({".", ";"} & set(lowers)):
@@ -350,7 +358,10 @@ def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
     if _earlier_after(text, one):
         return "former first"
     before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
-    if between & _FORMER or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
+    following = text.words[two.end].lower if two.end < len(text.words) else ""
+    if "from" in between and following == "to":
+        return ""
+    if between & _FORMER or {"having", "been"} <= between or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
         return "former last"
     if between & {"->", "\u2192", ">", "end", "ended", "ending", "now"} or "from" in before or "start" in before:
         return "former first"
@@ -362,6 +373,8 @@ def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
 def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
     """`14 (was 18)`, `14, was 18`: the second is the former one."""
     lowers = [word.lower for word in text.words[one.end : two.at]]
+    if lowers[:2] == [",", "it"]:
+        lowers = [",", *lowers[2:]]
     return any(mark in (",", "(", ";") and verb == "was" for mark, verb in zip(lowers, lowers[1:], strict=False))
 
 

@@ -77,7 +77,7 @@ class Evidence:
             atom
             for point in self.points
             for atom in point.atoms
-            if atom.kind not in (RATE, SHARE, OFTEN) or not (directly_denied(point, atom.at) or _former(point, atom.at))
+            if atom.kind not in (RATE, SHARE, OFTEN) or not (point.signs[atom.at] < 0 or _former(point, atom.at))
         )
 
     @cached_property
@@ -93,7 +93,8 @@ class Evidence:
         return any(_alike(stem, other) for other in self.stems) if len(stem) > 3 else False
 
     def text_has(self, phrases: frozenset[str]) -> bool:
-        return any(f" {plain(phrase).strip()} " in self.text for phrase in phrases)
+        """Whether one of these phrases, typed plainly, stands in the points."""
+        return any(f" {phrase} " in self.text for phrase in phrases)
 
     def of(self, family: str) -> frozenset[str]:
         """The concepts of one vocabulary that occur."""
@@ -161,6 +162,14 @@ class Evidence:
         found = ((number, content.at) for number, content in self.stems.get(stem, ()))
         agents = (agent_of(self.points[number], self._readings[number][0], at) for number, at in found)
         return [agent for agent in agents if agent is not None]
+
+    def done(self, family: str, concept: str) -> bool:
+        """Whether the points tell of this as done, not as planned or wished for."""
+        return any(
+            one.family == family and one.concept == concept and one.at not in self._readings[number][1]
+            for number, point in enumerate(self.points)
+            for one in point.found
+        )
 
     def only_planned(self, stem: str) -> bool:
         """Whether the points speak of this only as something to come."""

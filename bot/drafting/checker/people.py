@@ -12,18 +12,18 @@ from bot.drafting.lexicon import table
 
 def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterator[Flaw]:
     """A person the cited points do not speak of; a smaller doubt when another point does."""
+    carried = evidence.abbreviated(statement)
     for one in statement.of(lexicons.RELATION):
         words = statement.typed(one.at, one.end)
         if statement.quoted(one.at) or words.lower() in ("dr", "drs") or (lexicons.RELATION, one.concept) in evidence.concepts:
             continue
-        if evidence.has(statement.words[one.at : one.end]):
+        if evidence.has(statement.words[one.at : one.end]) or set(range(one.at, one.end)) <= carried:
             continue
         known = (lexicons.RELATION, one.concept) in summary.concepts
         everyday = words.lower() in table("checker")["everyday"]["relation"]
         rule = "relation_everyday" if everyday else "relation_elsewhere" if known else "relation"
         yield Flaw(rule, Kind.NAME_RELATION, words)
     yield from _possessors(statement, evidence)
-    carried = evidence.abbreviated(statement)
     for at in statement.names:
         word = statement.words[at]
         if statement.quoted(at) or word.lower in evidence.lowers or word.stem in evidence.lowers or at in carried:

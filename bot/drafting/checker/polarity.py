@@ -85,7 +85,7 @@ def _negator(words: Sequence[Word], at: int) -> tuple[str, int]:
     ends = following is None or following.kind == MARK or following.lower in _AFTER
     if word.lower in _DENIES | {"none", "absent", "negative", "neg"} and ends and at:
         return "back", at
-    if word.lower in sets["list"]:
+    if word.lower in sets["list"] or (word.stem in sets["turned_down"] and word.lower != "decline"):
         return "list", at + 1
     return ("verb", at + 1) if word.lower in sets["verb"] else ("", at)
 
