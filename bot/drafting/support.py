@@ -18,9 +18,10 @@ from bot.drafting.checker.scoring import judge
 
 _MOST_POINTS = 4
 _LEAST_GAIN = 0.3
+_ANY_GAIN = 0.1
 # Other points than the cited ones are believed only when they carry a statement with little doubt left.
 _CLEARLY = 0.25
-_HOPELESS = 1.0
+_WEIGHTY = 0.6
 
 
 class Checker:
@@ -41,22 +42,18 @@ class Checker:
         first = self._judged(statement, known) if known else None
         if first and first.verdict is Verdict.SUPPORTED:
             return first
-        nearest = self._nearest(statement)
+        nearest = self._nearest(statement, _LEAST_GAIN if first else _ANY_GAIN)
         if not nearest:
             return first or self._judged(statement, ())
         second = self._judged(statement, nearest)
         if first is None:
             return second
-        return second if second.score < _CLEARLY and first.score < _HOPELESS else first
+        return second if second.score < _CLEARLY and self._full(statement, nearest) else first
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
         known = tuple(sorted({number for number in cited if number in self._points}))
         return self._flaws(analyse(text), known)
-
-    def nearest(self, text: str) -> tuple[int, ...]:
-        """The points that come nearest to a text."""
-        return self._nearest(analyse(text))
 
     @cached_property
     def _summary(self) -> Evidence:
@@ -88,7 +85,7 @@ class Checker:
     def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
         return judge(self._flaws(statement, numbers), numbers)
 
-    def _nearest(self, statement: Analysis) -> tuple[int, ...]:
+    def _nearest(self, statement: Analysis, least: float) -> tuple[int, ...]:
         """The few points that share most with a statement, each adding a good part of its own.
 
         People do not count: a point that shares only `mother` with the statement is about something else.
@@ -99,12 +96,17 @@ class Checker:
         while wanted and len(chosen) < _MOST_POINTS:
             gains = {number: self._carried(number, wanted) for number in self._points if number not in chosen}
             best = max(gains, key=lambda number: (sum(gains[number].values()), -number), default=None)
-            if best is None or sum(gains[best].values()) < _LEAST_GAIN * total:
+            if best is None or sum(gains[best].values()) < least * total:
                 break
             chosen.append(best)
             for at in gains[best]:
                 del wanted[at]
         return tuple(sorted(chosen))
+
+    def _full(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
+        """Whether these points carry every word of weight."""
+        evidence = self._evidence(numbers)
+        return all(evidence.match(c)[0] for c in statement.content if c.weight >= _WEIGHTY and not c.quoted)
 
     def _carried(self, number: int, wanted: Mapping[int, Content]) -> dict[int, float]:
         """How much of the wanted words one point carries."""

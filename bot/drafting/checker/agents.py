@@ -38,7 +38,7 @@ def persons_of(text: Analysis) -> dict[int, Person]:
             found[one.end - 1] = ("role", one.concept)
     found = {at: person for at, person in found.items() if not text.quoted(at)}
     for at in text.names:
-        found[at] = ("name", text.words[at].lower)
+        found[at] = found[at - 1] if found.get(at - 1, ANYONE)[0] == "relation" else ("name", text.words[at].lower)
     if first := _first_name(text):
         found[0] = ("name", first)
     for at, word in enumerate(text.words):
@@ -101,7 +101,8 @@ def plan_cues() -> frozenset[str]:
 def planned_places(text: Analysis) -> frozenset[int]:
     """The words that tell of what is to come or is only thought of."""
     label = label_of(text.text)
-    if label and label[0] in _PLAN_LABELS:
+    review = any(is_past(word.lower) for word in text.words)
+    if label and label[0] in _PLAN_LABELS and not review:
         return frozenset(range(len(text.words)))
     found: set[int] = set()
     for at, word in enumerate(text.words):

@@ -122,6 +122,11 @@ def weight_of(stem: str) -> float:
     return min(rarity, _GLUE) if stem in _glue_stems() else rarity
 
 
+def is_grammar(word: Word) -> bool:
+    """Whether a word has no content at all."""
+    return word.stem in _function_stems() or word.lower in _function_stems()
+
+
 @cache
 def light_stems() -> frozenset[str]:
     """Grammar and the verbs of note prose: words that carry no claim of their own."""

@@ -160,6 +160,8 @@ class _Scan:
                 return [_rate(1, "2week", at, step + 1)]
             period = tables.units.get(self._lower(step + 1), "")
             return [_rate(1, f"2{period}", at, step + 2)] if period in _PERIODS else []
+        if self._lower(step) in ("am", "pm", "a.m.", "p.m."):
+            return [_rate(1, "day", at, step + 1)]
         count, after = self._value(step)
         period = tables.units.get(self._lower(after if count else step), "")
         if period in _PERIODS and count:
@@ -172,7 +174,8 @@ class _Scan:
             return None, at
         word, lower = self.words[at], self._lower(at)
         if word.kind == NUMBER:
-            return float(lower.replace(",", "")), at + 1
+            thousand = self._lower(at + 1) == "k" and not self.words[at + 1].spaced
+            return float(lower.replace(",", "")) * (1000 if thousand else 1), at + 1 + thousand
         value = self.tables.numbers.get(lower)
         if value is None:
             return None, at
@@ -239,6 +242,8 @@ class _Scan:
             unit = "dollar"
         if value == 0.5 and self._lower(end) in ("a", "an") and self.tables.units.get(self._lower(end + 1)) == "hour":
             return [Atom(COUNT, (30.0,), "minute", at, end + 2)]
+        if unit in _TIME_UNITS | {"times"} and (pair := self._of(value, at, end)):
+            return [Atom(PAIR, pair.value, unit, at, pair.end)]
         if rate := self._per(value, unit, at, end):
             return rate
         soft = self._lower(at) in ("one", "single", "half", "uno") and unit in ("", "times")
@@ -257,6 +262,8 @@ class _Scan:
 
     def _unit(self, at: int) -> tuple[str, int]:
         lower = self._lower(at)
+        if (lower == "s" and not self.words[at].spaced) or lower == "second":
+            return "second", at + 1
         if lower in ("extra", "more", "full", "consecutive", "straight", "additional"):
             at, lower = at + 1, self._lower(at + 1)
         unit = self.tables.units.get(lower, "") if at not in self.taken else ""

@@ -1,12 +1,13 @@
 """Rules for the clinical vocabularies: medication, diagnosis, intervention, affect, progress."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
+from bot.drafting.checker.counting import changes_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
@@ -61,14 +62,18 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    theirs = evidence.of(lexicons.DOSING)
+    theirs = evidence.of(lexicons.DOSING) | {
+        "increased" if later > earlier else "decreased" for point in evidence.points for (later, earlier), _ in changes_of(point)
+    }
     clauses = {statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)}
     for one in statement.of(lexicons.DOSING):
         if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
             continue
         if not _literally(statement, one, evidence):
+            words = statement.typed(one.at, one.end).lower()
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
-            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, certain=near)
+            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, near and words not in ("raise", "raising"))
+    yield from _still_taken(statement, evidence, theirs)
     for one in statement.of(lexicons.SCHEDULE):
         if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
             yield Flaw("schedule", Kind.MEDICATION, statement.typed(one.at, one.end))
@@ -82,7 +87,13 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
+    if statement.of(lexicons.ASSERTION):
+        for one in statement.of(lexicons.COMPLAINT):
+            if one.concept not in evidence.of(lexicons.COMPLAINT) and not _literally(statement, one, evidence) and not _within(one, mine):
+                yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
     claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
+    if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
+        claim = None
     if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
         named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
         yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)
@@ -92,6 +103,10 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
         if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
             yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
+
+
+def _within(one: Found, others: Sequence[Found]) -> bool:
+    return any(other.at <= one.at and one.end <= other.end for other in others)
 
 
 def _charted(statement: Analysis, one: Found, evidence: Evidence) -> bool:
@@ -144,12 +159,23 @@ def _mostly_there(statement: Analysis, one: Found, evidence: Evidence) -> bool:
     own = [content for content in statement.content if one.at <= content.at < one.end]
     rarest = max((content.weight for content in own), default=0.0)
     carried = evidence.abbreviated(statement)
-    return any(evidence.match(content, carried)[0] >= 1 for content in own if content.weight >= rarest - 0.05)
+    return any(evidence.match(content, carried)[0] >= 1 for content in own if content.weight >= min(0.6, rarest))
 
 
 @cache
 def _near(file: str, name: str) -> frozenset[str]:
     return frozenset(other for pair in table(file)["near"]["pairs"] if name in pair for other in pair)
+
+
+_TAKEN = frozenset({"takes", "taking", "continues", "uses", "currently", "remains"})
+
+
+def _still_taken(statement: Analysis, evidence: Evidence, theirs: frozenset[str] | set[str]) -> Iterator[Flaw]:
+    """A medicine said to be taken that the points say was stopped."""
+    lowers = {word.lower for word in statement.words}
+    ended = evidence.done(lexicons.DOSING, "stopped") and not evidence.lowers & {"restarted", "resumed"}
+    if statement.of(lexicons.DRUG) and lowers & _TAKEN and ended and "stopped" not in {o.concept for o in statement.of(lexicons.DOSING)}:
+        yield Flaw("dosing", Kind.MEDICATION, next(word.text for word in statement.words if word.lower in _TAKEN), 1.0)
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, light_stems
+from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
 from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -17,6 +17,8 @@ _LOOSE = frozenset({"", "times", "age"})
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
 _EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_TOTAL = "total"
+_SPANS = frozenset({"week", "month", "year", "day", "age"})
 _FORMER = frozenset({"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"})
 _COMPARED = frozenset({"compared", "relative", "against"})
 
@@ -34,6 +36,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         certain = rule == "dose" or (kind is Kind.MEDICATION and rule == "count" and _follows_drug(statement, atom))
         yield Flaw(rule, kind, statement.typed(atom.at, atom.end), strength, certain and strength >= 1)
     yield from _misplaced(statement, evidence)
+    yield from _swapped(statement, evidence)
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
 
@@ -62,7 +65,10 @@ def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
     """How surely the points lack this: 0 when they have it."""
     if statement.signs[atom.at] < 0 and atom.kind in (kinds.RATE, kinds.OFTEN):
         return 0.0
-    others = evidence.said_atoms
+    before = {word.lower for word in statement.words[max(0, atom.at - 5) : atom.at]}
+    others = evidence.atoms if before & {"formerly", "previously", "before", "used", "from", "earlier"} else evidence.said_atoms
+    if atom.kind == kinds.RATE and atom.value in ((1.0, "month"), (1.0, "year")) and evidence.lowers & {"month", "monthly", "year"}:
+        return 0.0
     if atom.kind == kinds.COUNT:
         return _count_missing(atom, others, evidence)
     if atom.kind == kinds.PAIR:
@@ -89,21 +95,7 @@ def _values(atom: Atom) -> Iterator[tuple[float, str]]:
 
 def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
     mine = list(_values(atom))
-    best = 1.0
-    for other in others:
-        if other.kind == kinds.COUNT:
-            theirs = list(_values(other))
-        elif other.kind in (kinds.PAIR, kinds.RATE):
-            theirs = [(float(value), "") for value in other.value if isinstance(value, float | int)]
-        elif other.kind == kinds.CLOCK:
-            theirs = [(float(other.value[0]), "")] if not other.value[1] else []
-        else:
-            continue
-        for value, unit in mine:
-            for their_value, their_unit in theirs:
-                if value == their_value:
-                    fits = unit == their_unit or unit in _LOOSE or their_unit in _LOOSE
-                    best = min(best, 0.0 if fits else 0.8)
+    best = min((_differs(atom, mine, other, evidence) for other in others), default=1.0)
     if best and atom.soft:
         return best * 0.3
     if best == 1.0 and atom.value[0] == 2 and evidence.lowers & {"both", "couple", "pair", "two"}:
@@ -111,6 +103,53 @@ def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     if best == 1.0 and atom.value[0] == 1 and evidence.lowers & {"a", "an", "single"}:
         return 0.3
     return best
+
+
+def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidence: Evidence) -> float:
+    """0 where the other figure is the same, less than 1 where only the number is."""
+    best = 1.0
+    for their_value, their_unit in _readings(other):
+        for value, unit in mine:
+            if value != their_value:
+                continue
+            if their_unit == _TOTAL and unit:
+                best = min(best, 0.6)
+            elif other.ordinal and not atom.ordinal and not _numbered(evidence):
+                best = min(best, 0.6)
+            elif unit == their_unit or unit in _LOOSE or their_unit == _TOTAL or (their_unit in _LOOSE and not _of_another(other, unit, evidence)):
+                return 0.0
+            else:
+                best = min(best, 0.8)
+    return best
+
+
+def _readings(other: Atom) -> list[tuple[float, str]]:
+    """What a figure of the points may stand for: each part of a pair, the hour of a clock time."""
+    if other.kind == kinds.COUNT:
+        return list(_values(other))
+    if other.kind == kinds.PAIR:
+        return [(float(other.value[0]), ""), *((float(value), _TOTAL) for value in other.value[1:])]
+    if other.kind == kinds.RATE:
+        return [(float(other.value[0]), "")]
+    if other.kind == kinds.CLOCK and not other.value[1]:
+        return [(float(other.value[0]), "")]
+    return []
+
+
+def _of_another(other: Atom, unit: str, evidence: Evidence) -> bool:
+    """Whether a number without a unit counts things (`one photo`), so that it is no `one hour`."""
+    if not unit or unit == "percent" or other.kind != kinds.COUNT:
+        return False
+    for point in evidence.points:
+        if other in point.atoms and other.end < len(point.words):
+            following = point.words[other.end]
+            return following.kind == "word" and following.stem not in light_stems() and following.lower.isalpha()
+    return False
+
+
+def _numbered(evidence: Evidence) -> bool:
+    """Whether the points number something a statement may count (`session #9`, `2nd step`)."""
+    return bool(evidence.lowers & {"session", "sess", "week", "phase", "step", "visit", "group", "item", "goal", "stage", "number"})
 
 
 def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
@@ -140,8 +179,11 @@ def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
     if str(atom.value[1])[:1].isdigit():
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
         if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
-            return 0.3
-    if any(other.kind == kinds.COUNT and other.unit == "times" and other.value[0] == atom.value[0] for other in others):
+            return 0.6
+    alike = [other for other in others if other.kind == kinds.COUNT and other.value[0] == atom.value[0] and not other.ordinal]
+    if any(other.kind == kinds.RATE and other.value[1] == atom.value[1] for other in others) and alike and atom.value[0] != 1:
+        return 0.2
+    if any(other.unit == "times" for other in alike):
         return 0.4
     return 1.0 if any(other.kind in (kinds.RATE, kinds.SHARE, kinds.PAIR) for other in others) else 0.8
 
@@ -194,6 +236,8 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
     rivals = [other for other in others if other.kind == kinds.RELATIVE and other.value[1] == unit]
     if rivals:
         return 0.9 if {which, *(o.value[0] for o in rivals)} >= {"last", "next"} else 0.3
+    if any(o.kind == kinds.COUNT and o.value[0] != 1 and o.unit == unit for o in others):
+        return 0.8
     if which == "next" and any(o.kind == kinds.COUNT and o.value[0] == 1 and o.unit == unit for o in others):
         return 0.0
     return 0.3 if which == "this" else 0.5
@@ -202,31 +246,54 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
 def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """A figure or date that the points have, but for something else: its neighbours there stand beside another one."""
     for atom in statement.atoms:
+        claimed = {a.value for a in statement.atoms if a is not atom}
         rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom) and p.signs[o.at] >= 0]
         if len({(other.kind, other.value) for _, other in rivals}) < 2 or atom.soft:
             continue
         mine = _surroundings(statement, atom)
-        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=None)
-        other = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if not _equal(o, atom)), default=0.0)
-        if same is not None and other > same + 0.45:
+        same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=0.0)
+        others = [(p, o) for p, o in rivals if not _equal(o, atom) and o.value not in claimed]
+        other = max((_shared(mine, _surroundings(p, o)) for p, o in others), default=0.0)
+        if other > same + 0.45:
             kind, rule = _kind_of(statement, atom)
             yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same + 0.3))
 
 
 _GROUP = {name: "date" for name in (kinds.WEEKDAY, kinds.CLOCK, kinds.DATE, kinds.MONTH)} | {kinds.RATE: "rate"}
-_LINKS = frozenset({"since", "until", "by", "today", "now", "start", "intake", "last", "end", "first", "before", "after", "from", "to", "age", "at", "currently", "then", "initially", "peak", "best", "worst", "highest", "lowest"})
+_LINKS = frozenset({"since", "until", "today", "now", "start", "intake", "last", "end", "before", "after", "age", "currently", "initially", "peak", "best", "worst", "highest", "lowest", "baseline", "avg", "average"})
+
+
+def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """Two figures of the points, each given to what the other belongs to."""
+    figures = [atom for atom in statement.atoms if atom.kind in (kinds.COUNT, kinds.PAIR) and not atom.soft]
+    for one, two in zip(figures, figures[1:], strict=False):
+        if one.value == two.value:
+            continue
+        for point in evidence.points:
+            first = [o for o in point.atoms if o.value == one.value and o.kind == one.kind]
+            second = [o for o in point.atoms if o.value == two.value and o.kind == two.kind]
+            if not first or not second:
+                continue
+            mine, other = _surroundings(statement, one), _surroundings(statement, two)
+            theirs, others = _surroundings(point, first[0]), _surroundings(point, second[0])
+            if {(one.value[0], two.value[0]), (two.value[0], one.value[0])} & {pair for pair, _ in changes_of(point)}:
+                continue
+            straight = _shared(mine, theirs) + _shared(other, others)
+            crossed = _shared(mine, others) + _shared(other, theirs)
+            if crossed > straight + 0.4:
+                yield Flaw("swapped", Kind.NUMBER, statement.typed(one.at, one.end), min(1.0, crossed - straight + 0.3))
 
 
 def _equal(other: Atom, atom: Atom) -> bool:
     return other.value[0] == atom.value[0] if other.kind != kinds.RATE else other.value == atom.value or (_is_daily(other) and _is_daily(atom))
 
 
-_SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY)
+_SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY, kinds.PAIR)
 
 
 def _comparable(other: Atom, atom: Atom) -> bool:
     if atom.kind in (kinds.RATE, kinds.SHARE):
-        return other.kind in _SCHEDULES
+        return other.kind in _SCHEDULES and (other.kind != kinds.PAIR or other.unit == "day")
     figures = (kinds.COUNT, kinds.PAIR)
     if atom.kind in figures and other.kind in figures:
         return not (atom.unit and other.unit and atom.unit != other.unit)
@@ -238,14 +305,17 @@ def _surroundings(text: Analysis, atom: Atom) -> dict[str, float]:
     found: dict[str, float] = {}
     for step in (-1, 1):
         place = atom.at - 1 if step < 0 else atom.end
-        for distance in range(6):
+        distance = 0.0
+        while distance < 6:
             if not 0 <= place < len(text.words) or text.words[place].lower in (".", ";"):
                 break
             word = text.words[place]
-            if word.stem in _LINKS or word.lower in _LINKS:
-                found[word.lower] = max(found.get(word.lower, 0.0), 0.6 / (1 + distance))
-            elif word.stem not in light_stems() and word.kind == "word":
-                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), 1.0 / (1 + distance / 2))
+            distance += 1 + 2 * (word.kind != "word") if word.lower not in "-/" else 0
+            if word.lower in _LINKS:
+                found[word.lower] = max(found.get(word.lower, 0.0), 1.0 / distance)
+            elif word.kind == "word" and not is_grammar(word):
+                weight = (0.6 if word.stem in light_stems() else 1.0) / (0.5 + distance / 2)
+                found[root_of(word.stem)] = max(found.get(root_of(word.stem), 0.0), weight)
             place += step
     return found
 
@@ -256,11 +326,11 @@ def _shared(mine: dict[str, float], theirs: dict[str, float]) -> float:
 
 def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """`18, up from 14` where the points have 14, formerly 18; `from 9 to 2` where they have 9 to 4 and 7 to 2."""
-    theirs = {pair for point in evidence.points for pair, _ in _changes(point)}
+    theirs = {pair for point in evidence.points for pair, _ in changes_of(point)}
     if not theirs:
         return
     ends = {value for pair in theirs for value in pair}
-    for (later, earlier), atom in _changes(statement):
+    for (later, earlier), atom in changes_of(statement):
         if later == earlier or (later, earlier) in theirs:
             continue
         if (earlier, later) in theirs or (later in ends and earlier in ends):
@@ -268,9 +338,10 @@ def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("occasion", Kind.NUMBER, statement.typed(atom.at, atom.end), strength)
 
 
-def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
+def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
-    counts = [atom for atom in text.atoms if atom.kind in (kinds.COUNT, kinds.PAIR, kinds.RATE)]
+    figures = (kinds.COUNT, kinds.PAIR, kinds.RATE)
+    counts = [atom for atom in text.atoms if atom.kind in figures and atom.unit not in _SPANS and not atom.ordinal]
     for one, two in zip(counts, counts[1:], strict=False):
         lowers = [word.lower for word in text.words[one.end : two.at]]
         if len(lowers) > 8 or ({".", ";"} & set(lowers)):
@@ -284,8 +355,13 @@ def _changes(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
 def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
     """Which of two numbers is the former one, where their words tell."""
     between = set(lowers)
+    if _earlier_after(text, one):
+        return "former first"
     before = [word.lower for word in text.words[max(0, one.at - 2) : one.at]]
-    if between & _FORMER or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
+    following = text.words[two.end].lower if two.end < len(text.words) else ""
+    if "from" in between and following == "to":
+        return ""
+    if between & _FORMER or {"having", "been"} <= between or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
         return "former last"
     if between & {"->", "\u2192", ">", "end", "ended", "ending", "now"} or "from" in before or "start" in before:
         return "former first"
@@ -297,6 +373,8 @@ def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
 def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
     """`14 (was 18)`, `14, was 18`: the second is the former one."""
     lowers = [word.lower for word in text.words[one.end : two.at]]
+    if lowers[:2] == [",", "it"]:
+        lowers = [",", *lowers[2:]]
     return any(mark in (",", "(", ";") and verb == "was" for mark, verb in zip(lowers, lowers[1:], strict=False))
 
 

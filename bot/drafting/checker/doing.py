@@ -94,5 +94,5 @@ def _moods(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     if planned:
         share = sum(content.weight for content in planned)
         first = max(planned, key=lambda content: content.weight)
-        if share >= done * 0.5:
+        if share + done:
             yield Flaw("planned", Kind.PROGRESS_OVERCLAIM, statement.typed(first.at, first.at + 1))

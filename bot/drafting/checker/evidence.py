@@ -77,7 +77,7 @@ class Evidence:
             atom
             for point in self.points
             for atom in point.atoms
-            if atom.kind not in (RATE, SHARE, OFTEN) or not directly_denied(point, atom.at)
+            if atom.kind not in (RATE, SHARE, OFTEN) or not (point.signs[atom.at] < 0 or _former(point, atom.at))
         )
 
     @cached_property
@@ -93,7 +93,8 @@ class Evidence:
         return any(_alike(stem, other) for other in self.stems) if len(stem) > 3 else False
 
     def text_has(self, phrases: frozenset[str]) -> bool:
-        return any(f" {plain(phrase).strip()} " in self.text for phrase in phrases)
+        """Whether one of these phrases, typed plainly, stands in the points."""
+        return any(f" {phrase} " in self.text for phrase in phrases)
 
     def of(self, family: str) -> frozenset[str]:
         """The concepts of one vocabulary that occur."""
@@ -123,6 +124,11 @@ class Evidence:
         """Whether each time the points use this word, the word before it denies it."""
         found = self.stems.get(stem, ())
         return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether the points deny anything at all."""
+        return any(-1 in point.signs for point in self.points)
 
     @cached_property
     def _sentences(self) -> list[list[int]]:
@@ -157,6 +163,14 @@ class Evidence:
         agents = (agent_of(self.points[number], self._readings[number][0], at) for number, at in found)
         return [agent for agent in agents if agent is not None]
 
+    def done(self, family: str, concept: str) -> bool:
+        """Whether the points tell of this as done, not as planned or wished for."""
+        return any(
+            one.family == family and one.concept == concept and one.at not in self._readings[number][1]
+            for number, point in enumerate(self.points)
+            for one in point.found
+        )
+
     def only_planned(self, stem: str) -> bool:
         """Whether the points speak of this only as something to come."""
         return all(content.at in self._readings[number][1] for number, content in self.stems.get(stem, ()))
@@ -183,6 +197,11 @@ class Evidence:
 
     def _signs(self, stems: Sequence[str]) -> list[int]:
         return [other.sign for stem in stems for _, other in self.stems[stem]]
+
+
+def _former(point: Analysis, at: int) -> bool:
+    """Whether a frequency is one of former times: `used to be nightly`."""
+    return "used to" in " ".join(word.lower for word in point.words[max(0, at - 4) : at])
 
 
 def _subsequence(short: str, name: str) -> bool:

@@ -53,6 +53,8 @@ def denied(words: Sequence[Word], clauses: Sequence[int]) -> list[int]:
             _deny_before(words, signs, at)
         elif kind == "stop":
             _open(words, clauses, signs, start)
+        elif kind == "verb" and _alone(words, at):
+            _deny_before(words, signs, at - 1)
         elif kind:
             _deny(words, clauses, signs, start, kind)
             if kind == "verb":
@@ -77,10 +79,13 @@ def _negator(words: Sequence[Word], at: int) -> tuple[str, int]:
         return "stop", at + 2
     if both in sets["phrases"]:
         return "list", at + 2
+    last = at + 2 >= len(words) or words[at + 2].kind == MARK
+    if both == "not yet" and last and at:
+        return "back", at
     ends = following is None or following.kind == MARK or following.lower in _AFTER
     if word.lower in _DENIES | {"none", "absent", "negative", "neg"} and ends and at:
         return "back", at
-    if word.lower in sets["list"]:
+    if word.lower in sets["list"] or (word.stem in sets["turned_down"] and word.lower != "decline"):
         return "list", at + 1
     return ("verb", at + 1) if word.lower in sets["verb"] else ("", at)
 
@@ -90,6 +95,12 @@ def _open(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start
     for place in range(start, min(start + _LONGEST_BACK, len(words))):
         if clauses[place] == clauses[start - 1]:
             signs[place] = min(signs[place], OPEN)
+
+
+def _alone(words: Sequence[Word], at: int) -> bool:
+    """`predicted fainting, didn't.`: a bare denial of what was said just before."""
+    ends = at + 1 >= len(words) or words[at + 1].kind == MARK
+    return ends and at > 1 and words[at - 1].lower in {",", "-", "\u2013", "\u2014"}
 
 
 def _open_subject(words: Sequence[Word], clauses: Sequence[int], signs: list[int], at: int) -> None:

@@ -53,13 +53,19 @@ def claims_of(text: Analysis) -> list[Claim]:
         status = _status(text, one.at, one.end)
         clause = text.clauses[one.at]
         near = {word.lower for at, word in enumerate(text.words) if text.clauses[at] == clause}
-        earlier = any(found.family == lexicons.EARLIER for found in text.found) or "time" in near and "that" in near
+        earlier = any(found.family == lexicons.EARLIER for found in text.found) or "time" in near and "that" in near or _last_answer(text, one.at)
         for part in parts:
             if part in _CLAIMS:
                 claims.append(
                     Claim(part, status, one.at, one.end, bool(near & _EVER), bool(near & (_EVER | _BEFORE)), earlier, text.quoted(one.at))
                 )
     return claims
+
+
+def _last_answer(text: Analysis, at: int) -> bool:
+    """`last denied SI on …`: an answer of an earlier day."""
+    before = [word.lower for word in text.words[max(0, at - 3) : at]]
+    return "last" in before
 
 
 def _everyday() -> frozenset[str]:
@@ -79,17 +85,25 @@ def _status(text: Analysis, at: int, end: int) -> str:
         whole = [one for one in text.of(lexicons.UNASKED) if text.clauses[one.at] == text.clauses[at]]
         elsewhere = any(text.signs[place] == -1 for place in range(at, end))
         asked = [] if elsewhere else whole
-    if asked or _neither_asked(text, segment):
+    if asked or _neither_asked(text, segment) or _nothing_on(text, segment):
         return UNASKED
     if any(text.signs[place] == -1 for place in range(at, end)):
         return DENIED
     after = [text.words[place] for place in segment if place >= end]
     first = next((word for word in after if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")), None)
-    if first and first.lower in _LAST:
+    if first and (first.lower in _LAST or (first.lower in ("not", "nope") and text.words[end].lower in (":", "-", "\u2013"))):
         return DENIED
     if _asked_and_denied(text, at, end):
         return DENIED
     return SAID
+
+
+def _nothing_on(text: Analysis, segment: range) -> bool:
+    """`nothing re HI`, `did not get to ideation`: silence, not an answer."""
+    lowers = [text.words[place].lower for place in segment]
+    pairs = list(zip(lowers, lowers[1:], strict=False))
+    silent = any(one == "nothing" and other in ("re", "regarding", "on", "about", "regard") for one, other in pairs)
+    return silent or any(pair == ("get", "to") for pair in pairs) and bool({"not", "didn't", "didnt", "never"} & set(lowers))
 
 
 _ASKED = frozenset({"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"})
@@ -144,7 +158,12 @@ def _only_asked(statement: Analysis, claim: Claim) -> bool:
 
 def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     denials = [other for other in theirs if other.status == DENIED and _covers(other, claim)]
-    if not denials and _denied_in_other_words(claim, statement, evidence):
+    silent = [other for other in theirs if other.status == UNASKED]
+    if any(other.concept == "safety" for other in silent) and not claim.earlier and all(o.earlier for o in denials):
+        yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
+        return
+    unasked = any(other.concept == claim.concept for other in silent)
+    if not denials and not unasked and _denied_in_other_words(claim, statement, evidence):
         yield Flaw("risk_reworded", Kind.RISK_DENIAL, words)
         return
     if not denials:

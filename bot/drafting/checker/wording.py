@@ -13,6 +13,7 @@ from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
 _TELLING = 0.3
+_LEAST = 0.15
 _GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
 _TREATING = frozenset({"therapist", "clinician", "writer", "counselor", "facilitator", "provider"})
@@ -44,7 +45,7 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if content.weight >= _TELLING:
             flips.append(content)
-        elif evidence.directly_denied(content.stem) if content.sign > 0 else (
+        elif _denied_closely(content, evidence, signs) if content.sign > 0 else (
             content.stem in evidence.stems and directly_denied(statement, content.at)
         ):
             direct.append(content)
@@ -56,6 +57,12 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     first = heavy[0]
     strength = min(1.0, sum(content.weight for content in flips) * 0.5 + 0.2)
     yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
+
+
+def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> bool:
+    if content.stem in evidence.stems:
+        return evidence.directly_denied(content.stem)
+    return content.weight >= _LEAST and all(sign == -1 for sign in signs)
 
 
 def _person(statement: Analysis, content: Content) -> bool:
@@ -123,7 +130,7 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
             pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
-            yield Flaw("all_of", Kind.PROGRESS_OVERCLAIM, word.text, 1.0 if pairs or evidence.lowers & _PARTLY else 0.4)
+            yield Flaw("all_of", Kind.PROGRESS_OVERCLAIM, word.text, 1.0 if pairs or evidence.lowers & _PARTLY or evidence.denies else 0.4)
         elif word.lower in _SEVERAL and not evidence.lowers & _SEVERAL:
             one = evidence.lowers & {"one", "once", "single", "1", "1st"} or any(a.value == (1.0,) for a in evidence.atoms)
             yield Flaw("several", Kind.FREQUENCY, word.text, 1.0 if one else 0.4)

@@ -151,6 +151,7 @@ def _tail(word: str) -> str:
     """One spelling for a bare verb and what is left of its inflected forms: `expose`, `expos`; `stop`, `stopp`."""
     word = word.replace("our", "or") if len(word) > 5 else word
     word = word.removesuffix("e") if len(word) > 3 else word
+    word = word[:-1] + "z" if len(word) > 5 and word.endswith("is") else word
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeious":
         word = word[:-1]
     return word[:-1] + "i" if word.endswith("y") and len(word) > 2 and word[-2] not in "aeiou" else word
