@@ -53,6 +53,11 @@ def withheld_elements(note: Note, withheld: Mapping[int, str]) -> list[Element]:
     return elements
 
 
+def diagnosis_elements(guessed: bool) -> list[Element]:
+    """Said once when the clinician guessed at a diagnosis: it stays a guess, and the diagnosis goes into the chart."""
+    return [Remark(words.DIAGNOSIS_GUESS)] if guessed else []
+
+
 def cloned_fields(cloned: Cloned | None) -> list[Field]:
     """What the signing dialog says about sentences that stand in earlier notes; nothing when they are few."""
     if cloned is None:

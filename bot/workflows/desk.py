@@ -83,6 +83,11 @@ class Desk:
         """At most three questions about what the note does not say, for its card and its details dialog."""
         return gaps(note, self.formats[note.format_id], self.profile_for(note))
 
+    def guesses_diagnosis(self, note: Note) -> bool:
+        """Whether a point that may stand in the note only guesses at a diagnosis ("r/o", "?", "seems like")."""
+        points = [point for point in note.points if point.number not in note.left_out]
+        return Naming.GUESS in diagnosis_points(points).values()
+
     def withheld_of(self, note: Note) -> Mapping[int, str]:
         """Points that no statement uses because of what they are: number → `process`, `command` or `record`."""
         unused = {point.number for point in note.unused()}

@@ -12,6 +12,7 @@ from bot.cards.elements import Card, Form
 from bot.cards.forms import sign_form
 from bot.cards.gap_screens import (
     cloned_fields,
+    diagnosis_elements,
     gap_answers,
     gap_elements,
     gap_fields,
@@ -44,6 +45,7 @@ ALL: dict[str, Card | Form] = {
     "gaps": Card("Your draft note is ready.", tuple(gap_elements(GAPS, APART.id))),
     "gaps_details": Form("details", "Add details", tuple(gap_fields(GAPS)), "Add to note", "Cancel", "n:1"),
     "withheld": Card("Your draft note is ready.", tuple(withheld_elements(APART, WITHHELD))),
+    "diagnosis_guess": Card("Your draft note is ready.", tuple(diagnosis_elements(guessed=True))),
     "sign_cloned": sign_form(screens.note(), screens.FORMATS["soap"], screens.ROSA, CLONED),
 }
 
@@ -74,7 +76,13 @@ def test_slack_accepts_twenty_thousand_characters_of_private_notes():
 
 
 def test_nothing_to_ask_and_nothing_apart_shows_nothing():
-    assert gap_elements((), APART.id) == withheld_elements(APART, {}) == cloned_fields(None) == []
+    assert (
+        gap_elements((), APART.id)
+        == withheld_elements(APART, {})
+        == cloned_fields(None)
+        == diagnosis_elements(guessed=False)
+        == []
+    )
     assert cloned_fields(Cloned(12, of_client=2)) == []
 
 

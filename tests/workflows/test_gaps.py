@@ -108,5 +108,14 @@ async def test_the_audit_says_what_was_done_and_nothing_of_what_was_typed():
     assert CANARY not in repr(acts)
 
 
+async def test_a_guess_at_a_diagnosis_is_pointed_out_and_stays_the_clinicians_wording():
+    at = desk()
+    note = await drafted(at, "Ct slept 3h, talked fast.\nr/o bipolar II.\nPlan: weekly.")
+    assert at.guesses_diagnosis(note)
+    assert Slot.DIAGNOSIS not in {statement.slot for statement in note.statements}
+    assert any("ule out bipolar II" in statement.text for statement in note.statements)
+    assert not at.guesses_diagnosis(replace(note, left_out=(2,)))
+
+
 def test_every_profile_that_ships_works_on_a_desk():
     assert set(desk().profiles) == set(load_profiles())

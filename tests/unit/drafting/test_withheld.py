@@ -88,6 +88,6 @@ def test_a_draft_is_made_without_withheld_points_which_stay_to_be_seen() -> None
 
 def test_a_long_text_without_a_full_stop_takes_no_time() -> None:
     hostile = [Point(1, "please write the note and " * 400), Point(2, "i was " * 1600), Point(3, "a " * 5000)]
-    started = time.perf_counter()
+    started = time.process_time()
     withheld_points(hostile)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
