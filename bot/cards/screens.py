@@ -25,8 +25,7 @@ from bot.cards.elements import (
     Sentence,
     Style,
 )
-from bot.cards.gap_screens import gap_elements, slots_asked
-from bot.cards.gap_words import DIAGNOSIS_GUESS
+from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
@@ -81,7 +80,7 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements += _ask_for_session(note)
     elements += _sections(arrange(note.statements, fmt))
     elements += [*change_elements(note), *undecided_elements(note, shown.withheld)]
-    elements += [*gap_elements(shown.gaps, note.id), *([Remark(DIAGNOSIS_GUESS)] if shown.guessed else [])]
+    elements += [*gap_elements(shown.gaps, note.id), *diagnosis_elements(shown.guessed)]
     asked = slots_asked(shown.gaps)
     absent = [slot for slot in missing(note.statements, fmt) if slot not in asked]
     if absent:

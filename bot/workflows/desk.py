@@ -100,7 +100,7 @@ class Desk:
         shown = Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
         if note.state is not State.DRAFT:
             return shown
-        guessed = Naming.GUESS in diagnosis_points(note.points).values()
+        guessed = self.guesses_diagnosis(note)
         return replace(shown, gaps=self.gaps_of(note), withheld=self.withheld_of(note), guessed=guessed)
 
     def act(self, actor: PersonId | None, what: str, note: Note, via: str = "") -> Act:
