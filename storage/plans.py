@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, PersonId
-from bot.domain.plan import Addressed, Diagnosis, Earlier, Goal, Objective, Plan, PlanId, Status, Wording
+from bot.domain.plan import CHANGED, Addressed, Diagnosis, Earlier, Goal, Objective, Plan, PlanId, Status, Wording
 from storage.crypto import bound_to
 from storage.models import plans
 from storage.transaction import Transaction, client_lookup, refused_as
@@ -174,4 +174,4 @@ def _read(day: str | None) -> date | None:
 
 
 def _changed() -> Stale:
-    return Stale("stale_plan", "This plan changed meanwhile.")
+    return Stale("stale_plan", CHANGED)

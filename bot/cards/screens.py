@@ -23,9 +23,11 @@ from bot.cards.elements import (
     Sentence,
     Style,
 )
+from bot.cards.plan_screens import goal_elements
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, State
+from bot.domain.plan import Plan
 from bot.domain.statements import Origin
 
 QUICK_FORMATS = ("soap", "dap", "birp", "progress")
@@ -41,6 +43,8 @@ class Shown:
     timezone: str
     filing: Filing | None = None
     offered: tuple[str, ...] = ()
+    plan: Plan | None = None
+    today: date | None = None
 
     def may_choose(self, format_id: str) -> bool:
         """Whether the practice offers this format."""
@@ -75,6 +79,7 @@ def draft_card(note: Note, shown: Shown) -> Card:
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))
+    elements += goal_elements(note, shown.plan, shown.today)
     elements += [Rule(), _format_row(note, shown), _act_row(note)]
     return Card(words.DRAFT_NOTICE, tuple(elements))
 

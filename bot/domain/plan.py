@@ -6,25 +6,30 @@ closed with a date. No clinical judgement here: the clinician words, changes, cl
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from string import ascii_lowercase
 from typing import NewType, TypeVar
 
 from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note
-from bot.domain.statements import Slot, Statement, goal_statement, names_goal
+from bot.domain.statements import Origin, Slot, Statement, goal_statement, names_goal
 
 PlanId = NewType("PlanId", str)
 HISTORY = 60  # sessions remembered: a year of weekly sessions, and some
 QUIET_SESSIONS = 4  # a goal that so many notes in a row did not name is worth a remark
 LONGEST_TEXT = 500
 LONGEST_DETAIL = 200
-MOST_GOALS = 20
-MOST_OBJECTIVES = 20
+MOST_GOALS = 10  # open ones; closed ones are not counted
+MOST_OBJECTIVES = 10
+MOST_DIAGNOSES = 10
 _GOAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,5}")
-_CHANGED = "This plan changed meanwhile."
+CHANGED = (
+    "This plan changed while this form was open, so nothing was overwritten. Copy what you typed, close this, and open "
+    "it again."
+)
 
 
 class Status(StrEnum):
@@ -125,7 +130,7 @@ class Plan:
     def seen_at(self, version: int) -> "Plan":
         """This plan, if it is still at the version somebody saw."""
         if version != self.version:
-            raise Stale("stale_plan", _CHANGED)
+            raise Stale("stale_plan", CHANGED)
         return self
 
     def described(
@@ -135,6 +140,8 @@ class Plan:
         if review_due and review_due < start:
             raise UserMistake("review_before_start", "The review date is before the plan's start. Please check both.")
         _fits(frequency, LONGEST_DETAIL, "frequency")
+        if len(diagnosis) > MOST_DIAGNOSES:
+            raise UserMistake("long_diagnosis", f"A plan holds up to {MOST_DIAGNOSES} diagnoses.")
         for each in diagnosis:
             _fits(each.text, LONGEST_DETAIL, "diagnosis")
             _fits(each.code, LONGEST_DETAIL, "diagnosis")
@@ -156,11 +163,14 @@ class Plan:
         goal = self._goal(goal_id)
         if not goal.is_open:
             raise UserMistake("goal_closed", "That goal is closed. Open it again before adding an objective.")
-        if len(goal.objectives) >= MOST_OBJECTIVES:
-            raise UserMistake("too_many_objectives", f"A goal holds up to {MOST_OBJECTIVES} objectives.")
+        if sum(objective.is_open for objective in goal.objectives) >= MOST_OBJECTIVES:
+            raise UserMistake(
+                "too_many_objectives",
+                f"A goal holds up to {MOST_OBJECTIVES} open objectives. Please close one that is over first.",
+            )
         taken = {item.id.casefold() for item, _ in self.items()}
-        letter = next(c for c in "abcdefghijklmnopqrstuvwxyz" if f"{goal_id}{c}".casefold() not in taken)
-        new = Objective(_new_id(objective_id or goal_id + letter, taken), _checked(wording), day)
+        free = next(name for name in _letters() if f"{goal_id}{name}".casefold() not in taken)
+        new = Objective(_new_id(objective_id or goal_id + free, taken), _checked(wording), day)
         return self._with(goal_id, lambda goal: replace(goal, objectives=(*goal.objectives, new)))
 
     def reworded(self, item_id: str, wording: Wording, day: dt.date) -> "Plan":
@@ -248,6 +258,12 @@ def standing(note: Note) -> tuple[str, ...]:
     )
 
 
+def worded_anew(note: Note, item_id: str) -> bool:
+    """Whether the clinician has put this goal's sentence in other words since it was confirmed."""
+    own = [s for s in note.statements if s.slot is Slot.GOAL and s.origin is Origin.CLINICIAN and not s.sources]
+    return any(not names_goal(s) and _mentions(s.text, item_id) for s in own)
+
+
 def untouched(plan: Plan, sessions: int = QUIET_SESSIONS) -> tuple[Goal, ...]:
     """Open goals that none of the last signed notes addressed. None, while there are fewer notes than that."""
     last = plan.addressed[-sessions:]
@@ -264,6 +280,12 @@ def untouched(plan: Plan, sessions: int = QUIET_SESSIONS) -> tuple[Goal, ...]:
 def review_overdue(plan: Plan, today: dt.date) -> bool:
     """Whether the day on which the plan was to be reviewed has passed."""
     return plan.review_due is not None and plan.review_due < today
+
+
+def _letters() -> Iterator[str]:
+    """a … z, aa … zz."""
+    yield from ascii_lowercase
+    yield from (one + two for one in ascii_lowercase for two in ascii_lowercase)
 
 
 def _mentions(text: str, item_id: str) -> bool:

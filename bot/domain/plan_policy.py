@@ -42,7 +42,7 @@ def _cares_for(practice: Practice, person: Person, client_code: str, plan: Plan 
     if Role.CLINICIAN not in person.roles:
         return False
     listed = {client.clinician for client in practice.clients if client.code.upper() == client_code.upper()}
-    carers = listed | ({plan.clinician_id} if plan else set())
+    carers = listed | {plan.clinician_id} if plan else listed
     return person.id in carers or not carers
 
 

@@ -8,6 +8,7 @@ from bot.domain.ids import NoteId
 from bot.domain.note import State
 from bot.drafting.sorter import sort
 from bot.workflows.desk import Desk
+from bot.workflows.goals_of_note import with_suggestion
 from bot.workflows.show_note import Screens
 
 _PATIENCE = 0.3  # seconds before a person wants to see that something happens
@@ -17,9 +18,10 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
     """Draft the note unless that is done already; says whether this call did it. No transaction spans the drafting."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        plan = await desk.plan_of(unit, note)
     if note.state is not State.DRAFTING:
         return False
-    drafted = note.drafted(await asyncio.to_thread(sort, note.summary))
+    drafted = with_suggestion(note.drafted(await asyncio.to_thread(sort, note.summary)), plan)
     async with desk.database.writing(desk.id) as unit:
         await unit.notes.save(drafted, note)
         await unit.audit.append(desk.act(None, "drafted", drafted))

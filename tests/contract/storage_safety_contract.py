@@ -104,8 +104,12 @@ class StorageSafetyContract:
             lookup = bytes.fromhex(await unit.plans.id_of("MK-003"))
             await unit.commit()
         [was] = raw(database, "SELECT content, clinician_id, client_lookup FROM plans")
-        for column, value in (("content", before), ("clinician_id", "omar"), ("client_lookup", lookup)):
-            raw(database, f"UPDATE plans SET {column} = :value", value=value)
+        for change, value in (
+            ("UPDATE plans SET content = :value", before),
+            ("UPDATE plans SET clinician_id = :value", "omar"),
+            ("UPDATE plans SET client_lookup = :value", lookup),
+        ):
+            raw(database, change, value=value)
             with pytest.raises(Unreadable):
                 async with database.reading(OURS) as unit:
                     await unit.plans.all()

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from bot.domain.errors import Stale
-from bot.domain.plan import Plan, PlanId
+from bot.domain.plan import CHANGED, Plan, PlanId
 
 _Kept = dict[str, Plan]
 
@@ -21,7 +21,7 @@ class MemoryPlans:
     async def save(self, plan: Plan, seen: Plan | None) -> None:
         kept = self._changes()
         if kept.get(plan.client_code.upper()) != seen:
-            raise Stale("stale_plan", "This plan changed meanwhile.")
+            raise Stale("stale_plan", CHANGED)
         kept[plan.client_code.upper()] = plan
 
     async def id_of(self, client_code: str) -> PlanId:
