@@ -102,7 +102,8 @@ class _Reader:
         goal_id = self._id(row, where)
         opened = self._day(row, "opened", where) or plan.start
         wording = self._wording(row, where)
-        plan = self._try(plan, lambda p: p.goal_added(wording, opened, goal_id), where)
+        if goal_id:
+            plan = self._try(plan, lambda p: p.goal_added(wording, opened, goal_id), where)
         for number, objective in enumerate(self._rows(row, "objectives", where), 1):
             plan = self._objective(plan, goal_id, objective, f"{where}, objective {number}")
         return self._ended(plan, goal_id, row, where)
@@ -112,7 +113,7 @@ class _Reader:
         objective_id = self._id(row, where)
         opened = self._day(row, "opened", where) or plan.start
         wording = self._wording(row, where)
-        if plan.find(goal_id):
+        if objective_id and plan.find(goal_id):
             plan = self._try(plan, lambda p: p.objective_added(goal_id, wording, opened, objective_id), where)
         return self._ended(plan, objective_id, row, where)
 
@@ -145,7 +146,7 @@ class _Reader:
         value = self._text(row, "id", where)
         if not value and isinstance(row.get("id"), str | None):
             self.problem("id is missing.", where)
-        return value or "?"
+        return value
 
     def _client(self, row: Mapping[str, Any]) -> str:
         typed = self._text(row, "client", "", needed=True)

@@ -47,7 +47,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a word or phrase stands for. `names`: ids of its classes, or its stem. `weight` from 0 (nothing) to 1."""
+    """What a word or phrase stands for. `names`: ids of its classes and matters, or its stem. `weight` from 0 (nothing) to 1."""
 
     names: frozenset[str]
     weight: float
@@ -60,6 +60,7 @@ class _Lists:
     by_start: dict[str, list[_Entry]]
     weights: dict[str, float]
     empty: frozenset[str]
+    kindred: dict[str, frozenset[str]]
 
 
 def concepts_of(text: str) -> frozenset[Concept]:
@@ -86,7 +87,8 @@ def _read(words: list[str], lists: _Lists) -> Iterator[Concept]:
         length = max((len(entry.words) for entry in found), default=1)
         names = frozenset(entry.concept for entry in found if len(entry.words) == length)
         weight = _weight_of(names, words[at] if length == 1 else "", lists)
-        yield Concept(names or frozenset({f"stem:{_stem(words[at])}"}), weight)
+        matters = frozenset[str]().union(*(lists.kindred.get(name, ()) for name in names))
+        yield Concept(names | matters or frozenset({f"stem:{_stem(words[at])}"}), weight)
         at += length
 
 
@@ -159,7 +161,11 @@ def _lists() -> _Lists:
     weights |= {f"word:{word}": _COMMON for word in goals["common"]["words"]}
     weights |= {name: 0.0 for name in goals["nothing"]["classes"]}
     weights |= {f"word:{word}": 0.0 for word in goals["nothing"]["words"]}
-    return _Lists(by_start, weights, frozenset(goals["empty"]["words"]))
+    kindred: dict[str, frozenset[str]] = {}
+    for matter, names in goals["kindred"].items():
+        for name in names:
+            kindred[name] = kindred.get(name, frozenset()) | {f"about:{matter}"}
+    return _Lists(by_start, weights, frozenset(goals["empty"]["words"]), kindred)
 
 
 def _classes() -> Iterator[tuple[str, Iterable[str]]]:

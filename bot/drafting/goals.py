@@ -20,12 +20,10 @@ def suggest_goals(points: Sequence[Point], plan: Plan) -> tuple[str, ...]:
 
     An objective brings its goal along.
     """
-    texts = [point.text for point in points]
-    named = named_goals(texts, plan)
-    aside = {item_id for text in texts if _set_aside(text) for item_id in _named_in(text, plan)} - set(named)
+    texts = [point.text for point in points if not _set_aside(point.text)]
     about = [concepts_of(text) for text in texts]
-    touched = [item.id for item, _ in plan.open_items() if item.id not in aside and _touched(item, about)]
-    return _with_goals([*named, *touched], plan)
+    touched = [item.id for item, _ in plan.open_items() if _touched(item, about)]
+    return _with_goals([*named_goals(texts, plan), *touched], plan)
 
 
 def named_goals(texts: Sequence[str], plan: Plan) -> tuple[str, ...]:
@@ -62,7 +60,7 @@ def _naming() -> re.Pattern[str]:
     words = [*table("goals")["named"]["goal"], *table("goals")["named"]["objective"]]
     listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     number = r"(?:\d{1,2}(?:[.-]?[a-z0-9]{1,2})?|[a-z]\d{1,2})(?![\w%])"
-    between = rf"\s*(?:,|/|&|\+|and|y)\s*(?:(?:{listed})\s*)?"
+    between = rf"\s*(?:,|/|&|\+|and|y)\s*(?:(?:{listed})\.?\s*)?#?"
     return re.compile(
         rf"\b(?:{listed})\.?\s*(?:#|no\.?\s*|nr\.?\s*)?(?P<ids>{number}(?:{between}{number})*)", re.IGNORECASE
     )

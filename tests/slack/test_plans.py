@@ -222,7 +222,7 @@ async def test_no_text_of_a_plan_is_where_it_must_not_be(
     assert len(sent) > 4
     for body in sent:
         assert_only_as_text(body)
-        assert b"private_metadata\": \"JD" not in body
+        assert b'private_metadata": "JD' not in body
 
 
 def assert_only_as_text(body: bytes) -> None:
