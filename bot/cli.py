@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 evaluate_app = typer.Typer(help="Score Afternote's judgement on labelled files.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
+plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
+app.add_typer(plans_app, name="plans")
 
 _out = Console()
 _err = Console(stderr=True, highlight=False)
@@ -267,6 +269,35 @@ def _show_report(report: Any, predictions: Path | None, as_json: bool) -> None:
         typer.echo(json.dumps(report.as_json()))
 
 
+@plans_app.command("import")
+def plans_import(
+    file: Annotated[Path, typer.Argument(help="Treatment plans, a JSON object a line.")],
+) -> None:
+    """Add treatment plans, or update those that are there. Nothing is imported unless all of the file is valid."""
+    from bot.plans_command import import_file
+
+    with _complaints():
+        results = asyncio.run(import_file(_settings(), file))
+    for result in results:
+        kept = f" (not in the file, kept: {', '.join(result.kept)})" if result.kept else ""
+        _out.print(f"{result.client_code}  {result.outcome}{kept}", highlight=False)
+    counts = [sum(each.outcome == word for each in results) for word in ("added", "changed", "unchanged")]
+    _out.print("{} added, {} changed, {} unchanged.".format(*counts), highlight=False)
+
+
+@plans_app.command("list")
+def plans_list() -> None:
+    """List the plans: client, clinician, open goals, when the review is due. No clinical text."""
+    from bot.plans_command import list_plans
+
+    with _complaints():
+        rows = asyncio.run(list_plans(_settings()))
+    table = Table("client", "clinician", "open goals", "review due", "", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    _out.print(table if rows else "There are no plans yet. See `afternote plans import --help`.")
+
+
 def _read_lines(file: Path) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     try:
@@ -305,12 +336,13 @@ def _complaints() -> Any:
     from bot.executors import AlreadyRunning
     from bot.formats_file import FormatError
     from bot.keys_file import KeysFileError
+    from bot.plans_file import PlansFileError
     from bot.practice_file import PracticeFileError
     from bot.settings import SettingsError
 
     try:
         yield
-    except (SettingsError, PracticeFileError) as error:
+    except (SettingsError, PracticeFileError, PlansFileError) as error:
         _fail(error.problems)
     except (FormatError, KeysFileError, AlreadyRunning) as error:
         _fail(str(error).splitlines())

@@ -11,6 +11,7 @@ from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
+from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
 
 
@@ -202,6 +203,28 @@ class Calls(Protocol):
         ...
 
 
+class Plans(Protocol):
+    """Treatment plans of one practice, one a client."""
+
+    async def get(self, client_code: str) -> Plan | None:
+        """The client's plan, if there is one. A code is the same in capitals and in small letters."""
+        ...
+
+    async def save(self, plan: Plan, seen: Plan | None) -> None:
+        """Store a plan's next value, read as `seen` (None: there was none). Raises Stale when outrun."""
+        ...
+
+    async def id_of(self, client_code: str) -> PlanId:
+        """The id under which a client's plan is known outside: opaque, and the same before there is a plan."""
+        ...
+
+    async def by_id(self, plan_id: PlanId) -> Plan | None: ...
+
+    async def all(self) -> Sequence[Plan]:
+        """Every plan, by client code."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction in one practice. Leaving without `commit` rolls back."""
 
@@ -212,6 +235,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     seen: Seen
     calls: Calls
+    plans: Plans
 
     async def commit(self) -> None: ...
 

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.wiring import Running, running
 from demo.cast import App, Channel, Human
 from demo.driver import Person
+from demo.plans import load_examples
 from demo.server import serve
 from demo.workspace import Workspace
 
@@ -63,6 +64,7 @@ async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str)
     try:
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
         async with running(Settings.load(environment)) as application:
+            await load_examples(application.desk)
             workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
             await _show_drafts(application)
             yield Demo(chat.url, folder, workspace, application)

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
-from bot.ports import Audit, Calls, Cards, Documents, Ledger, Notes, Seen, UnitOfWork
+from bot.ports import Audit, Calls, Cards, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
 from storage.audit import SqlAudit
 from storage.calls import SqlCalls
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
 from storage.notes import SqlNotes
+from storage.plans import SqlPlans
 from storage.repositories import SqlCards, SqlDocuments, SqlLedger, SqlSeen
 from storage.transaction import Transaction, Vault
 
@@ -32,6 +33,7 @@ class SqlUnitOfWork:
         self.audit: Audit = SqlAudit(transaction)
         self.seen: Seen = SqlSeen(transaction)
         self.calls: Calls = SqlCalls(transaction)
+        self.plans: Plans = SqlPlans(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

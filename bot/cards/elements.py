@@ -180,6 +180,17 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """Any of a few, each with a box to tick; `values` are ticked. At most ten: a chat takes no more in one group."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    values: tuple[str, ...] = ()
+    optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ClientInput:
     """A client code, found by typing; a new code may be typed too."""
 
@@ -190,7 +201,7 @@ class ClientInput:
     optional: bool = True
 
 
-Input = TextInput | NumberInput | DateInput | TimeInput | Select | ClientInput
+Input = TextInput | NumberInput | DateInput | TimeInput | Select | Checks | ClientInput
 Field = Input | Prose | Remark | Sentence | Rule | Heading | Actions
 
 

@@ -26,10 +26,12 @@ from bot.cards.elements import (
     Style,
 )
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
+from bot.cards.plan_screens import goal_elements
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, State
+from bot.domain.plan import Plan
 from bot.domain.statements import Origin
 
 QUICK_FORMATS = ("soap", "dap", "birp", "progress")
@@ -52,6 +54,8 @@ class Shown:
     gaps: tuple[Gap, ...] = ()
     withheld: Mapping[int, str] = field(default_factory=dict[int, str])
     guessed: bool = False
+    plan: Plan | None = None
+    today: date | None = None
 
     def may_choose(self, format_id: str) -> bool:
         """Whether the practice offers this format."""
@@ -86,6 +90,7 @@ def draft_card(note: Note, shown: Shown) -> Card:
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))
+    elements += goal_elements(note, shown.plan, shown.today)
     elements += [Rule(), _format_row(note, shown), _act_row(note, shown.by_model)]
     return Card(words.DRAFT_NOTICE, tuple(elements))
 

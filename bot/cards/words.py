@@ -157,6 +157,7 @@ HELP = (
     "`/note soap ct reports sleeping 6h. Reviewed thought record. Denied SI. Plan: exposure step 2.`",
     "`/note birp JD-014 yesterday 10:00 50min: …` with client code, date, time and minutes",
     "`/note` opens a form",
+    "`/note plan JD-014` opens the client's treatment plan",
     "Or just write to me here. The first line may say `birp JD-014 yesterday 10:00 50min`.",
 )
 HELP_FORMATS = "Formats: {names}"

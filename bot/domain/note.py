@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
-from bot.domain.statements import Draft, Origin, Point, Slot, Statement, own_words
+from bot.domain.statements import Draft, Origin, Point, Slot, Statement, names_goal, own_words
 
 
 class State(StrEnum):
@@ -227,11 +227,27 @@ class Note:
         return self._next(**content, left_out=was.left_out)
 
     def described(self, client_code: str, session: Session) -> "Note":
-        """Whose session it was, and when."""
+        """Whose session it was, and when. Goals confirmed from another client's plan do not come along."""
         self._expect(State.DRAFT)
         if (client_code, session) == (self.client_code, self.session):
             return self
-        return self._next(client_code=client_code, session=session, before=self.before)
+        if client_code == self.client_code:
+            return self._next(session=session, before=self.before)
+        others = tuple(statement for statement in self.statements if not names_goal(statement))
+        of_plan = {"statements": others, "suggested_goals": (), "goals": None}
+        return self._next(client_code=client_code, session=session, before=self.before, **of_plan)
+
+    def goals_confirmed(self, goals: Sequence[str], named: Sequence[Statement]) -> "Note":
+        """Which goals of the plan the session addressed, as the clinician says. `named`: a statement for each.
+
+        Replaces what an earlier answer named; a statement the clinician has reworded since is theirs and stays.
+        """
+        self._expect(State.DRAFT)
+        others = tuple(statement for statement in self.statements if not names_goal(statement))
+        statements = (*named, *others)
+        if statements == self.statements:
+            return replace(self, goals=tuple(goals))
+        return self._next(statements=statements, goals=tuple(goals), before=self.before)
 
     def signed(self, signature: Signature) -> "Note":
         """Signed by a named person; from here on nothing changes any more."""

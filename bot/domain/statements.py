@@ -6,6 +6,8 @@ from enum import StrEnum
 from bot.domain.ids import StatementId, new_statement_id
 from bot.domain.support import Doubt
 
+_OF_GOAL = "g"  # how the id of a confirmed goal's statement begins; drafted and typed ones begin in another way
+
 
 class Slot(StrEnum):
     """What kind of content a statement holds. A format says where each slot goes."""
@@ -62,6 +64,16 @@ class Statement:
 def own_words(text: str, slot: Slot) -> Statement:
     """A statement in the clinician's own words (typed in an edit, or as the answer to a gap)."""
     return Statement(new_statement_id(), slot, text, (), Origin.CLINICIAN)
+
+
+def goal_statement(goal_id: str, text: str) -> Statement:
+    """A goal of the plan that the clinician confirmed. Its id says which, so that a later answer can replace it."""
+    return Statement(StatementId(_OF_GOAL + goal_id), Slot.GOAL, text, (), Origin.CLINICIAN)
+
+
+def names_goal(statement: Statement, goal_id: str = "") -> bool:
+    """Whether a confirmation made this statement (for this goal)."""
+    return statement.id == _OF_GOAL + goal_id if goal_id else statement.id.startswith(_OF_GOAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import safe
-from bot.slack import handlers, note_handlers
+from bot.slack import handlers, note_handlers, plan_handlers
 from bot.slack.front import Front
 from bot.slack.inbound import Payload
 from bot.slack.install import Installation, authorize_for
@@ -69,6 +69,14 @@ def _register(app: AsyncApp, front: Front) -> None:
     async def shortcut(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await handlers.on_shortcut(front, ack, body, client, context)
 
+    @app.action(plan_handlers.ACTIONS)
+    async def plan_action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        await plan_handlers.on_action(front, ack, body, client, context)
+
+    @app.view(plan_handlers.FORMS)
+    async def plan_view(ack: AsyncAck, body: Payload, client: AsyncWebClient) -> None:
+        await plan_handlers.on_submit(front, ack, body, client)
+
     @app.action(_ANY)
     async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await note_handlers.on_action(front, ack, body, client, context)
@@ -87,4 +95,4 @@ def _register(app: AsyncApp, front: Front) -> None:
         _log.error("handler failed: %s", safe(error))
         return BoltResponse(status=500, body="")
 
-    _ = (command, message, home, shortcut, action, view, options, failed)
+    _ = (command, message, home, shortcut, plan_action, plan_view, action, view, options, failed)

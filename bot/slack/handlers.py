@@ -25,6 +25,7 @@ from bot.domain.note import Session
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import Headline, nearest_format, parse_headline
+from bot.slack import plan_handlers
 from bot.slack.front import VIA, Front, explain
 from bot.slack.inbound import Payload, Sender, plain_text
 from bot.slack.render import render_card, render_form
@@ -47,6 +48,9 @@ async def on_note(
     if text.casefold() in ("help", "?"):
         card = help_card(front.desk.offered)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
+        return
+    if plan := plan_handlers.COMMAND.fullmatch(text):
+        await plan_handlers.on_plan(front, ack, body, client, context, plan["code"] or "")
         return
     try:
         sender, person = front.sender(body)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,7 @@ def parse_submitted(body: Payload) -> Submitted:
 
 
 def parse_values(view: Payload) -> dict[str, str]:
-    """Input name → text, date, time or chosen value."""
+    """Input name → text, date, time or chosen value; several that are ticked, with commas between."""
     state = _part(_part(view, "state"), "values")
     return {name: _value(next(iter(elements.values()))) for name, elements in state.items() if elements}
 
@@ -117,6 +117,9 @@ def _part(body: Payload, key: str) -> Payload:
 
 
 def _value(element: Payload) -> str:
+    ticked: Sequence[Payload] | None = element.get("selected_options")
+    if ticked is not None:
+        return ",".join(str(option["value"]) for option in ticked)
     chosen = (
         _part(element, "selected_option").get("value") or element.get("selected_date") or element.get("selected_time")
     )

@@ -7,6 +7,7 @@ from bot.cards.elements import (
     Actions,
     Button,
     Card,
+    Checks,
     Choice,
     ClientInput,
     ClientPicker,
@@ -230,6 +231,10 @@ def _input_element(field: Input) -> Block:
                 "options": [option(choice) for choice in field.choices],
                 "initial_option": chosen,
             }
+        case Checks():
+            ticked = [option(choice) for choice in field.choices if choice.value in field.values]
+            options = [option(choice) for choice in field.choices]
+            element = {"type": "checkboxes", "options": options, "initial_options": ticked or None}
         case ClientInput():
             element = _client_select(CLIENT_LOOKUP, field.label, field.value)
         case _:

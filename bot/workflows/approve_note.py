@@ -9,8 +9,10 @@ from bot.domain.ids import NoteId
 from bot.domain.note import Note, Signature
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
+from bot.domain.statements import names_goal
 from bot.drafting.guards import check_client_code
 from bot.workflows.desk import Desk
+from bot.workflows.goals_of_note import note_signed
 from bot.workflows.revise_note import check_day
 
 
@@ -35,6 +37,7 @@ async def approve_note(
         before = await unit.notes.get(note_id)
         signer = allow(actor, ActKind.SIGN, before)
         note = before.seen_at(seen_version)
+        _check_goals(note, code)
         note = note.described(code or note.client_code, replace(note.session, date=day or note.session.date))
         _check_complete(note)
         signature = Signature(
@@ -50,9 +53,20 @@ async def approve_note(
         signed = note.signed(signature)
         await unit.notes.save(signed, before)
         await unit.ledger.open(note.id, signature.at)
+        await note_signed(desk, unit, signed)
         await unit.audit.append(desk.act(signer.id, "signed", signed, via))
         await unit.commit()
     return signed
+
+
+def _check_goals(note: Note, client_code: str) -> None:
+    """What is signed is what was shown: goals of one client's plan never go into another client's note."""
+    if client_code not in ("", note.client_code) and any(names_goal(statement) for statement in note.statements):
+        raise UserMistake(
+            "goals_of_another",
+            f"This note names goals from the plan of {note.client_code}. Close this, press Change goals and take them "
+            "out; then you can sign it for another client.",
+        )
 
 
 def _check_complete(note: Note) -> None:

@@ -1,9 +1,11 @@
 """What the workflows of one practice work with, chosen by `bot/wiring.py`."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.cards.screens import Shown
 from bot.domain.checks import NO_PROFILE, Gap, Profile
@@ -13,10 +15,12 @@ from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.people import Person, Practice
+from bot.domain.plan import Plan
+from bot.domain.plan_policy import may_read_plan
 from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
-from bot.ports import Act, Clock, Database
+from bot.ports import Act, Clock, Database, UnitOfWork
 from bot.workflows.writer import Books, Writer
 
 T = TypeVar("T")
@@ -93,15 +97,32 @@ class Desk:
         unused = {point.number for point in note.unused()}
         return {number: code for number, code in withheld_points(note.points).items() if number in unused}
 
-    def shown(self, note: Note, filing: Filing | None = None) -> Shown:
+    def shown(self, note: Note, filing: Filing | None = None, plan: Plan | None = None) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
         shown = Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
         if note.state is not State.DRAFT:
             return shown
-        guessed = self.guesses_diagnosis(note)
-        return replace(shown, gaps=self.gaps_of(note), withheld=self.withheld_of(note), guessed=guessed)
+        return replace(
+            shown,
+            plan=plan,
+            today=self.today(person),
+            gaps=self.gaps_of(note),
+            withheld=self.withheld_of(note),
+            guessed=self.guesses_diagnosis(note),
+        )
+
+    def today(self, person: Person | None) -> dt.date:
+        """The day it is where this person is."""
+        zone = person.timezone if person else self.practice.timezone
+        return self.clock.now().astimezone(ZoneInfo(zone)).date()
+
+    async def plan_of(self, unit: UnitOfWork, note: Note) -> Plan | None:
+        """The treatment plan of the note's client, if the note's clinician may read it."""
+        plan = await unit.plans.get(note.client_code) if note.client_code else None
+        person = self.practice.person(note.clinician_id)
+        return plan if may_read_plan(self.practice, person, note.client_code, plan) else None
 
     def act(self, actor: PersonId | None, what: str, note: Note, via: str = "") -> Act:
         """An audit row for what was just done to this note."""
@@ -111,14 +132,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A note as it stands, with its filing when it is signed."""
+    """A note as it stands, with its filing when it is signed, and its client's plan while it is a draft."""
 
     note: Note
     filing: Filing | None
+    plan: Plan | None = None
 
 
 async def open_note(desk: Desk, note_id: NoteId) -> Opened:
     """Read a note for showing. Raises NotFound."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
-        return Opened(note, await unit.ledger.of(note_id) if note.signatures else None)
+        plan = await desk.plan_of(unit, note) if note.state is State.DRAFT else None
+        return Opened(note, await unit.ledger.of(note_id) if note.signatures else None, plan)

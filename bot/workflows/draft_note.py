@@ -8,6 +8,7 @@ from bot.domain.errors import EffectError, Stale, Temporary
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
 from bot.domain.people import Person
+from bot.domain.plan import Plan
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Draft, Origin
 from bot.drafting.guards import guarded, withheld_points
@@ -16,7 +17,7 @@ from bot.drafting.prompt import draft_prompt
 from bot.drafting.sorter import sort
 from bot.drafting.written import with_headings
 from bot.workflows.desk import Desk
-from bot.workflows.plan import goals_for, suggested
+from bot.workflows.goals_of_note import goals_for, with_suggestion
 from bot.workflows.show_note import Screens
 from bot.workflows.write_statements import Question, write_statements
 from bot.workflows.writer import Writer, voice_for
@@ -30,24 +31,26 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
     """Draft the note unless that is done already; says whether this call did it. No transaction spans the drafting."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        plan = await desk.plan_of(unit, note)
     if note.state is not State.DRAFTING:
         return False
-    draft = await _while_wanted(desk, note)
-    return draft is not None and await _keep(desk, note, draft)
+    draft = await _while_wanted(desk, note, plan)
+    return draft is not None and await _keep(desk, note, plan, draft)
 
 
 async def sort_now(desk: Desk, actor: Person | None, note_id: NoteId) -> None:
     """The clinician does not want to wait for the model: sort their own words. Harmless when the draft is there."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        plan = await desk.plan_of(unit, note)
     allow(actor, ActKind.CHANGE, note)
     if note.state is State.DRAFTING:
-        await _keep(desk, note, await _sorted(desk, note, CHOSEN))
+        await _keep(desk, note, plan, await _sorted(desk, note, CHOSEN))
 
 
-async def _keep(desk: Desk, note: Note, draft: Draft) -> bool:
+async def _keep(desk: Desk, note: Note, plan: Plan | None, draft: Draft) -> bool:
     """The first version, unless somebody else's was first."""
-    drafted = await suggested(desk, note.drafted(draft))
+    drafted = with_suggestion(note.drafted(draft), plan)
     try:
         async with desk.database.writing(desk.id) as unit:
             await unit.notes.save(drafted, note)
@@ -58,9 +61,9 @@ async def _keep(desk: Desk, note: Note, draft: Draft) -> bool:
     return True
 
 
-async def _while_wanted(desk: Desk, note: Note) -> Draft | None:
+async def _while_wanted(desk: Desk, note: Note, plan: Plan | None) -> Draft | None:
     """The draft; None, and the model's call ended at once, when the note was discarded or sorted meanwhile."""
-    drafting = asyncio.create_task(_drafted(desk, note))
+    drafting = asyncio.create_task(_drafted(desk, note, plan))
     try:
         while not (await asyncio.wait({drafting}, timeout=_LOOK_EVERY))[0]:
             async with desk.database.reading(desk.id) as unit:
@@ -71,12 +74,12 @@ async def _while_wanted(desk: Desk, note: Note) -> Draft | None:
         drafting.cancel()
 
 
-async def _drafted(desk: Desk, note: Note) -> Draft:
+async def _drafted(desk: Desk, note: Note, plan: Plan | None) -> Draft:
     """By the model when there is one; by the sorter, with the reason, when it is of no use."""
     if desk.writer is None:
         return await _sorted(desk, note)
     try:
-        return await _written(desk, desk.writer, note)
+        return await _written(desk, desk.writer, note, plan)
     except EffectError as error:
         return await _sorted(desk, note, error.code)
 
@@ -86,11 +89,11 @@ async def _sorted(desk: Desk, note: Note, fallback: str = "") -> Draft:
     return replace(guarded(draft), fallback=fallback)
 
 
-async def _written(desk: Desk, writer: Writer, note: Note) -> Draft:
+async def _written(desk: Desk, writer: Writer, note: Note, plan: Plan | None) -> Draft:
     """One call for the note, whatever its format. Raises EffectError."""
     points = split_points(note.summary)
     withheld = withheld_points(points)
-    goals = await goals_for(desk, note.client_code)
+    goals = goals_for(plan)
     question = Question(
         note.id,
         "draft",

@@ -16,6 +16,7 @@ from bot.drafting.gaps import answered
 from bot.drafting.guards import check_client_code
 from bot.workflows.change_note import change_note
 from bot.workflows.desk import Desk
+from bot.workflows.goals_of_note import plan_of_client, with_suggestion
 
 
 async def revise_note(
@@ -68,14 +69,16 @@ async def add_details(
 async def describe_session(
     desk: Desk, actor: Person | None, note_id: NoteId, client_code: str | None, day: dt.date | None, via: str
 ) -> Note:
-    """Say whose session it was, or when; None leaves that part as it is."""
+    """Say whose session it was, or when; None leaves that part as it is. A client brings the plan's goals along."""
     code = check_client_code(client_code) if client_code else None
     if day:
         check_day(desk, actor, day)
+    plan = await plan_of_client(desk, actor, code) if code else None
 
     def change(note: Note) -> Note:
         session = replace(note.session, date=day) if day else note.session
-        return note.described(code or note.client_code, session)
+        described = note.described(code or note.client_code, session)
+        return with_suggestion(described, plan) if described.client_code != note.client_code else described
 
     return await change_note(desk, actor, note_id, ActKind.CHANGE, "described", change, via)
 

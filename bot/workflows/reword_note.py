@@ -17,7 +17,7 @@ from bot.drafting.prompt import revise_prompt
 from bot.drafting.written import kept_where_same, with_headings
 from bot.workflows.change_note import change_note
 from bot.workflows.desk import Desk
-from bot.workflows.plan import goals_for
+from bot.workflows.goals_of_note import goals_for
 from bot.workflows.show_note import Screens
 from bot.workflows.write_statements import Hide, Question, write_statements
 from bot.workflows.writer import Writer, voice_for
@@ -55,9 +55,10 @@ async def reword_note(desk: Desk, note_id: NoteId) -> bool:
     """The worker's part; says whether this call did it. The note stays as it is when the model is of no use."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        plan = await desk.plan_of(unit, note)
     if note.state is not State.DRAFT or note.asked is None:
         return False
-    reworded = await _reworded(desk, note, note.asked)
+    reworded = await _reworded(desk, note, note.asked, goals_for(plan))
     try:
         await _keep(desk, reworded, note)
     except Stale:
@@ -82,11 +83,11 @@ async def _keep(desk: Desk, reworded: Note, seen: Note) -> None:
         await unit.commit()
 
 
-async def _reworded(desk: Desk, note: Note, asked: Asked) -> Note:
+async def _reworded(desk: Desk, note: Note, asked: Asked, goals: Sequence[str]) -> Note:
     if desk.writer is None:
         return note.not_reworded("no_model")
     try:
-        return await _asked(desk, desk.writer, note, asked)
+        return await _asked(desk, desk.writer, note, asked, goals)
     except EffectError as error:
         return note.not_reworded(error.code)
 
@@ -100,14 +101,13 @@ class _Scope:
     points: tuple[Point, ...]
 
 
-async def _asked(desk: Desk, writer: Writer, note: Note, asked: Asked) -> Note:
+async def _asked(desk: Desk, writer: Writer, note: Note, asked: Asked, goals: Sequence[str]) -> Note:
     """The note with its new wording. Raises EffectError."""
     section = next((s for s in desk.formats[note.format_id].sections if s.key == asked.section), None)
     scope = _scope(note, section)
     withheld = withheld_points(scope.points)
     sent = [point for point in scope.points if point.number not in withheld]
     places = {point.number: place for place, point in enumerate(sent, start=1)}
-    goals = await goals_for(desk, note.client_code)
 
     def build(texts: Sequence[str], hide: Hide) -> Prompt:
         now = [

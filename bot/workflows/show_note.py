@@ -45,7 +45,7 @@ class Screens:
 
     async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
         opened = await open_note(self.desk, note_id)
-        card = card_for(opened.note, self.desk.shown(opened.note, opened.filing))
+        card = card_for(opened.note, self.desk.shown(opened.note, opened.filing, opened.plan))
         shown = [await self.chat.update(posted, card) for posted in standing]
         person = self.desk.practice.person(opened.note.clinician_id)
         if not any(shown) and person and opened.note.state is not State.DISCARDED:

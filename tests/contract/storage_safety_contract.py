@@ -31,6 +31,7 @@ from tests.contract.unit_of_work_contract import (
     act_on,
     drafted,
     note_of,
+    plan_of,
     read,
     saved,
     signed,
@@ -55,6 +56,7 @@ async def write_everything(database: SqlDatabase) -> None:
         await unit.audit.append(act_on(final, "filed"))
         await unit.calls.take(Call("c1", final.id, "draft", NOON), Limits(), 60)
         await unit.calls.ended("c1", Outcome("done", "a-model", 900, 0, 100, 1200), NOON)
+        await unit.plans.save(plan_of(f"{CANARY} in a goal", CANARY), None)
         await unit.commit()
     await Installations(database).save(INSTALLED)
 
@@ -68,7 +70,7 @@ class StorageSafetyContract:
         with engine.connect() as connection:
             rows = {table.name: connection.execute(table.select()).all() for table in metadata.sorted_tables}
         engine.dispose()
-        assert [name for name, found in rows.items() if not found] == ["plans", "seen"]
+        assert [name for name, found in rows.items() if not found] == ["seen"]
         clear = repr(
             [bytes(value) if isinstance(value, memoryview) else value for r in rows.values() for x in r for value in x]
         )
@@ -90,6 +92,31 @@ class StorageSafetyContract:
             raw(database, f"{change} WHERE {column} = :note", note=final.id)
             with pytest.raises(Unreadable):
                 await read(database, final.id)
+
+    async def test_a_plan_moved_or_changed_behind_our_back_does_not_open(self, database: SqlDatabase) -> None:
+        plan = plan_of()
+        async with database.writing(OURS) as unit:
+            await unit.plans.save(plan, None)
+            await unit.commit()
+        [(before,)] = raw(database, "SELECT content FROM plans")
+        async with database.writing(OURS) as unit:
+            await unit.plans.save(replace(plan, frequency="weekly"), plan)
+            lookup = bytes.fromhex(await unit.plans.id_of("MK-003"))
+            await unit.commit()
+        [was] = raw(database, "SELECT content, clinician_id, client_lookup FROM plans")
+        for change, value in (
+            ("UPDATE plans SET content = :value", before),
+            ("UPDATE plans SET clinician_id = :value", "omar"),
+            ("UPDATE plans SET client_lookup = :value", lookup),
+        ):
+            raw(database, change, value=value)
+            with pytest.raises(Unreadable):
+                async with database.reading(OURS) as unit:
+                    await unit.plans.all()
+            put_back = "UPDATE plans SET content = :content, clinician_id = :clinician, client_lookup = :lookup"
+            raw(database, put_back, content=was[0], clinician=was[1], lookup=was[2])
+            async with database.reading(OURS) as unit:
+                assert [each.frequency for each in await unit.plans.all()] == ["weekly"]
 
     async def test_an_older_content_put_back_does_not_open(self, database: SqlDatabase) -> None:
         note = await stored(database, note_of())

@@ -15,6 +15,7 @@ from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
 from bot.domain.note import Asked, Note, Session, Signature, State
+from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Call, Limits, Outcome
@@ -591,6 +592,52 @@ class UnitOfWorkContract:
         assert wait == pytest.approx(30.0)
         assert await take(database, "c", limits, NOON + dt.timedelta(seconds=60.5)) == 0.0
 
+    async def test_a_plan_comes_back_as_it_was_and_by_its_id(self, database: Database) -> None:
+        plan = plan_of(NASTY.strip() + "!")
+        async with database.writing(OURS) as unit:
+            assert await unit.plans.get("JD-014") is None
+            plan_id = await unit.plans.id_of("JD-014")
+            await unit.plans.save(plan, None)
+            await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.plans.get("jd-014") == plan
+            assert await unit.plans.id_of("jd-014") == plan_id
+            assert await unit.plans.by_id(plan_id) == plan
+            assert list(await unit.plans.all()) == [plan]
+            assert "JD" not in plan_id
+            assert await unit.plans.by_id(await unit.plans.id_of("JD-015")) is None
+        async with database.reading(THEIRS) as unit:
+            assert await unit.plans.get("JD-014") is None
+            assert await unit.plans.by_id(plan_id) is None
+            assert list(await unit.plans.all()) == []
+
+    async def test_a_plan_that_moved_on_is_not_overwritten(self, database: Database) -> None:
+        plan, other = plan_of(), plan_of("Another day").closed("1", Status.ENDED, dt.date(2026, 4, 1))
+        async with database.writing(OURS) as unit:
+            await unit.plans.save(plan, None)
+            await unit.plans.save(other, plan)
+            await unit.commit()
+        for seen in (plan, None):
+            async with database.writing(OURS) as unit:
+                with pytest.raises(Stale):
+                    await unit.plans.save(plan, seen)
+        async with database.reading(OURS) as unit:
+            assert await unit.plans.get("JD-014") == other
+            with pytest.raises(RuntimeError):
+                await unit.plans.save(plan, other)
+
+    async def test_two_who_start_a_plan_at_once_make_one(self, database: Database) -> None:
+        async def start(words: str) -> bool:
+            try:
+                async with database.writing(OURS) as unit:
+                    await unit.plans.save(plan_of(words), None)
+                    await unit.commit()
+            except Stale:
+                return False
+            return True
+
+        assert sorted(await asyncio.gather(start("One"), start("Two"))) == [False, True]
+
     async def test_what_each_note_took_is_counted_once(self, database: Database) -> None:
         await take(database, "a", Limits())
         await take(database, "b", Limits(), NOON + dt.timedelta(seconds=1))
@@ -603,6 +650,16 @@ class UnitOfWorkContract:
         assert (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens) == (900, 400, 100)
         async with database.reading(THEIRS) as unit:
             assert list(await unit.calls.usage(NOON)) == []
+
+
+def plan_of(words: str = "Sleep through the night", code: str = "JD-014") -> Plan:
+    """A plan with a history: a goal reworded, an objective closed, a session that addressed it."""
+    day = dt.date(2026, 2, 1)
+    plan = Plan(code, ROSA, day, dt.date(2026, 5, 1), (Diagnosis(words, "F51.01"),), words)
+    plan = plan.goal_added(Wording(words), day).objective_added("1", Wording(words, words, words, words, day), day)
+    plan = plan.reworded("1", Wording(f"{words}, every night"), dt.date(2026, 3, 1))
+    plan = plan.closed("1a", Status.MET, dt.date(2026, 3, 2))
+    return plan.signed(Addressed(NoteId("n1"), day, ("1", "1a")))
 
 
 async def take(database: Database, call_id: str, limits: Limits, at: dt.datetime = NOON) -> float:

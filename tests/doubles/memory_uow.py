@@ -11,8 +11,10 @@ from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
+from bot.domain.plan import Plan
 from bot.domain.usage import Call, Limits, Outcome, Usage
-from bot.ports import Act, Audit, Calls, Cards, Documents, Ledger, Notes, Posted, Seen, UnitOfWork
+from bot.ports import Act, Audit, Calls, Cards, Documents, Ledger, Notes, Plans, Posted, Seen, UnitOfWork
+from tests.doubles.memory_plans import MemoryPlans
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class _Store:
     audit: list[tuple[Act, str]] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -47,6 +50,7 @@ class _Store:
             list(self.audit),
             dict(self.seen),
             dict(self.calls),
+            dict(self.plans),
         )
 
 
@@ -117,6 +121,7 @@ class MemoryUnitOfWork:
         self.audit: Audit = MemoryAudit(state)
         self.seen: Seen = MemorySeen(state)
         self.calls: Calls = MemoryCalls(state)
+        self.plans: Plans = MemoryPlans(lambda: state.reads().plans, lambda: state.changes().plans)
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.cards import forms, screens
+from bot.cards import forms, plan_forms, plan_screens, screens
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form
 from bot.cards.elements import Card, Form
@@ -14,6 +14,17 @@ from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.note import Asked, Before, Note, Session, Signature, State
 from bot.domain.people import Person, Role
+from bot.domain.plan import (
+    MOST_GOALS,
+    MOST_OBJECTIVES,
+    Addressed,
+    Diagnosis,
+    Plan,
+    PlanId,
+    Status,
+    Wording,
+    goal_statements,
+)
 from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
@@ -107,8 +118,73 @@ def shown(error: str = "", stored: bool = False) -> Shown:
     return Shown(FORMATS, "America/Chicago", Filing(note().id, 1, AT, error, receipt))
 
 
+def plan() -> Plan:
+    """A plan with all that one can hold; its review is overdue, and goal 2 has not come up for four sessions."""
+    opened, day = dt.date(2026, 8, 10), dt.date(2026, 11, 2)
+    made = Plan("JD-014", ROSA.id, opened, dt.date(2026, 11, 4))
+    made = made.described(
+        opened, made.review_due, (Diagnosis("Panic <disorder>", "F41.0"), Diagnosis("rule out *sleep*")), "weekly"
+    )
+    for text in ("Sleep well enough & feel rested", "See friends <again>", "Ride the bus alone. " * 5, "Swim"):
+        made = made.goal_added(Wording(text.strip()), opened)
+    due = dt.date(2026, 12, 20)
+    for text in ("Sleep six hours on five nights", "Keep a *sleep log*"):
+        made = made.objective_added("1", Wording(text, "sleep log", "4 hours", "6 hours", due), opened)
+    made = made.reworded("1a", Wording("Sleep six hours on six nights", "sleep log"), day)
+    made = made.reworded("1", Wording("Sleep well & feel rested"), day).closed("1b", Status.MET, day)
+    made = made.closed("4", Status.ENDED, day)
+    for number in range(4):
+        made = made.signed(Addressed(NoteId(f"n{number}"), dt.date(2026, 11, number + 3), ("1", "1a", "3")))
+    return made
+
+
+def with_goals(goals: tuple[str, ...] | None, suggested: tuple[str, ...] = ()) -> Note:
+    suggesting = note(suggested_goals=suggested)
+    return suggesting if goals is None else suggesting.goals_confirmed(goals, goal_statements(plan(), goals))
+
+
+def beside_plan() -> Shown:
+    return replace(shown(), plan=plan(), today=dt.date(2026, 11, 23))
+
+
+def plan_dialogs() -> dict[str, Form]:
+    today, plan_id, made = dt.date(2026, 11, 23), PlanId("ab" * 32), plan()
+    return {
+        "goals": plan_screens.goals_form(with_goals(None, ("1", "1a")), made),
+        "goals_none_open": plan_screens.goals_form(note(), replace(made, goals=())),
+        "plan_client": plan_forms.plan_client_form(),
+        "plan_start": plan_forms.plan_start_form("JD-014", today),
+        "plan": plan_forms.plan_form(plan_id, made, today, may_change=True),
+        "plan_read_only": plan_forms.plan_form(plan_id, made, today, may_change=False),
+        "plan_empty": plan_forms.plan_form(plan_id, replace(made, goals=(), review_due=None), today, may_change=True),
+        "plan_details": plan_forms.plan_details_form(plan_id, made),
+        "plan_goal": plan_forms.goal_form(plan_id, made),
+        "plan_goal_change": plan_forms.goal_form(plan_id, made, made.goals[0]),
+        "plan_objective": plan_forms.objective_form(plan_id, made, "1"),
+        "plan_objective_change": plan_forms.objective_form(plan_id, made, "1", made.goals[0].objectives[0]),
+        "plan_close": plan_forms.close_form(plan_id, made, made.goals[1], today),
+    }
+
+
+def huge_plan() -> Plan:
+    """As many goals, objectives and words as a plan may hold."""
+    opened = dt.date(2026, 8, 10)
+    words, detail = "w<rd & " * 71, "d<tail & " * 22
+    made = Plan("JD-014", ROSA.id, opened, opened, tuple(Diagnosis(detail, "F41.0") for _ in range(10)), detail)
+    for number in range(2 * MOST_GOALS):
+        made = made.goal_added(Wording(words), opened)
+        for _ in range(MOST_OBJECTIVES):
+            made = made.objective_added(f"{number + 1}", Wording(words, detail, detail, detail, opened), opened)
+        made = made if number >= MOST_GOALS else made.closed(f"{number + 1}", Status.MET, opened)
+    return made
+
+
 def cards() -> dict[str, Card]:
     return {
+        "draft_goals": screens.card_for(with_goals(None, ("1", "1a", "3")), beside_plan()),
+        "draft_goals_confirmed": screens.card_for(with_goals(("1", "1a")), beside_plan()),
+        "draft_goals_none": screens.card_for(with_goals(()), beside_plan()),
+        "draft_goals_not_found": screens.card_for(with_goals(None), beside_plan()),
         "drafting": screens.card_for(drafting(), shown()),
         "draft": screens.card_for(note(), shown()),
         "draft_bare": screens.card_for(bare(), shown()),
@@ -147,6 +223,7 @@ def dialogs() -> dict[str, Form]:
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
+        **plan_dialogs(),
     }
 
 
@@ -170,4 +247,19 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
             found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
-    return found
+    return {**found, **plan_extremes()}
+
+
+def plan_extremes() -> dict[str, Card | Form]:
+    made, plan_id, day = huge_plan(), PlanId("ab" * 32), dt.date(2026, 11, 23)
+    every = tuple(item.id for item, _ in made.open_items())
+    beside = replace(shown(), plan=made, today=day)
+    goal = made.goals[-1]
+    return {
+        "huge_plan": plan_forms.plan_form(plan_id, made, day, may_change=True),
+        "huge_plan_details": plan_forms.plan_details_form(plan_id, made),
+        "huge_plan_goal": plan_forms.goal_form(plan_id, made, goal),
+        "huge_plan_objective": plan_forms.objective_form(plan_id, made, goal.id, goal.objectives[0]),
+        "huge_goals": plan_screens.goals_form(note(suggested_goals=every), made),
+        "huge_goals_card": screens.card_for(replace(huge(), suggested_goals=every), beside),
+    }

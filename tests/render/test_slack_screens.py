@@ -20,7 +20,7 @@ from tests.render import screens
 GOLDEN = Path(__file__).parent.parent / "golden" / "slack"
 ALL: dict[str, Card | Form] = {**screens.cards(), **screens.dialogs()}
 # Not shown as text: how things are called and looked up.
-INTERNAL = {"name", "action", "value", "context", "source", "style", "notice", "chosen"}
+INTERNAL = {"name", "action", "value", "values", "context", "source", "style", "notice", "chosen"}
 
 
 def rendered(screen: Card | Form) -> Any:

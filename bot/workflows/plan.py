@@ -1,0 +1,101 @@
+"""A client's treatment plan: open, start, change. The client's own clinician changes it, a supervisor reads."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.errors import NotFound, UserMistake
+from bot.domain.people import Person
+from bot.domain.plan import Diagnosis, Plan, PlanId
+from bot.domain.plan_policy import allow_plan, may_change_plan
+from bot.drafting.guards import check_client_code
+from bot.ports import Act
+from bot.workflows.desk import Desk
+
+Change = Callable[[Plan], Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPlan:
+    """A plan for showing. `plan` is None when the client has none yet; `id` is opaque."""
+
+    id: PlanId
+    client_code: str
+    plan: Plan | None
+    may_change: bool
+
+
+async def open_plan(desk: Desk, actor: Person | None, client_code: str) -> OpenedPlan:
+    """The client's plan as this person may see it. Raises UserMistake for what is no code, NotAllowed."""
+    code = check_client_code(client_code)
+    async with desk.database.reading(desk.id) as unit:
+        plan, plan_id = await unit.plans.get(code), await unit.plans.id_of(code)
+    allow_plan(desk.practice, actor, code, plan)
+    return OpenedPlan(plan_id, code, plan, may_change_plan(desk.practice, actor, code, plan))
+
+
+async def open_plan_by_id(desk: Desk, actor: Person | None, plan_id: PlanId, *, change: bool = False) -> OpenedPlan:
+    """The plan behind an opaque id. Raises NotFound, NotAllowed (also with `change`, for who may only read)."""
+    async with desk.database.reading(desk.id) as unit:
+        plan = await unit.plans.by_id(plan_id)
+    if plan is None:
+        raise _no_such_plan()
+    allow_plan(desk.practice, actor, plan.client_code, plan, change=change)
+    return OpenedPlan(plan_id, plan.client_code, plan, may_change_plan(desk.practice, actor, plan.client_code, plan))
+
+
+async def start_plan(
+    desk: Desk,
+    actor: Person | None,
+    client_code: str,
+    start: dt.date,
+    review_due: dt.date | None,
+    diagnosis: Sequence[Diagnosis],
+    frequency: str,
+    via: str,
+) -> OpenedPlan:
+    """A first plan, without goals yet. Raises UserMistake when the client has one."""
+    code = check_client_code(client_code)
+    async with desk.database.writing(desk.id) as unit:
+        there = await unit.plans.get(code)
+        person = allow_plan(desk.practice, actor, code, there, change=True)
+        if there is not None:
+            raise UserMistake("plan_exists", f"{code} has a plan already. Close this and write `/note plan {code}`.")
+        plan = Plan(code, person.id, start).described(start, review_due, diagnosis, frequency)
+        await unit.plans.save(plan, None)
+        await unit.audit.append(_act(desk, person, "plan started", plan, via))
+        plan_id = await unit.plans.id_of(code)
+        await unit.commit()
+    return OpenedPlan(plan_id, code, plan, may_change=True)
+
+
+async def change_plan(
+    desk: Desk, actor: Person | None, plan_id: PlanId, seen_version: int, change: Change, via: str
+) -> OpenedPlan:
+    """Apply a pure change to the version somebody saw. Raises Stale when it moved on, NotAllowed, UserMistake."""
+    async with desk.database.writing(desk.id) as unit:
+        plan = await unit.plans.by_id(plan_id)
+        if plan is None:
+            raise _no_such_plan()
+        person = allow_plan(desk.practice, actor, plan.client_code, plan, change=True)
+        changed = change(plan.seen_at(seen_version))
+        if changed != plan:
+            await unit.plans.save(changed, plan)
+            await unit.audit.append(_act(desk, person, "plan changed", changed, via))
+            await unit.commit()
+    return OpenedPlan(plan_id, plan.client_code, changed, may_change=True)
+
+
+def check_past(desk: Desk, actor: Person | None, day: dt.date) -> dt.date:
+    """A day on which something ended is today or earlier. Raises UserMistake."""
+    if day > desk.today(actor):
+        raise UserMistake("closed_in_future", "That date is still to come. Please give the day on which it ended.")
+    return day
+
+
+def _act(desk: Desk, person: Person, what: str, plan: Plan, via: str) -> Act:
+    return Act(person.id, what, None, plan.version, "", desk.clock.now(), via)
+
+
+def _no_such_plan() -> NotFound:
+    return NotFound("plan_not_found", "I can't find that plan any more. Write `/note plan` to open it again.")
