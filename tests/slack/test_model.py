@@ -14,7 +14,7 @@ from demo.driver import Person
 from demo.model_server import SCHEMAS, Behaviour, ModelServer
 from demo.run import Demo, demo
 from tests.slack.conftest import BRANDT, DELGADO
-from tests.slack.test_main_job import CANARY, card, dialog, posted, ready, text_of
+from tests.slack.test_main_job import CANARY, assert_only_in_prose, card, dialog, posted, ready, text_of
 
 SUMMARY = (
     f"- ct reports sleeping 5 hours most nights, told me about {CANARY}\n"
@@ -213,3 +213,30 @@ async def test_after_a_restart_a_draft_under_way_is_made(tmp_path: Path, server:
         rosa = Person(second.workspace, DELGADO)
         await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE, within=20)
         assert words.MODELLED in text_of(card(rosa))
+
+
+async def test_the_canary_leaves_to_the_model_and_to_prose_only(
+    product: Demo, rosa: Person, server: ModelServer, capfd: pytest.CaptureFixture[str]
+):
+    server.tell(Behaviour(failure=400, complaint=f"cannot read “told me about {CANARY}”"))
+    await drafted(rosa)
+    server.tell(Behaviour(broken="cut_short", times=1, fabricate=(Kind.RISK_DENIAL,)))
+    await drafted(rosa)
+    await rosa.submit(await dialog(rosa, "ask", "ask"), {"instruction": f"shorter, less of {CANARY}"})
+    await rosa.until(lambda: "Reworded as you asked" in text_of(card(rosa)), within=20)
+    await rosa.click(card(rosa), "undo")
+    form = await dialog(rosa, "sign", "decide")
+    inputs = [b["block_id"] for b in form.definition["blocks"] if b["type"] == "input"]
+    await rosa.submit(form, {name: "out" if name.startswith("point.") else "leave" for name in inputs})
+    await rosa.submit(rosa.view())
+    await rosa.until(lambda: card(rosa).text == words.RECEIPT_NOTICE, within=15)
+    await product.application.work.idle()
+    assert CANARY in json.dumps(server.requests[-1].body), "the model does get the points"
+    for path in product.folder.rglob("*"):
+        if path.is_file() and "filed-notes" not in path.parts:
+            assert CANARY.encode() not in path.read_bytes(), path.name
+    assert CANARY not in "".join(capfd.readouterr())
+    for sent in product.workspace.sent:
+        if CANARY.encode() in sent.body:
+            body = json.loads(sent.body)
+            assert_only_in_prose(json.dumps(body if sent.method != "ack" else {"view": body["view"]}).encode())
