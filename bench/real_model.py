@@ -13,7 +13,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -74,7 +74,7 @@ def _summaries(given: Path | None) -> list[str]:
 
 
 @contextmanager
-def _llama(python: Path, weights: Path | None) -> Iterator[str]:
+def _llama(python: Path, weights: Path | None) -> Generator[str]:
     """llama-cpp-python's server on a free port, with one thread."""
     found = weights or subprocess.check_output([python, "-c", _FIND_WEIGHTS], text=True).strip()
     with socket.socket() as probe:

@@ -10,6 +10,9 @@ from typing import Any
 
 from bot.domain.support import Kind
 
+_ONLY_IN = {Kind.HOMEWORK: ("homework", "homework_review")}
+_QUOTED = re.compile(r"(\"[^\"]*\"|\u201c[^\u201d]*\u201d)")
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -30,7 +33,10 @@ def invented(kind: Kind, points: Mapping[int, str]) -> Written:
 
 def altered(kind: Kind, statements: Sequence[Written]) -> Written | None:
     """The first statement that can be made false in this way, made false; None when none can."""
+    fitting = _ONLY_IN.get(kind)
     for statement in statements:
+        if fitting and statement.slot not in fitting:
+            continue
         text = _altered(kind, statement.text)
         if text != statement.text:
             return replace(statement, text=text)
@@ -50,11 +56,12 @@ def _altered(kind: Kind, text: str) -> str:
 
 
 def _exchanged(kind: Kind, text: str) -> str:
-    for one, other in _data()["exchanged"].get(kind.value, ()):
-        for here, there in ((one, other), (other, one)):
-            changed = re.sub(rf"\b{here}(?!\w)", there, text, count=1)
-            if changed != text:
-                return changed
+    told = _QUOTED.split(text)
+    for here, there in _data()["exchanged"].get(kind.value, ()):
+        for place in range(0, len(told), 2):
+            changed = re.sub(rf"\b{here}(?![\w-])" if here[-1].isalpha() else rf"\b{here}", there, told[place], count=1)
+            if changed != told[place]:
+                return "".join([*told[:place], changed, *told[place + 1 :]])
     return text
 
 

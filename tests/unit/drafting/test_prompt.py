@@ -44,7 +44,7 @@ def test_versions_say_which_wording_was_used() -> None:
 
 @pytest.mark.parametrize("name", ["draft", "revise"])
 def test_a_changed_wording_gets_a_new_version(name: str) -> None:
-    """Drafts keep the version of their prompt: one version must mean one wording. Raise it, then put the digest here."""
+    """Drafts keep the version of their prompt: one version means one wording. Raise it and put the digest here."""
     found = wording(name)
     assert DIGESTS.get(found.version) == hashlib.sha256(found.text.encode()).hexdigest()[:16]
 
