@@ -74,9 +74,7 @@ def _begins_all_the_same(passage: Passage, place: int, word: Word) -> bool:
         return listed_so and neighbours.related(passage, place)
     if word.bare not in neighbours.MONTHS:
         return False
-    return (
-        neighbours.related(passage, place) or neighbours.says(passage, place) or neighbours.doubled(passage, place)
-    )
+    return neighbours.related(passage, place) or neighbours.says(passage, place) or neighbours.doubled(passage, place)
 
 
 def _word_begins(passage: Passage, place: int, word: Word, kind: Kind) -> bool:
