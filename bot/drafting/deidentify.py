@@ -13,7 +13,7 @@ from bot.drafting.identifiers.numbers import find_by_form
 from bot.drafting.identifiers.passage import parts_of_names, passage_of
 from bot.drafting.identifiers.people import find_people
 from bot.drafting.identifiers.placeholders import Placeholders
-from bot.drafting.identifiers.spans import Span, without_overlaps
+from bot.drafting.identifiers.spans import Span, longest_first, without_overlaps
 from bot.drafting.identifiers.towns import find_towns
 from bot.drafting.identifiers.words import words_of
 
@@ -28,12 +28,12 @@ def find_identifiers(text: str, known_names: Sequence[str] = ()) -> tuple[Span, 
 
 
 def _found(text: str, known: frozenset[str]) -> tuple[Span, ...]:
-    by_form = [*find_by_form(text), *find_dates(text), *find_addresses(text)]
+    by_form = [*find_by_form(text), *find_dates(text)]
     words = words_of(text)
-    bodies = list(find_bodies(text, words))
-    taken = [(span.start, span.end) for span in (*by_form, *bodies)]
+    places = longest_first([*find_addresses(text), *find_bodies(text, words)])
+    taken = [(span.start, span.end) for span in (*by_form, *places)]
     people = find_people(passage_of(text, words, taken, known))
-    return without_overlaps([*by_form, *bodies, *people, *find_towns(text, words)])
+    return without_overlaps(text, [*by_form, *places, *people, *find_towns(text, words)])
 
 
 class Mask:

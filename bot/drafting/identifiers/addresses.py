@@ -49,14 +49,13 @@ _STREET_BEGINS = (
     r"|t\u00e9r"
 )
 _ABROAD = re.compile(
-    rf"(?<![\w.#/-])(?:\d{{1,6}}\w? )?(?:{_LETTERS} ){{0,3}}"
-    rf"(?:[^\W\d_]*(?:{_STREET_ENDS})|(?:{_STREET_BEGINS}) ?(?:{_LETTERS} ?){{0,4}}?) ?\d{{1,5}}\w?\b\.?",
-    re.IGNORECASE,
+    rf"(?<![\w.#/-])(?:\d{{1,6}}\w? )?(?:[A-Z\u00c0-\u00de][\w'\u2019/.-]* ){{0,3}}"
+    rf"(?i:[^\W\d_]*(?:{_STREET_ENDS})|(?:{_STREET_BEGINS})(?!\w) ?(?:{_LETTERS} ?){{0,4}}?) ?\d{{1,5}}\w?\b",
 )
 _CUED = re.compile(
     r"\b(?:address(?: (?:of \S+|is|to|with|as))*:?|lives? (?:at|on)|located at|office is (?:at|in)|offices are at"
     r"|meet (?:you|me) at|deliver to|moved to|ship to|sent to|stays? at|staying at)"
-    rf" ((?:\d[\w-]* )?(?:{_LETTERS} ){{1,5}}\d{{1,5}}\w?\b\.?|\d{{2,6}} (?:{_LETTERS} ?){{2,4}})",
+    rf" ((?:\d[\w-]* )?(?:{_LETTERS} ){{1,5}}\d{{1,5}}\w?\b|\d{{2,6}} (?:{_LETTERS} ?){{2,4}})",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
@@ -68,6 +67,35 @@ _PIECE = re.compile(
     r"|(?:[A-Z\u00c0-\u00de\u0391-\u03a9][\w'\u2019().-]*)(?: [\w'\u2019().-]+){0,4})(?=[,.;!?]|[ \t]*\n|\s*\Z)",
     re.IGNORECASE,
 )
+_SURE_STREETS = frozenset({"street", "avenue", "ave", "road", "rd", "boulevard", "blvd", "lane", "ln", "st"})
+_NOT_IN_STREETS = frozenset({"the", "a", "to", "in", "on", "min", "minutes", "of"})
+
+
+@cache
+def _street() -> re.Pattern[str]:
+    """A house number, one to four words and a kind of street."""
+    kinds = "|".join(sorted(listed("streets"), key=len, reverse=True))
+    return re.compile(
+        rf"(?<![\w.#/-])\d{{1,6}}(?:[A-Z]|-\d+|\u00bd)? (?:\d{{1,5}} )?(?:(?:{_DIRECTION}|north|south|east|west)\.? )?"
+        rf"(?:(?:{_CAP}|[a-z]{{3,}}) ){{1,3}}?(?i:{kinds})\b\.?(?: (?:{_DIRECTION})\b\.?)?"
+    )
+
+
+@cache
+def _after_street() -> re.Pattern[str]:
+    """Unit, town, state and code."""
+    states = "|".join([*listed("state_codes"), *(state.title() for state in listed("states_us"))])
+    town = r"(?:St\. |Mt\. |Ft\. )?[A-Z\u00c0-\u00de][a-z\u00df-\u00ff'\u2019-]+(?: [A-Z][a-z'-]+){0,2}"
+    return re.compile(
+        rf"(?i:{_UNIT}){{0,2}}(?:,?\s+(?:in )?(?P<town>{town})(?P<state>,? (?:{states})\b)?|,? (?:{states})\b)?"
+        r"(?:,? (?P<code>\d{5}(?:-\d{4})?)\b)?"
+    )
+
+
+@cache
+def _town_and_state() -> re.Pattern[str]:
+    states = "|".join(listed("state_codes"))
+    return re.compile(rf"\b[A-Z][a-z.'-]+(?: [A-Z][a-z.'-]+){{0,2}}, (?:{states})\b(?:,? \d{{5}}(?:-\d{{4}})?)?")
 
 
 def find_addresses(text: str) -> Iterator[Span]:
@@ -106,12 +134,12 @@ def _ordinary(typed: str) -> bool:
 
 
 def _further(text: str, end: int) -> int:
-    """Where an address ends that goes on after a comma or on further lines, each a town, a country, a unit or a code."""
+    """Where an address ends that goes on, by commas or lines: each a town, a country, a unit or a code."""
     for _ in range(6):
         found = _PIECE.match(text, end)
         if not found or not _belongs(found["piece"], "\n" in found[0]):
             break
-        end = found.end()
+        end = found.start("piece") + len(found["piece"].rstrip("."))
     return end
 
 

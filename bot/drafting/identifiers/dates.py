@@ -26,10 +26,11 @@ _FULL = re.compile(
 )
 _SHORT = re.compile(rf"(?<![\w/.$+-])(?:0?[1-9]|1[0-2])/{_DAY}(?![\w/%]|[.-]\d)")
 _BEFORE_SHORT = re.compile(
-    r"(?:\b(?:on|by|since|until|til|till|before|after|dated?|starting|starts?|started|ending|ends?|expires?|expired|due"
-    r"|due by|through|thru|appt|appointment|session|visit|seen|hearing|court|dos|next|last|from|to|for|of|between|and|el"
-    r"|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|d[i\u00ed]a"
-    r"|moved|resched(?:uled)?|rtc|f/u|follow-up|intake|eval|week of|wk of|as of|eff(?:ective)?|back)\.?|[(,@-])[ :(]*\Z",
+    r"(?:\b(?:on|by|since|until|til|till|before|after|dated?|starting|starts?|started|ending|ends?|expires?|expired"
+    r"|due by|due|through|thru|appt|appointment|session|visit|seen|hearing|court|dos|next|last|from|to|for|of|between"
+    r"|and|el|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|d[i\u00ed]a|moved|resched(?:uled)?|rtc|f/u|follow-up|intake|eval|week of|wk of|as of"
+    r"|eff(?:ective)?|back)\.?|[(,@-])[ :(]*\Z",
     re.IGNORECASE,
 )
 _WEAK_BEFORE = re.compile(r"(?:\b(?:from|to|for|of|and|between|next|last)|[(,@-])[ :(]*\Z", re.IGNORECASE)
@@ -41,9 +42,9 @@ _SCALE = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r" ?(?:days?|nights?|nites?|mornings?|evenings?|weeks?|wks?|times?|sessions?|items?|meals?|steps?|symptoms?|criteria"
-    r"|members?|goals?|trials?|outings?|classes|doses?|pts|points|on\b|in (?:intensity|severity)|severity|strength"
-    r"|full|pages?|questions?|correct|bpd?\b|d\b|x\b|prompts?|reps?|attempts?|hours?|hrs?)",
+    r" ?(?:days?|nights?|nites?|mornings?|evenings?|weeks?|wks?|times?|sessions?|items?|meals?|steps?|symptoms?"
+    r"|criteria|members?|goals?|trials?|outings?|classes|doses?|pts|points|on\b|in (?:intensity|severity)|severity"
+    r"|strength|full|pages?|questions?|correct|bpd?\b|d\b|x\b|prompts?|reps?|attempts?|hours?|hrs?)",
     re.IGNORECASE,
 )
 _BORN = re.compile(

@@ -11,7 +11,7 @@ from bot.drafting.identifiers.words import NAMES, Kind, Word, kind_of
 
 _INITIALS = re.compile(r"(?<![\w.@])(?:[A-Z]\. ?){1,3}(?<! )(?!\w)|(?<![\w.@])[A-Z]\.[A-Z]\b(?![\w.])")
 _AFTER_LONE = re.compile(r"(?:'s|\u2019s|,)? +[a-z]|\)|'s|\u2019s")
-_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[a-z]+ |, )\Z")
+_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[A-Za-z][a-z]+ |, )\Z")
 _PLAIN_TITLES = frozenset({"mr", "mrs", "ms", "mx"})
 _ROLES_OF_MANY = frozenset({"mom", "dad", "client", "friend"})
 _SENTENCE = re.compile(r"(?:[.!?(]|w/|&|\n)\s*\Z")

@@ -16,8 +16,9 @@ _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "ı": "i", 
 _ENDINGS = (
     ("ies", ("y",)), ("ied", ("y",)), ("ier", ("y",)), ("iest", ("y",)), ("ily", ("y",)), ("es", ("", "e")),
     ("s", ("",)), ("ed", ("", "e")), ("ing", ("", "e")), ("ly", ("", "le")), ("er", ("", "e")), ("est", ("", "e")),
-    ("ness", ("",)), ("less", ("",)), ("ful", ("",)), ("ers", ("", "e")), ("ings", ("", "e")), ("men", ("man",)), ("women", ("woman",)), ("able", ("", "e")),
-    ("ment", ("",)), ("ation", ("e",)), ("ability", ("",)), ("ish", ("",)), ("like", ("",)), ("wise", ("",)),
+    ("ness", ("",)), ("less", ("",)), ("ful", ("",)), ("ers", ("", "e")), ("ings", ("", "e")), ("able", ("", "e")),
+    ("men", ("man",)), ("women", ("woman",)), ("ment", ("",)), ("ation", ("e",)), ("ability", ("",)),
+    ("ish", ("",)), ("like", ("",)), ("wise", ("",)),
 )  # fmt: skip
 _BEGINNINGS = ("un", "re", "non", "pre", "post", "over", "under", "mis", "dis", "self", "co", "sub", "inter", "psycho")
 _SCHOLARLY = re.compile(
