@@ -72,6 +72,8 @@ def _begins_all_the_same(passage: Passage, place: int, word: Word) -> bool:
     if word.capitals:
         listed_so = 1 < len(word.bare) < 4 and is_given(word.bare) and not is_word(word.bare)
         return listed_so and neighbours.related(passage, place)
+    if word.bare in listed("states_us") and is_given(word.bare) and not word.opens:
+        return passage.bare(place - 1) not in listed("toward") | {"of", "and"} and passage.gap(place - 1, place) == " "
     if word.bare not in neighbours.MONTHS:
         return False
     return neighbours.related(passage, place) or neighbours.says(passage, place) or neighbours.doubled(passage, place)

@@ -36,6 +36,8 @@ def related(passage: Passage, place: int) -> bool:
     between = passage.gap(place - 1, place)
     if before.bare in listed("naming"):
         return between in (" ", ' "', " \u201c", ": ")
+    if before.bare in ("him", "her", "them") and between == " " and passage.bare(place - 2) in ("call", "calls", "called"):
+        return True
     if before.bare in ("is", "was") and between == " ":
         return passage.bare(place - 2) in ("name", "names")
     if before.possessive or before.bare not in listed("relations"):
@@ -85,7 +87,9 @@ def acts(passage: Passage, place: int, strong: bool) -> bool:
     if after.bare in listed("person_verbs"):
         idea = strong and word.bare in listed("ideas")
         return not idea or after.bare in listed("speech_verbs") or _own_verb(word, after)
-    return after.bare in listed("being") and (not strong or _state(passage, place + 1))
+    if after.bare not in listed("being"):
+        return False
+    return not strong or _state(passage, place + 1) or (after.bare in listed("doing") and word.bare not in listed("ideas"))
 
 
 def _own_verb(word: Word, after: Word) -> bool:
@@ -110,7 +114,7 @@ def doubled(passage: Passage, place: int) -> bool:
 def _state(passage: Passage, place: int) -> bool:
     """Whether a person's state follows: `is very worried`."""
     at = place + 2 if passage.bare(place + 1) in listed("degrees") else place + 1
-    return passage.bare(at) in listed("states")
+    return passage.bare(at) in listed("states") or passage.bare(at) == passage.bare(place - 1)
 
 
 def in_company(passage: Passage, place: int) -> bool:
