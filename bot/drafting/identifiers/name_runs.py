@@ -50,8 +50,8 @@ def _begins(passage: Passage, place: int, word: Word) -> bool:
     if neighbours.asked_for(passage, place):
         return True
     if kind in NAMES:
-        short = word.opens and len(word.bare) < _SHORTEST_ALONE
-        return not short or _has_evidence(passage, place)
+        weak = word.opens and (len(word.bare) < _SHORTEST_ALONE or word.bare in listed("towns_first"))
+        return not weak or _has_evidence(passage, place)
     if kind is Kind.UNKNOWN:
         return not word.opens or _has_evidence(passage, place)
     if kind is Kind.NEEDED:
@@ -101,7 +101,11 @@ def _either_begins(passage: Passage, place: int, word: Word) -> bool:
     if neighbours.next_is_name(passage, place) and not (word.opens and word.bare in listed("modals")):
         return True
     if word.opens:
-        return neighbours.acts(passage, place, strong=True) or neighbours.doubled(passage, place)
+        return (
+            neighbours.acts(passage, place, strong=True)
+            or neighbours.doubled(passage, place)
+            or neighbours.in_company(passage, place)
+        )
     return not neighbours.beside_capital_word(passage, place)
 
 

@@ -13,6 +13,7 @@ _EXPLAINED = re.compile(
     r"(?:, | \()(?:the|her|his|their|my|our|a|an|ct's|pt's|client's) (?:[a-z]+(?:['\u2019]s)? ){0,2}?"
     r"([a-z-]+)(?=[\s,.;)])"
 )
+_AGED = re.compile(r"(?:, | \()(?:aged? )?\d{1,2}(?=[,)]|,? ?(?:yo|y/o|years?|yrs?)\b)")
 _ASKED = re.compile(r"\bname(?: on [a-z ]+)?(?:[?:]| is| was)(?: User:)?\s*\Z", re.IGNORECASE)
 _LAST_WORD = re.compile(r"(\w+)\s\Z")
 
@@ -78,9 +79,11 @@ def acts(passage: Passage, place: int, strong: bool) -> bool:
     if after is None:
         return False
     if word.possessive:
-        return not strong
+        return not strong or after.bare in listed("relations")
+    if _AGED.match(passage.text, word.end):
+        return True
     between = passage.gap(place, place + 1)
-    if not strong and re.fullmatch(r" ?\((?:\d{1,2}\))?,? ?", between):
+    if not strong and between == " (":
         return True
     if between.strip() or after.capital:
         return False
@@ -129,6 +132,8 @@ def in_company(passage: Passage, place: int) -> bool:
     other = passage.word(place + 2)
     if between != " " or after.bare not in _AND or other is None:
         return False
+    if passage.text[other.start : other.end] == "I":
+        return True
     return other.capital and kind_of(other) in NAMES | {Kind.UNKNOWN, Kind.FAMILY_OR_WORD}
 
 
