@@ -6,14 +6,15 @@ after, medicines, instruments, scores, weekdays, times, ages up to 89, relations
 
 from collections.abc import Sequence
 
-from bot.drafting.identifiers.addresses import find_addresses, find_towns
+from bot.drafting.identifiers.addresses import find_addresses
 from bot.drafting.identifiers.bodies import find_bodies
 from bot.drafting.identifiers.dates import find_dates
 from bot.drafting.identifiers.numbers import find_by_form
 from bot.drafting.identifiers.passage import parts_of_names, passage_of
 from bot.drafting.identifiers.people import find_people
 from bot.drafting.identifiers.placeholders import Placeholders
-from bot.drafting.identifiers.spans import Span, without_overlaps
+from bot.drafting.identifiers.spans import Span, longest_first, without_overlaps
+from bot.drafting.identifiers.towns import find_towns
 from bot.drafting.identifiers.words import words_of
 
 
@@ -27,21 +28,21 @@ def find_identifiers(text: str, known_names: Sequence[str] = ()) -> tuple[Span, 
 
 
 def _found(text: str, known: frozenset[str]) -> tuple[Span, ...]:
-    by_form = [*find_by_form(text), *find_dates(text), *find_addresses(text)]
+    by_form = [*find_by_form(text), *find_dates(text)]
     words = words_of(text)
-    bodies = list(find_bodies(text, words))
-    taken = [(span.start, span.end) for span in (*by_form, *bodies)]
+    places = longest_first([*find_addresses(text), *find_bodies(text, words)])
+    taken = [(span.start, span.end) for span in (*by_form, *places)]
     people = find_people(passage_of(text, words, taken, known))
-    return without_overlaps([*by_form, *bodies, *people, *find_towns(text, words)])
+    return without_overlaps(text, [*by_form, *places, *people, *find_towns(text, words)])
 
 
 class Mask:
     """Hides the identifiers of one note, in as many texts as it has, and puts them back.
 
     The same person keeps one number: `Marisol Quintero`, `Marisol`, `Ms. Quintero`, `M.Q.` become [NAME_1],
-    [NAME_1_FIRST], Ms. [NAME_1_LAST], [NAME_1_INITIALS]. What was recognised in one text is hidden in the next ones too.
+    [NAME_1_FIRST], Ms. [NAME_1_LAST], [NAME_1_INITIALS]. A name recognised in one text is hidden in the next ones too.
 
-    With `keep_dates`, days such as `11/4` stay, because a note needs the days of its sessions; days of birth never stay.
+    With `keep_dates`, days such as `11/4` stay, because a note needs the days of its sessions; days of birth never do.
 
     `reveal(hide(text)) == text` for every text, also for one that holds brackets or what looks like a placeholder.
     A placeholder that was never given out (a model's invention) stays visible in the revealed text, for the checker to
@@ -63,7 +64,7 @@ class Mask:
         return self._placeholders.put_into(text, self._find(text))
 
     def reveal(self, text: str) -> str:
-        """The text with what the placeholders stand for, however they were bent: `[Name 1]'s`, `name_1`, `[NAME_1's]`."""
+        """The text with what the placeholders stand for, also where a model bent them: `[Name 1]s`, `NAME_1`."""
         return self._placeholders.take_out_of(text)
 
     def _find(self, text: str) -> tuple[Span, ...]:

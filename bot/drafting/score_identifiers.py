@@ -13,7 +13,7 @@ from bot.drafting.identifiers.spans import Span
 Finder = Callable[[str], Sequence[Span]]
 # Labels of other people's files for what a note needs and nobody is recognised by: titles, peoples, ages under 90.
 LEFT_IN_NOTES = frozenset({"title", "nrp", "age"})
-_WARM_UP = "Maria called from 555-0100 on 11/3."
+_WARM_UP = "Hoy maria called Dr. Grace Nguyen at 12 Oak St from 555-0100 on 11/3. Lexapro, MRN 123456. Verbena said so."
 
 
 @dataclass(frozen=True, slots=True)

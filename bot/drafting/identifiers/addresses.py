@@ -1,12 +1,11 @@
-"""Postal addresses and towns: streets with their numbers, here and abroad, boxes, halls, corners, codes after `zip`."""
+"""Postal addresses: streets with their numbers, here and abroad, boxes, halls, corners, codes after `zip`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 
 from bot.drafting.identifiers.spans import Span
 from bot.drafting.identifiers.wordlists import folded, is_word, listed
-from bot.drafting.identifiers.words import Kind, Word, gap, kind_of
 
 _CAP = r"[A-Z\u00c0-\u00de0-9][\w.'\u2019-]*"
 _LETTERS = r"[^\W\d_][\w'\u2019/.-]*"
@@ -14,19 +13,21 @@ _UNIT = (
     r"(?:,?\s+(?:apt|apartment|unit|suite|ste|rm|room|floor|fl|bldg|building|lot|trailer|box|bed)\b\.? ?\#?[\w-]+"
     r"|,? \#\s?\w+)"
 )
+_DIRECTION = "[NSEW]|NE|NW|SE|SW|North|South|East|West"
 _PO_BOX = re.compile(r"\bP\.? ?O\.? ?Box \d+|\b(?:PSC|Unit|CMR) \d+,? Box \d+", re.IGNORECASE)
 _FORCES = re.compile(
     r"(?:\b(?:PSC|Unit|CMR|USS|USNS|USNV|USCGC) [\w ,]{3,24}\s+)?\b(?:APO|FPO|DPO),? A[AEP],? \d{5}\b", re.IGNORECASE
 )
 _CORNER_OF = re.compile(
-    r"\b(?:the )?corner of (?!the |a |my |her |his )[^,.;\n]{3,50}?(?:\.[^.,;\n]{0,20}?)? (?:and|&) (?:[^\W_][\w'\u2019]+ ?){1,3}(?=[.,;!?\n]|\Z)",
+    r"\b(?:the )?corner of (?!the |a |my |her |his )[^,.;\n]{3,50}?(?:\.[^.,;\n]{0,20}?)? (?:and|&)"
+    r" (?:[^\W_][\w'\u2019]+ ?){1,3}(?=[.,;!?\n]|\Z)",
     re.IGNORECASE,
 )
 _HALL = re.compile(
     r"\b(?:[A-Z][\w'\u2019]+ ){1,3}(?:Hall|House|Tower|Towers|Dorm|Building|Residence|Court|Manor|Lodge)"
     r" (?:room |rm\.? |apt\.? |\#)?\d+\w?\b"
 )
-_DIRECTED = re.compile(r"\b\d{1,6} (?:[NSEW]|NE|NW|SE|SW|North|South|East|West)\.? [A-Z]\w+(?: [A-Z][a-z]+\b\.?)?")
+_DIRECTED = re.compile(rf"\b\d{{1,6}} (?:{_DIRECTION})\.? [A-Z]\w+(?: [A-Z][a-z]+\b\.?)?")
 _WALKED = re.compile(r"\b(?:on|at|near|off|along|down) (?P<street>(?:[NSEW]|NE|NW|SE|SW)\. [A-Z][a-z]+)")
 _FLAT = re.compile(
     r"\b(?:apt|apartment|suite|flat)\.? ?\#?\d+\w?\b(?! (?:mo|months?|yrs?|years?|wks?)\b)", re.IGNORECASE
@@ -40,26 +41,34 @@ _CORNER = re.compile(
     r" (?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Parkway|Pkwy|Highway|Hwy)\b"
     r"|\b(?:Route|Rte|Highway|Hwy|Interstate) \d{1,3}\b(?= (?:in|near|by|off|at)\b)"
 )
+_STREET_ENDS = (
+    r"stra\u00dfe|strasse|str\.|gatan|gata|vej|vegur|katu|tie|laan|straat|weg|gasse|platz|plein|g\u00f6tu|braut|utca"
+)
+_STREET_BEGINS = (
+    r"rue|calle|via|viale|rua|ul\.|avda\.?|avenida|avenue|plaza|piazza|chemin|bd|boulevard|travessa|c/|\u00fat|u\."
+    r"|t\u00e9r"
+)
 _ABROAD = re.compile(
-    rf"(?<![\w.#/-])(?:\d{{1,6}}\w? )?(?:{_LETTERS} ){{0,3}}"
-    rf"(?:[^\W\d_]*(?:stra\u00dfe|strasse|str\.|gatan|gata|vej|vegur|katu|tie|laan|straat|weg|gasse|platz|plein|g\u00f6tu|braut|utca)"
-    rf"|(?:rue|calle|via|viale|rua|ul\.|avda\.?|avenida|avenue|plaza|piazza|chemin|bd|boulevard|travessa|c/|\u00fat|u\.|t\u00e9r) ?(?:{_LETTERS} ?){{0,4}}?)"
-    rf" ?\d{{1,5}}\w?\b\.?",
-    re.IGNORECASE,
+    rf"(?<![\w.#/-])(?:\d{{1,6}}\w? )?(?:[A-Z\u00c0-\u00de][\w'\u2019/.-]* ){{0,3}}"
+    rf"(?i:[^\W\d_]*(?:{_STREET_ENDS})|(?:{_STREET_BEGINS})(?!\w) ?(?:{_LETTERS} ?){{0,4}}?) ?\d{{1,5}}\w?\b",
 )
 _CUED = re.compile(
-    r"\b(?:address(?: (?:of \S+|is|to|with|as))*:?|addresses to the same:|lives? (?:at|on)|located at|office is (?:at|in)|offices are"
-    r"|meet (?:you|me) at|taxi to|please return to|it'?s in|(?<=address\? )it is|sent to\?(?: User:)?|deliver to|moved to|ship to|validate the following\?"
-    rf"|station is on|enter on|driver to stop at|station at) ((?:the corner of )?(?:\d[\w-]* )?(?:{_LETTERS} ){{1,5}}\d{{1,5}}\w?\b\.?|\d{{2,6}} (?:{_LETTERS} ?){{2,4}})",
+    r"\b(?:address(?: (?:of \S+|is|to|with|as))*:?|lives? (?:at|on)|located at|office is (?:at|in)|offices are at"
+    r"|meet (?:you|me) at|deliver to|moved to|ship to|sent to|stays? at|staying at)"
+    rf" ((?:\d[\w-]* )?(?:{_LETTERS} ){{1,5}}\d{{1,5}}\w?\b|\d{{2,6}} (?:{_LETTERS} ?){{2,4}})",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    rf"(?<![\w.#/-])\d{{2,6}} (?:\d{{1,4}} )?(?:[A-Z\u00c0-\u00de][\w'\u2019.-]+ )(?:{_LETTERS} ){{0,3}}?\d{{1,4}}\b(?![\w/%.:-]*\d)"
+    rf"(?<![\w.#/-])\d{{2,6}} (?:\d{{1,4}} )?(?:[A-Z\u00c0-\u00de][\w'\u2019.-]+ )(?:{_LETTERS} ){{0,3}}?\d{{1,4}}\b"
+    r"(?![\w/%.:-]*\d)"
 )
 _PIECE = re.compile(
-    r"(?:,?[ \t]*\n[ \t,]*|, |\s)(?P<piece>(?:apt|suite|unit)\.? ?\#?\w+|\d{2,6}(?:[- ]\d{2,4})?\b|(?:[A-Z\u00c0-\u00de\u0391-\u03a9][\w'\u2019().-]*)(?: [\w'\u2019().-]+){0,4})(?=[,.;!?]|[ \t]*\n|\s*\Z)",
+    r"(?:,?[ \t]*\n[ \t,]*|, |\s)(?P<piece>(?:apt|suite|unit)\.? ?\#?\w+|\d{2,6}(?:[- ]\d{2,4})?\b"
+    r"|(?:[A-Z\u00c0-\u00de\u0391-\u03a9][\w'\u2019().-]*)(?: [\w'\u2019().-]+){0,4})(?=[,.;!?]|[ \t]*\n|\s*\Z)",
     re.IGNORECASE,
 )
+_SURE_STREETS = frozenset({"street", "avenue", "ave", "road", "rd", "boulevard", "blvd", "lane", "ln", "st"})
+_NOT_IN_STREETS = frozenset({"the", "a", "to", "in", "on", "min", "minutes", "of"})
 
 
 @cache
@@ -67,8 +76,8 @@ def _street() -> re.Pattern[str]:
     """A house number, one to four words and a kind of street."""
     kinds = "|".join(sorted(listed("streets"), key=len, reverse=True))
     return re.compile(
-        rf"(?<![\w.#/-])\d{{1,6}}(?:[A-Z]|-\d+|\u00bd)? (?:\d{{1,5}} )?(?:(?:[NSEW]|NE|NW|SE|SW|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\.? )?"
-        rf"(?:(?:{_CAP}|[a-z]{{3,}}) ){{1,3}}?(?i:{kinds})\b\.?(?: (?:[NSEW]|NE|NW|SE|SW)\b\.?)?"
+        rf"(?<![\w.#/-])\d{{1,6}}(?:[A-Z]|-\d+|\u00bd)? (?:\d{{1,5}} )?(?:(?:{_DIRECTION}|north|south|east|west)\.? )?"
+        rf"(?:(?:{_CAP}|[a-z]{{3,}}) ){{1,3}}?(?i:{kinds})\b\.?(?: (?:{_DIRECTION})\b\.?)?"
     )
 
 
@@ -125,12 +134,12 @@ def _ordinary(typed: str) -> bool:
 
 
 def _further(text: str, end: int) -> int:
-    """Where an address ends that goes on after a comma or on further lines, each a town, a country, a unit or a code."""
+    """Where an address ends that goes on, by commas or lines: each a town, a country, a unit or a code."""
     for _ in range(6):
         found = _PIECE.match(text, end)
         if not found or not _belongs(found["piece"], "\n" in found[0]):
             break
-        end = found.end()
+        end = found.start("piece") + len(found["piece"].rstrip("."))
     return end
 
 
@@ -140,9 +149,7 @@ def _belongs(piece: str, new_line: bool) -> bool:
         return new_line or len(piece) > 4
     if re.match(r"(?:apt|suite|unit)\b", piece, re.IGNORECASE):
         return True
-    places = (
-        listed("countries") | listed("towns") | listed("states_us") | frozenset(map(str.lower, listed("state_codes")))
-    )
+    places = listed("countries") | listed("towns") | listed("states_us")
     if "-".join(words[:2]) in listed("towns_long") or any(word in places for word in words if len(word) > 3):
         return piece[0].isupper() or new_line
     if new_line and piece.isupper():
@@ -159,10 +166,6 @@ def _is_street(typed: str) -> bool:
     return sure and len(words) <= 3 and not _NOT_IN_STREETS.intersection(words)
 
 
-_SURE_STREETS = frozenset(["street", "avenue", "ave", "road", "rd", "boulevard", "blvd", "lane", "ln", "st"])
-_NOT_IN_STREETS = frozenset(["the", "a", "to", "in", "on", "min", "minutes", "of"])
-
-
 def _address_end(text: str, end: int) -> int:
     """The end of unit, town, state and code; a town only after a comma or before a state or a code."""
     found = _after_street().match(text, end)
@@ -175,51 +178,3 @@ def _address_end(text: str, end: int) -> int:
         unit = re.match(rf"(?i:{_UNIT}){{0,2}}", text[end:])
         return end + (unit.end() if unit else 0)
     return found.end()
-
-
-_LONG_COUNTRIES = frozenset(
-    {
-        ("united", "states"),
-        ("united", "kingdom"),
-        ("new", "zealand"),
-        ("czech", "republic"),
-        ("south", "africa"),
-        ("south", "korea"),
-        ("north", "korea"),
-        ("saudi", "arabia"),
-        ("sri", "lanka"),
-        ("costa", "rica"),
-        ("el", "salvador"),
-        ("puerto", "rico"),
-        ("dominican", "republic"),
-        ("sierra", "leone"),
-        ("ivory", "coast"),
-    }
-)
-
-
-_ALSO_WORDS = frozenset(["turkey", "china", "jordan", "chad", "guinea", "wales", "mobile", "orange"])
-
-
-def find_towns(text: str, words: Sequence[Word]) -> Iterator[Span]:
-    """Towns and countries by list, and after `in`, `from` or `to` an unknown word in capitals."""
-    for place, word in enumerate(words):
-        after = words[place + 1] if place + 1 < len(words) else None
-        before = words[place - 1] if place else None
-        toward = before is not None and before.bare in listed("toward") and gap(text, before, word) == " "
-        if after and _is_long(word, after) and gap(text, word, after) in (" ", ". ") and (word.capital or toward):
-            yield Span(word.start, after.end, "address")
-        elif (word.bare in listed("countries") and word.bare not in _ALSO_WORDS and (word.capital or toward)) or (word.capital and toward and _is_town(word)) or (
-            word.bare in listed("towns") and kind_of(word) is Kind.UNKNOWN and word.capital
-        ):
-            yield Span(word.start, word.end, "address")
-
-
-def _is_long(word: Word, after: Word) -> bool:
-    return f"{word.bare}-{after.bare}" in listed("towns_long") or (word.bare, after.bare) in _LONG_COUNTRIES
-
-
-def _is_town(word: Word) -> bool:
-    if word.bare in listed("towns") or word.bare in listed("countries"):
-        return True
-    return word.capitals and len(word.bare) > 4 and "-" not in word.bare and not is_word(word.bare)

@@ -68,10 +68,8 @@ def _next_in_run(text: str, words: Sequence[Word], at: int) -> int:
 def _is_body(run: Sequence[Word]) -> bool:
     capital = [word for word in run if word.capital]
     bares = [word.bare for word in capital]
-    if (
-        any(bare in listed("bodies") for bare in bares[1:])
-        or (bares[0] in listed("bodies")
-        and "of" in [w.bare for w in run])
+    if any(bare in listed("bodies") for bare in bares[1:]) or (
+        bares[0] in listed("bodies") and "of" in [w.bare for w in run]
     ):
         return True
     if not any(bare in listed("bodies_weak") for bare in bares[1:]):

@@ -12,10 +12,11 @@ _MONTH = (
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:19|20)\d\d"
+_NO_DAY_AFTER = r"(?!\d|[:/.%]\d|\w| ?(?:am|pm|mg|%|x|of \d|days|min)\b)"
 _WRITTEN = re.compile(
-    rf"(?<![\w/.-])(?:{_MONTH}\b\.? ?(?:the )?{_DAY}(?:st|nd|rd|th)?(?!\d|[:/.%]\d|\w| ?(?:am|pm|mg|%|x|of \d|days|min)\b)"
-    rf"(?:(?:,? |/){_YEAR}\b)?"
-    rf"|(?:the )?{_DAY}(?:st|nd|rd|th)?[ -](?:of |de )?{_MONTH}\b(?:\.?(?:,| de|-)? ?{_YEAR}\b|(?: |-)'?\d\d\b(?![:/%]))?"
+    rf"(?<![\w/.-])(?:{_MONTH}\b\.? ?(?:the )?{_DAY}(?:st|nd|rd|th)?{_NO_DAY_AFTER}(?:(?:,? |/){_YEAR}\b)?"
+    rf"|(?:the )?{_DAY}(?:st|nd|rd|th)?[ -](?:of |de )?{_MONTH}\b"
+    rf"(?:\.?(?:,| de|-)? ?{_YEAR}\b|(?: |-)'?\d\d\b(?![:/%]))?"
     rf")",
     re.IGNORECASE,
 )
@@ -25,28 +26,30 @@ _FULL = re.compile(
 )
 _SHORT = re.compile(rf"(?<![\w/.$+-])(?:0?[1-9]|1[0-2])/{_DAY}(?![\w/%]|[.-]\d)")
 _BEFORE_SHORT = re.compile(
-    r"(?:\b(?:on|by|since|until|til|till|before|after|dated?|starting|starts?|started|ending|ends?|expires?|expired|due|due by"
-    r"|through|thru|appt|appointment|session|visit|seen|hearing|court|dos|next|last|from|to|for|of|between|and"
-    r"|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|el|d[ií]a"
-    r"|moved|resched(?:uled)?|rtc|f/u|follow-up|intake|eval|week of|wk of|as of|eff(?:ective)?|back)\.?|[(,@-])[ :(]*\Z",
+    r"(?:\b(?:on|by|since|until|til|till|before|after|dated?|starting|starts?|started|ending|ends?|expires?|expired"
+    r"|due by|due|through|thru|appt|appointment|session|visit|seen|hearing|court|dos|next|last|from|to|for|of|between"
+    r"|and|el|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|d[i\u00ed]a|moved|resched(?:uled)?|rtc|f/u|follow-up|intake|eval|week of|wk of|as of"
+    r"|eff(?:ective)?|back)\.?|[(,@-])[ :(]*\Z",
     re.IGNORECASE,
 )
 _WEAK_BEFORE = re.compile(r"(?:\b(?:from|to|for|of|and|between|next|last)|[(,@-])[ :(]*\Z", re.IGNORECASE)
 _SCALE = re.compile(
-    r"\b(?:urges?|sud|suds|voc|pain|mood|anx\w*|rat(?:ed|es|ing|e)|distress|intensity|scale|score[sd]?|level|confidence|importance"
-    r"|sleep|energy|anger|sad\w*|depress\w*|moca|mmse|out of|motivation|craving\w*|stress|fear|panic|shame|guilt|belief|joy"
-    r"|hope|focus|worry|irritab\w*|nights?|days|episodes|meals|passed|down|up|phq\S*|gad\S*|bdi\S*|items?|steps?)\b",
+    r"\b(?:urges?|sud|suds|voc|pain|mood|anx\w*|rat(?:ed|es|ing|e)|distress|intensity|scale|score[sd]?|level|confidence"
+    r"|importance|sleep|energy|anger|sad\w*|depress\w*|moca|mmse|out of|motivation|craving\w*|stress|fear|panic|shame"
+    r"|guilt|belief|joy|hope|focus|worry|irritab\w*|nights?|days|episodes|meals|passed|down|up|phq\S*|gad\S*|bdi\S*"
+    r"|items?|steps?)\b",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r" ?(?:days?|nights?|nites?|mornings?|evenings?|weeks?|wks?|times?|sessions?|items?|meals?|steps?|symptoms?|criteria|members?"
-    r"|goals?|trials?|outings?|classes|doses?|pts|points|on\b|in (?:intensity|severity)|severity|strength|bpd?\b"
-    r"|full|pages?|questions?|correct|d\b|x\b|prompts?|reps?|attempts?|hours?|hrs?)",
+    r" ?(?:days?|nights?|nites?|mornings?|evenings?|weeks?|wks?|times?|sessions?|items?|meals?|steps?|symptoms?"
+    r"|criteria|members?|goals?|trials?|outings?|classes|doses?|pts|points|on\b|in (?:intensity|severity)|severity"
+    r"|strength|full|pages?|questions?|correct|bpd?\b|d\b|x\b|prompts?|reps?|attempts?|hours?|hrs?)",
     re.IGNORECASE,
 )
 _BORN = re.compile(
-    r"(?:\b(?:d\.?o\.?b\.?|date of birth|birth ?date|birthday|b-?day|born|nac(?:i[oó]|ida|ido)|fecha de nacimiento|f\.?n\.?)\b\.?"
-    r"(?: (?:is|was|on|el|in|at|:))*[\s:=(]*)\Z",
+    r"(?:\b(?:d\.?o\.?b\.?|date of birth|birth ?date|birthday|b-?day|born|nac(?:i[o\u00f3]|ida|ido)|fecha de nacimiento"
+    r"|f\.?n\.?)\b\.?(?: (?:is|was|on|el|in|at|:))*[\s:=(]*)\Z",
     re.IGNORECASE,
 )
 _SCALE_TOPS = frozenset({"3", "4", "5", "6", "7", "8", "9", "10", "20", "21", "24", "25", "27", "28", "30"})

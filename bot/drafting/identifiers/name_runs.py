@@ -50,8 +50,8 @@ def _begins(passage: Passage, place: int, word: Word) -> bool:
     if neighbours.asked_for(passage, place):
         return True
     if kind in NAMES:
-        short = word.opens and len(word.bare) < _SHORTEST_ALONE
-        return not short or _has_evidence(passage, place)
+        weak = word.opens and (len(word.bare) < _SHORTEST_ALONE or word.bare in listed("towns_first"))
+        return not weak or _has_evidence(passage, place)
     if kind is Kind.UNKNOWN:
         return not word.opens or _has_evidence(passage, place)
     if kind is Kind.NEEDED:
@@ -72,11 +72,11 @@ def _begins_all_the_same(passage: Passage, place: int, word: Word) -> bool:
     if word.capitals:
         listed_so = 1 < len(word.bare) < 4 and is_given(word.bare) and not is_word(word.bare)
         return listed_so and neighbours.related(passage, place)
+    if word.bare in listed("states_us") and is_given(word.bare) and not word.opens:
+        return passage.bare(place - 1) not in listed("toward") | {"of", "and"} and passage.gap(place - 1, place) == " "
     if word.bare not in neighbours.MONTHS:
         return False
-    return (
-        neighbours.related(passage, place) or neighbours.says(passage, place) or neighbours.doubled(passage, place)
-    )
+    return neighbours.related(passage, place) or neighbours.says(passage, place) or neighbours.doubled(passage, place)
 
 
 def _word_begins(passage: Passage, place: int, word: Word, kind: Kind) -> bool:
@@ -101,7 +101,11 @@ def _either_begins(passage: Passage, place: int, word: Word) -> bool:
     if neighbours.next_is_name(passage, place) and not (word.opens and word.bare in listed("modals")):
         return True
     if word.opens:
-        return neighbours.acts(passage, place, strong=True) or neighbours.doubled(passage, place)
+        return (
+            neighbours.acts(passage, place, strong=True)
+            or neighbours.doubled(passage, place)
+            or neighbours.in_company(passage, place)
+        )
     return not neighbours.beside_capital_word(passage, place)
 
 

@@ -7,18 +7,13 @@ from bot.drafting.identifiers.wordlists import listed
 from bot.drafting.identifiers.words import NAME_LIKE, NAMES, Kind, Word, kind_of
 
 MONTHS = frozenset({"april", "may", "june", "august", "jan"})
-SHORT_TITLES = frozenset("mr mrs ms mx dr sr sra srta prof rev mme miss".split())
-_EVERYBODY = frozenset(
-    "client clients pt pts patient patients ct cl clt member members parent parents kid child group peer worker ex mom dad"
-    " mother father baby boss doctor doc teacher therapist friend friends".split()
-)
-_BEING = frozenset("is was has had been isn't wasn't seems felt doesn't didn't does did".split())
-_DEGREE = frozenset("very so not still less more quite been really too".split())
 _AND = frozenset({"and", "&", "or"})
 _NO_PARTICLES = frozenset({"y", "e", "do", "al"})
 _EXPLAINED = re.compile(
-    r"(?:, | \()(?:the|her|his|their|my|our|a|an|ct's|pt's|client's) (?:[a-z]+(?:['\u2019]s)? ){0,2}?([a-z-]+)(?=[\s,.;)])"
+    r"(?:, | \()(?:the|her|his|their|my|our|a|an|ct's|pt's|client's) (?:[a-z]+(?:['\u2019]s)? ){0,2}?"
+    r"([a-z-]+)(?=[\s,.;)])"
 )
+_AGED = re.compile(r"(?:, | \()(?:aged? )?\d{1,2}(?=[,)]|,? ?(?:yo|y/o|years?|yrs?)\b)")
 _ASKED = re.compile(r"\bname(?: on [a-z ]+)?(?:[?:]| is| was)(?: User:)?\s*\Z", re.IGNORECASE)
 _LAST_WORD = re.compile(r"(\w+)\s\Z")
 
@@ -29,7 +24,7 @@ def titled(passage: Passage, place: int) -> bool:
     if title is None or title.bare not in listed("titles") or passage.gap(place - 1, place) not in (" ", ". ", "."):
         return False
     kind = kind_of(word)
-    if title.bare in SHORT_TITLES:
+    if title.bare in listed("titles_short"):
         return kind is not Kind.NEEDED or word.bare in MONTHS
     return passage.gap(place - 1, place) == " " and kind in NAME_LIKE and not word.opens
 
@@ -42,6 +37,8 @@ def related(passage: Passage, place: int) -> bool:
     between = passage.gap(place - 1, place)
     if before.bare in listed("naming"):
         return between in (" ", ' "', " \u201c", ": ")
+    if before.bare in ("him", "her", "them") and between == " " and passage.bare(place - 2) in ("call", "calls", "called"):
+        return True
     if before.bare in ("is", "was") and between == " ":
         return passage.bare(place - 2) in ("name", "names")
     if before.possessive or before.bare not in listed("relations"):
@@ -66,7 +63,7 @@ def _closed(passage: Passage, word: Word) -> bool:
 def plainly_related(passage: Passage, place: int) -> bool:
     """An everyday word as a nickname: only right after a relation, within a sentence (roommate Storm)."""
     before, word = passage.words[place - 1], passage.words[place]
-    if word.opens or word.capitals or before.bare in _EVERYBODY or passage.gap(place - 1, place) != " ":
+    if word.opens or word.capitals or before.bare in listed("roles_of_many") or passage.gap(place - 1, place) != " ":
         return False
     if before.capital and not before.opens:
         return False
@@ -82,16 +79,20 @@ def acts(passage: Passage, place: int, strong: bool) -> bool:
     if after is None:
         return False
     if word.possessive:
-        return not strong
+        return not strong or after.bare in listed("relations")
+    if _AGED.match(passage.text, word.end):
+        return True
     between = passage.gap(place, place + 1)
-    if not strong and re.fullmatch(r" ?\((?:\d{1,2}\))?,? ?", between):
+    if not strong and between == " (":
         return True
     if between.strip() or after.capital:
         return False
     if after.bare in listed("person_verbs"):
         idea = strong and word.bare in listed("ideas")
         return not idea or after.bare in listed("speech_verbs") or _own_verb(word, after)
-    return after.bare in _BEING and (not strong or _state(passage, place + 1))
+    if after.bare not in listed("being"):
+        return False
+    return not strong or _state(passage, place + 1) or (after.bare in listed("doing") and word.bare not in listed("ideas"))
 
 
 def _own_verb(word: Word, after: Word) -> bool:
@@ -115,8 +116,8 @@ def doubled(passage: Passage, place: int) -> bool:
 
 def _state(passage: Passage, place: int) -> bool:
     """Whether a person's state follows: `is very worried`."""
-    at = place + 2 if passage.bare(place + 1) in _DEGREE else place + 1
-    return passage.bare(at) in listed("states")
+    at = place + 2 if passage.bare(place + 1) in listed("degrees") else place + 1
+    return passage.bare(at) in listed("states") or passage.bare(at) == passage.bare(place - 1)
 
 
 def in_company(passage: Passage, place: int) -> bool:
@@ -131,6 +132,8 @@ def in_company(passage: Passage, place: int) -> bool:
     other = passage.word(place + 2)
     if between != " " or after.bare not in _AND or other is None:
         return False
+    if passage.text[other.start : other.end] == "I":
+        return True
     return other.capital and kind_of(other) in NAMES | {Kind.UNKNOWN, Kind.FAMILY_OR_WORD}
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from bot.drafting.identifiers.spans import Span
 
 _NET = re.compile(
-    r"(?P<email>[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,})"
+    r"(?P<email>(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[A-Za-z]{2,})"
     r"|(?P<url>(?:https?://|www\.)[^\s<>\"')\]]+"
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|info|me|app|health|example)(?:/[^\s<>\"')\]]*)?(?!\w))"
+    r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,5}(?:com|org|net|edu|gov|io|info|me|app|health|example)(?:/[^\s<>\"')\]]*)?(?!\w))"
     r"|(?P<username>(?<![\w@.])@[A-Za-z_][\w.-]{2,}(?<![.-]))",
     re.IGNORECASE,
 )

@@ -16,7 +16,7 @@ _SHORT_TEXT = 5
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text and its words; `blocked` are the places of words that are no names, `known` names the caller is sure of."""
+    """A text and its words. At the places `blocked` no name is looked for; `known` are names the caller is sure of."""
 
     text: str
     words: Sequence[Word]

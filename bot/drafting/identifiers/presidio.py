@@ -20,6 +20,7 @@ def is_installed() -> bool:
 def presidio() -> Callable[[str], tuple[Span, ...]]:
     """Presidio as installed, in English, with every recogniser it has. Takes a second or two to load."""
     logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
+    _stay_offline()
     engine: Any = import_module("presidio_analyzer.nlp_engine").NlpEngineProvider(
         nlp_configuration={"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": MODEL}]}
     )
@@ -32,3 +33,9 @@ def presidio() -> Callable[[str], tuple[Span, ...]]:
         return tuple(sorted((Span(one.start, one.end, one.entity_type) for one in found), key=lambda span: span.start))
 
     return find
+
+
+def _stay_offline() -> None:
+    """Presidio checks the ends of addresses on the net against a list that it would fetch: use the copy it has."""
+    extract: Any = import_module("tldextract.tldextract")
+    extract.TLD_EXTRACTOR = extract.TLDExtract(suffix_list_urls=())

@@ -11,10 +11,7 @@ from bot.drafting.identifiers.words import NAMES, Kind, Word, kind_of
 
 _INITIALS = re.compile(r"(?<![\w.@])(?:[A-Z]\. ?){1,3}(?<! )(?!\w)|(?<![\w.@])[A-Z]\.[A-Z]\b(?![\w.])")
 _AFTER_LONE = re.compile(r"(?:'s|\u2019s|,)? +[a-z]|\)|'s|\u2019s")
-_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[a-z]+ |, )\Z")
-_ADDRESSED = frozenset(
-    "dr coach aunt auntie uncle officer pastor prof sr sra srta rev rabbi judge detective nurse".split()
-)
+_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[A-Za-z][a-z]+ |, )\Z")
 _PLAIN_TITLES = frozenset({"mr", "mrs", "ms", "mx"})
 _ROLES_OF_MANY = frozenset({"mom", "dad", "client", "friend"})
 _SENTENCE = re.compile(r"(?:[.!?(]|w/|&|\n)\s*\Z")
@@ -86,7 +83,7 @@ def _among_names(passage: Passage, place: int) -> bool:
 
 def _after_title(passage: Passage, place: int, word: Word) -> bool:
     title = passage.bare(place - 1)
-    if title not in _PLAIN_TITLES | _ADDRESSED or passage.gap(place - 1, place) not in (" ", ". "):
+    if title not in _PLAIN_TITLES | listed("titles_spoken") or passage.gap(place - 1, place) not in (" ", ". "):
         return False
     kind = kind_of(word)
     if title in _PLAIN_TITLES:

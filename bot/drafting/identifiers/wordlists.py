@@ -16,14 +16,16 @@ _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "ı": "i", 
 _ENDINGS = (
     ("ies", ("y",)), ("ied", ("y",)), ("ier", ("y",)), ("iest", ("y",)), ("ily", ("y",)), ("es", ("", "e")),
     ("s", ("",)), ("ed", ("", "e")), ("ing", ("", "e")), ("ly", ("", "le")), ("er", ("", "e")), ("est", ("", "e")),
-    ("ness", ("",)), ("less", ("",)), ("ful", ("",)), ("ers", ("", "e")), ("ings", ("", "e")), ("men", ("man",)), ("women", ("woman",)), ("able", ("", "e")),
-    ("ment", ("",)), ("ation", ("e",)), ("ability", ("",)), ("ish", ("",)), ("like", ("",)), ("wise", ("",)),
+    ("ness", ("",)), ("less", ("",)), ("ful", ("",)), ("ers", ("", "e")), ("ings", ("", "e")), ("able", ("", "e")),
+    ("men", ("man",)), ("women", ("woman",)), ("ment", ("",)), ("ation", ("e",)), ("ability", ("",)),
+    ("ish", ("",)), ("like", ("",)), ("wise", ("",)),
 )  # fmt: skip
 _BEGINNINGS = ("un", "re", "non", "pre", "post", "over", "under", "mis", "dis", "self", "co", "sub", "inter", "psycho")
 _SCHOLARLY = re.compile(
-    r"(?:tion|tions|ism|(?:olog|therap|ion|ical|ional|iv|ativ|gon)ists?|ology|ological|ologist|graphy|therapy|therapies|pathy|phobia|phobic|osis|itis|emia"
-    r"|ivity|ality|ative|ating|ized|izing|ised|ising|izes|ization|gram|grams|oid|aemia|uria|mania|manic|thymic|thymia"
-    r"|philia|genic|scopy|tropic|lytic|azepam|azole|idone|etine|pramine|triptyline|statin|olol|pril|sartan)\Z"
+    r"(?:tion|tions|ism|(?:olog|therap|ion|ical|ional|iv|ativ|gon)ists?|ology|ological|ologist|graphy|therapy|therapies"
+    r"|pathy|phobia|phobic|osis|itis|emia|ivity|ality|ative|ating|ized|izing|ised|ising|izes|ization|gram|grams|oid"
+    r"|aemia|uria|mania|manic|thymic|thymia|philia|genic|scopy|tropic|lytic|azepam|azole|idone|etine|pramine|triptyline"
+    r"|statin|olol|pril|sartan)\Z"
 )
 
 

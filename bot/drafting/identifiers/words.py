@@ -117,7 +117,7 @@ def _kind(typed: str, bare: str, capitals: bool) -> Kind:
         return Kind.GIVEN
     kind = _kind_of_bare(bare)
     foreign = kind is Kind.WORD and not typed.isascii() and not wordlists.is_spanish(bare) and len(bare) > 2
-    return Kind.UNKNOWN if foreign and not wordlists.is_listed_word(bare) else kind
+    return Kind.UNKNOWN if foreign else kind
 
 
 def _kind_in_capitals(bare: str) -> Kind:
