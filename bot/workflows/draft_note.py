@@ -21,7 +21,8 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
         plan = await desk.plan_of(unit, note)
     if note.state is not State.DRAFTING:
         return False
-    drafted = with_suggestion(note.drafted(await asyncio.to_thread(sort, note.summary)), plan)
+    drafted = note.drafted(await asyncio.to_thread(sort, note.summary))
+    drafted = await asyncio.to_thread(with_suggestion, drafted, plan)
     async with desk.database.writing(desk.id) as unit:
         await unit.notes.save(drafted, note)
         await unit.audit.append(desk.act(None, "drafted", drafted))
