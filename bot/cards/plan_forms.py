@@ -237,7 +237,7 @@ def _goal_row(plan_id: PlanId, goal: Goal) -> Actions:
     return Actions(
         f"goal-{goal.id}",
         (
-            Button(f"plan_change.{goal.id}", words.CHANGE, plan_id),
+            Button(f"plan_change.{goal.id}", words.CHANGE_GOAL, plan_id),
             Button(f"plan_objective.{goal.id}", words.ADD_OBJECTIVE, plan_id),
             Button(f"plan_close.{goal.id}", words.CLOSE_GOAL, plan_id),
             *objectives,

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.drafting.lexicon import table
 from bot.drafting.shorthand import expand
@@ -47,7 +47,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a word or phrase stands for. `names`: ids of its classes and matters, or its stem. `weight` from 0 (nothing) to 1."""
+    """What a word or phrase stands for. `names`: ids of classes and matters, or its stem. `weight`: 0 to 1."""
 
     names: frozenset[str]
     weight: float
@@ -55,7 +55,7 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """`by_start`: entries by the first three letters of their first word. `weights`: of classes and `word:…`."""
+    """`by_start`: entries by their first word, as listed. `weights`: of classes and `word:…`."""
 
     by_start: dict[str, list[_Entry]]
     weights: dict[str, float]
@@ -63,12 +63,20 @@ class _Lists:
     kindred: dict[str, frozenset[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the lists say of a single word. `entries`: those that it may begin."""
+
+    entries: tuple[_Entry, ...]
+    weight: float
+    empty: bool
+    stem: str
+
+
 def concepts_of(text: str) -> frozenset[Concept]:
     """The text's concepts, each once. Two words of its matter in a row, as they stand there, are one more."""
-    lists = _lists()
     words = _words(expand(text))
-    single = {concept for concept in _read(words, lists) if concept.weight}
-    return frozenset({*single, *_phrases(words, lists)})
+    return frozenset({*(concept for concept in _read(words) if concept.weight), *_phrases(words)})
 
 
 def shared(wanted: frozenset[Concept], said: frozenset[Concept]) -> float:
@@ -79,50 +87,52 @@ def shared(wanted: frozenset[Concept], said: frozenset[Concept]) -> float:
     )
 
 
-def _read(words: list[str], lists: _Lists) -> Iterator[Concept]:
-    """What each word or phrase stands for; the longest entry that matches wins."""
-    at = 0
+def _read(words: list[str]) -> Iterator[Concept]:
+    """What each word or phrase stands for: the longest entry that matches, and an exact one before a beginning."""
+    lists, at = _lists(), 0
     while at < len(words):
-        found = [entry for entry in lists.by_start.get(words[at][:3], ()) if _matches(entry.words, words[at:])]
+        word = _word(words[at])
+        found = [entry for entry in word.entries if _matches(entry.words, words, at)]
         length = max((len(entry.words) for entry in found), default=1)
-        names = frozenset(entry.concept for entry in found if len(entry.words) == length)
-        weight = _weight_of(names, words[at] if length == 1 else "", lists)
+        longest = [entry for entry in found if len(entry.words) == length]
+        exact = [entry for entry in longest if not entry.words[-1].endswith("*")]
+        names = frozenset(entry.concept for entry in exact or longest)
         matters = frozenset[str]().union(*(lists.kindred.get(name, ()) for name in names))
-        yield Concept(names | matters or frozenset({f"stem:{_stem(words[at])}"}), weight)
+        weight = _weight_of(names, [word.weight] if length == 1 else [], lists)
+        yield Concept(names | matters or frozenset({f"stem:{word.stem}"}), weight)
         at += length
 
 
-def _weight_of(names: frozenset[str], word: str, lists: _Lists) -> float:
+def _weight_of(names: frozenset[str], of_word: list[float], lists: _Lists) -> float:
     """Of a class that the goals' own list has, 1; else the least that its classes and the word itself are given."""
     known = [lists.weights[name] for name in names if name in lists.weights]
-    if 1.0 in known:
-        return 1.0
-    return min([1.0, *known, *([_weight(word, lists)] if word else [])])
+    return 1.0 if 1.0 in known else min([1.0, *known, *of_word])
 
 
-def _phrases(words: list[str], lists: _Lists) -> Iterator[Concept]:
-    for one, two in itertools.pairwise(words):
-        weights = (_weight(one, lists), _weight(two, lists))
-        if max(weights) > 0 and not any(_listed(word, lists.empty) or word[0].isdigit() for word in (one, two)):
-            yield Concept(frozenset({f"phrase:{_stem(one)} {_stem(two)}"}), _PHRASE)
+def _phrases(words: list[str]) -> Iterator[Concept]:
+    for one, two in itertools.pairwise(map(_word, words)):
+        if max(one.weight, two.weight) > 0 and not (one.empty or two.empty):
+            yield Concept(frozenset({f"phrase:{one.stem} {two.stem}"}), _PHRASE)
 
 
-def _matches(entry: tuple[str, ...], words: list[str]) -> bool:
-    return len(entry) <= len(words) and all(
+def _matches(entry: tuple[str, ...], words: list[str], at: int) -> bool:
+    """Whether the entry's words stand here, the first of which is known to."""
+    if len(entry) == 1:
+        return True
+    there = words[at : at + len(entry)]
+    return len(there) == len(entry) and all(
         word.startswith(want[:-1]) if want.endswith("*") else word == want
-        for want, word in zip(entry, words, strict=False)
+        for want, word in zip(entry, there, strict=True)
     )
 
 
-def _weight(word: str, lists: _Lists) -> float:
-    if len(word) < _SHORTEST_STEM or word[0].isdigit() or _listed(word, lists.empty):
-        return 0.0
-    forms = (f"word:{form}" for form in _forms(word))
-    return next((lists.weights[form] for form in forms if form in lists.weights), 1.0)
-
-
-def _listed(word: str, words: frozenset[str]) -> bool:
-    return any(form in words for form in _forms(word))
+@lru_cache(maxsize=4096)
+def _word(word: str) -> _Word:
+    lists, forms = _lists(), list(_forms(word))
+    empty = word[0].isdigit() or any(form in lists.empty for form in forms)
+    listed = next((lists.weights[f"word:{form}"] for form in forms if f"word:{form}" in lists.weights), 1.0)
+    entries = tuple(entry for form in forms for entry in lists.by_start.get(form, ()))
+    return _Word(entries, 0.0 if empty or len(word) < _SHORTEST_STEM else listed, empty, _stem(word))
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -154,7 +164,7 @@ def _lists() -> _Lists:
         for phrase in phrases:
             words = tuple(_POSSESSIVE.sub("", word) for word in phrase.split())
             if words and len(words[0].rstrip("*")) >= 2:
-                by_start.setdefault(words[0].rstrip("*")[:3], []).append(_Entry(words, concept))
+                by_start.setdefault(words[0], []).append(_Entry(words, concept))
     goals = table("goals")
     weights = dict.fromkeys(goals["classes"], 1.0)
     weights |= {name: _COMMON for name in goals["common"]["classes"]}

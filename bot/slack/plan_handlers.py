@@ -38,6 +38,7 @@ from bot.slack.inbound import Payload, Pressed, Sender, Submitted, parse_pressed
 from bot.slack.render import Block, render_form
 from bot.workflows.confirm_goals import confirm_goals
 from bot.workflows.desk import open_note
+from bot.workflows.goals_of_note import with_suggestion
 from bot.workflows.plan import (
     Change,
     OpenedPlan,
@@ -149,7 +150,7 @@ async def _open_goals(
         if not isinstance(mistake, NotAllowed):
             front.refresh(pressed.note_id, pressed.card, sender)
         return
-    await fill(client, view_id, view_hash, goals_form(opened.note, opened.plan))
+    await fill(client, view_id, view_hash, goals_form(with_suggestion(opened.note, opened.plan), opened.plan))
 
 
 async def _push(front: Front, client: AsyncWebClient, pressed: Pressed, person: Person | None) -> None:

@@ -50,7 +50,7 @@ async def sort_now(desk: Desk, actor: Person | None, note_id: NoteId) -> None:
 
 async def _keep(desk: Desk, note: Note, plan: Plan | None, draft: Draft) -> bool:
     """The first version, unless somebody else's was first."""
-    drafted = with_suggestion(note.drafted(draft), plan)
+    drafted = await desk.think(lambda: with_suggestion(note.drafted(draft), plan))
     try:
         async with desk.database.writing(desk.id) as unit:
             await unit.notes.save(drafted, note)
