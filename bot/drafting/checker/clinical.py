@@ -18,6 +18,7 @@ _DRUG_ENDING = re.compile(
     r"^\w{2,}(?:azepam|azolam|pril|olol|statin|mycin|cillin|oxetine|peridone|apine|triptan|sartan|pressin|profen|gliptin"
     r"|setron|barbital|codone|morphone|methasone|nisone|zodone|faxine|pramine|triptyline|trigine|azine|racetam)$"
 )
+_NAMED_COMPLAINTS = frozenset({"depression", "anxiety", "grief", "insomnia", "trauma", "psychosis", "addiction"})
 _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
 
 
@@ -89,7 +90,8 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
     if statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.COMPLAINT):
-            if one.concept not in evidence.of(lexicons.COMPLAINT) and not _literally(statement, one, evidence) and not _within(one, mine):
+            named = statement.typed(one.at, one.end).lower() in _NAMED_COMPLAINTS
+            if named and one.concept not in evidence.of(lexicons.COMPLAINT) and not _literally(statement, one, evidence) and not _within(one, mine):
                 yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
     claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
     if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):

@@ -87,6 +87,8 @@ def _values(atom: Atom) -> Iterator[tuple[float, str]]:
     for value in atom.value:
         if isinstance(value, float | int):
             yield float(value), atom.unit
+            if 2000 <= value < 2100:
+                yield float(value) - 2000, atom.unit
             if atom.unit in _MINUTES:
                 yield float(value) * _MINUTES[atom.unit], "minute"
             if atom.unit in _DAYS:
@@ -112,7 +114,7 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
         for value, unit in mine:
             if value != their_value:
                 continue
-            if their_unit == _TOTAL and unit:
+            if their_unit == _TOTAL and unit in ("times", "day"):
                 best = min(best, 0.6)
             elif other.ordinal and not atom.ordinal and not _numbered(evidence):
                 best = min(best, 0.6)
@@ -130,7 +132,9 @@ def _readings(other: Atom) -> list[tuple[float, str]]:
     if other.kind == kinds.PAIR:
         return [(float(other.value[0]), ""), *((float(value), _TOTAL) for value in other.value[1:])]
     if other.kind == kinds.RATE:
-        return [(float(other.value[0]), "")]
+        period = str(other.value[1])
+        every = [(float(period[0]), period[1:])] if period[0].isdigit() else []
+        return [(float(other.value[0]), ""), *every]
     if other.kind == kinds.CLOCK and not other.value[1]:
         return [(float(other.value[0]), "")]
     return []

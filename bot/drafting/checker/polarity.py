@@ -15,6 +15,7 @@ _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "client", "patient"
 _FINITE = frozenset({"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"})
 _OPENING = frozenset({"in", "at", "for", "since", "with", "by", "during", "from", "including", "through", "because", "when", "w/", "into", "on"})
 _DENIES = frozenset({"denied", "denies", "deny", "denying", "denys", "niega", "negó", "nego"})
+_DETERMINERS = frozenset({"his", "her", "their", "the", "a", "an", "my", "its"})
 _AFTER = frozenset({"today", "at", "this", "currently", "now", "when", "by", "per", "again", "throughout", "all"})
 
 
@@ -157,6 +158,9 @@ def _new_clause(words: Sequence[Word], at: int) -> bool:
     word = words[at] if at < len(words) else None
     if word is None or word.kind != WORD:
         return False
+    following = words[at + 1].lower if at + 1 < len(words) else ""
+    if word.lower.endswith("s") and not word.lower.endswith("ss") and following in _DETERMINERS:
+        return True
     verb = is_past(word.lower) and word.lower not in ("planned", "unplanned", "intended")
     return word.lower in _FINITE | _PRONOUNS or verb or word.lower in _DENIES or word.lower == "to"
 

@@ -106,6 +106,8 @@ def _nothing_on(text: Analysis, segment: range) -> bool:
     return silent or any(pair == ("get", "to") for pair in pairs) and bool({"not", "didn't", "didnt", "never"} & set(lowers))
 
 
+_ASKING = frozenset({"ask", "inquir", "assess", "screen", "rais", "address", "explor", "record", "document", "evaluat", "cover", "discus", "query"})
+_NOT_ASKING = frozenset({"not", "never", "neither", "nor", "nothing", "didn't", "didnt", "wasn't", "wasnt", "weren't"})
 _ASKED = frozenset({"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"})
 _ANSWERS = frozenset({"no", "none", "not", "denied", "denies", "never", "negative", "nothing", "neg"})
 
@@ -120,8 +122,12 @@ def _asked_and_denied(text: Analysis, at: int, end: int) -> bool:
 
 
 def _neither_asked(text: Analysis, segment: range) -> bool:
-    lowers = [text.words[place].lower for place in segment]
-    return bool({"neither", "never", "not", "nor"} & set(lowers)) and bool({"asked", "assessed", "raised", "addressed", "screened"} & set(lowers))
+    for place in segment:
+        if text.words[place].stem in _ASKING:
+            before = {word.lower for word in text.words[max(segment.start, place - 2) : place]}
+            if before & _NOT_ASKING:
+                return True
+    return False
 
 
 def _segment(text: Analysis, at: int) -> range:

@@ -117,7 +117,7 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
 
 
-_WHOLE = frozenset({"all", "both", "every", "everything", "entire", "fully", "completely", "whole", "throughout", "each", "always", "everyone", "total", "full"})
+_WHOLE = frozenset({"all", "both", "every", "everything", "entire", "fully", "completely", "whole", "throughout", "always", "total", "full"})
 _PARTLY = frozenset({"half", "partly", "partially", "some", "most", "only", "except", "missed", "missing", "skipped", "skipping", "refused", "once", "one", "few", "part", "incomplete", "unfinished", "other"})
 _SEVERAL = frozenset({"several", "multiple", "many", "numerous"})
 
@@ -127,6 +127,10 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     counted = {at for atom in statement.atoms for at in range(atom.at, atom.end)}
     for at, word in enumerate(statement.words):
         if statement.quoted(at) or at in counted or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right":
+            continue
+        if at and statement.words[at - 1].lower == "at":
+            continue
+        if any(a.kind == PAIR and a.value[0] == a.value[1] for a in evidence.atoms):
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
             pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
