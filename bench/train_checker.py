@@ -59,7 +59,9 @@ def rarity(paths: Sequence[Path]) -> dict[str, float]:
         total += 1
         counts.update({word.stem for word in words_of(text) if word.kind == WORD})
     top = math.log(total / RAREST) if total else 1.0
-    found = {stem: max(0.1, min(1.0, math.log(total / count) / top)) for stem, count in counts.items() if count > RAREST}
+    found = {
+        stem: max(0.1, min(1.0, math.log(total / count) / top)) for stem, count in counts.items() if count > RAREST
+    }
     return {stem: round(weight, 2) for stem, weight in sorted(found.items())}
 
 
@@ -101,7 +103,10 @@ def fit(train: Sequence[Example]) -> tuple[float, dict[str, float]]:
 
 def scored(model: tuple[float, dict[str, float]], example: Example) -> float:
     bias, weights = model
-    total = bias + sum(weights.get(name, scoring.PRIORS.get(name, scoring.OTHERWISE)) * value for name, value in example.features.items())
+    total = bias + sum(
+        weights.get(name, scoring.PRIORS.get(name, scoring.OTHERWISE)) * value
+        for name, value in example.features.items()
+    )
     return total + 10.0 * example.certain
 
 

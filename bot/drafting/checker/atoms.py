@@ -25,8 +25,12 @@ _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spri
 _AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
 _ONCE_MORE = frozenset({"more", "again", "he", "she", "they", "the", "it", "i", "we", "his", "her"})
 _LABELS = frozenset({"step", "item", "phase", "goal", "stage", "grade", "objective", "level", "chapter", "number"})
-_NO_UNIT = frozenset({"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"})
-_BEFORE_DAY = frozenset({"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"})
+_NO_UNIT = frozenset(
+    {"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"}
+)
+_BEFORE_DAY = frozenset(
+    {"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"}
+)
 
 
 @dataclass(frozen=True, slots=True)

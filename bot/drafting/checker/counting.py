@@ -16,10 +16,27 @@ _DAYS = {"week": 7.0}
 _LOOSE = frozenset({"", "times", "age"})
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
-_EARLIER_AFTER = frozenset({"intake", "start", "baseline", "last", "ago", "before", "beginning", "initially", "admission", "previously", "prior", "originally"})
+_EARLIER_AFTER = frozenset(
+    {
+        "intake",
+        "start",
+        "baseline",
+        "last",
+        "ago",
+        "before",
+        "beginning",
+        "initially",
+        "admission",
+        "previously",
+        "prior",
+        "originally",
+    }
+)
 _TOTAL = "total"
 _SPANS = frozenset({"week", "month", "year", "day", "age"})
-_FORMER = frozenset({"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"})
+_FORMER = frozenset(
+    {"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"}
+)
 _COMPARED = frozenset({"compared", "relative", "against"})
 
 
@@ -66,8 +83,16 @@ def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
     if statement.signs[atom.at] < 0 and atom.kind in (kinds.RATE, kinds.OFTEN):
         return 0.0
     before = {word.lower for word in statement.words[max(0, atom.at - 5) : atom.at]}
-    others = evidence.atoms if before & {"formerly", "previously", "before", "used", "from", "earlier"} else evidence.said_atoms
-    if atom.kind == kinds.RATE and atom.value in ((1.0, "month"), (1.0, "year")) and evidence.lowers & {"month", "monthly", "year"}:
+    others = (
+        evidence.atoms
+        if before & {"formerly", "previously", "before", "used", "from", "earlier"}
+        else evidence.said_atoms
+    )
+    if (
+        atom.kind == kinds.RATE
+        and atom.value in ((1.0, "month"), (1.0, "year"))
+        and evidence.lowers & {"month", "monthly", "year"}
+    ):
         return 0.0
     if atom.kind == kinds.COUNT:
         return _count_missing(atom, others, evidence)
@@ -118,7 +143,12 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
                 best = min(best, 0.6)
             elif other.ordinal and not atom.ordinal and not _numbered(evidence):
                 best = min(best, 0.6)
-            elif unit == their_unit or unit in _LOOSE or their_unit == _TOTAL or (their_unit in _LOOSE and not _of_another(other, unit, evidence)):
+            elif (
+                unit == their_unit
+                or unit in _LOOSE
+                or their_unit == _TOTAL
+                or (their_unit in _LOOSE and not _of_another(other, unit, evidence))
+            ):
                 return 0.0
             else:
                 best = min(best, 0.8)
@@ -153,7 +183,10 @@ def _of_another(other: Atom, unit: str, evidence: Evidence) -> bool:
 
 def _numbered(evidence: Evidence) -> bool:
     """Whether the points number something a statement may count (`session #9`, `2nd step`)."""
-    return bool(evidence.lowers & {"session", "sess", "week", "phase", "step", "visit", "group", "item", "goal", "stage", "number"})
+    return bool(
+        evidence.lowers
+        & {"session", "sess", "week", "phase", "step", "visit", "group", "item", "goal", "stage", "number"}
+    )
 
 
 def _pair_missing(atom: Atom, others: Sequence[Atom]) -> float:
@@ -182,10 +215,18 @@ def _rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
         return 0.0
     if str(atom.value[1])[:1].isdigit():
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
-        if any(other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others):
+        if any(
+            other.kind == kinds.COUNT and other.value[0] == float(digits) and other.unit == unit for other in others
+        ):
             return 0.6
-    alike = [other for other in others if other.kind == kinds.COUNT and other.value[0] == atom.value[0] and not other.ordinal]
-    if any(other.kind == kinds.RATE and other.value[1] == atom.value[1] for other in others) and alike and atom.value[0] != 1:
+    alike = [
+        other for other in others if other.kind == kinds.COUNT and other.value[0] == atom.value[0] and not other.ordinal
+    ]
+    if (
+        any(other.kind == kinds.RATE and other.value[1] == atom.value[1] for other in others)
+        and alike
+        and atom.value[0] != 1
+    ):
         return 0.2
     if any(other.unit == "times" for other in alike):
         return 0.4
@@ -200,7 +241,9 @@ def _share_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     soft = 0.4 if atom.soft else 0.8
     if atom.soft and evidence.lowers & {"whole", "entire", "all", "throughout", "through"}:
         return 0.0
-    return 1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
+    return (
+        1.0 if not atom.soft and any(other.kind in (kinds.SHARE, kinds.RATE, kinds.PAIR) for other in others) else soft
+    )
 
 
 def _often_missing(atom: Atom, others: Sequence[Atom]) -> float:
@@ -260,11 +303,40 @@ def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         other = max((_shared(mine, _surroundings(p, o)) for p, o in others), default=0.0)
         if other > same + 0.45:
             kind, rule = _kind_of(statement, atom)
-            yield Flaw(f"misplaced_{_GROUP.get(rule, 'number')}", kind, statement.typed(atom.at, atom.end), min(1.0, other - same + 0.3))
+            yield Flaw(
+                f"misplaced_{_GROUP.get(rule, 'number')}",
+                kind,
+                statement.typed(atom.at, atom.end),
+                min(1.0, other - same + 0.3),
+            )
 
 
 _GROUP = {name: "date" for name in (kinds.WEEKDAY, kinds.CLOCK, kinds.DATE, kinds.MONTH)} | {kinds.RATE: "rate"}
-_LINKS = frozenset({"since", "until", "today", "now", "start", "intake", "last", "end", "before", "after", "age", "currently", "initially", "peak", "best", "worst", "highest", "lowest", "baseline", "avg", "average"})
+_LINKS = frozenset(
+    {
+        "since",
+        "until",
+        "today",
+        "now",
+        "start",
+        "intake",
+        "last",
+        "end",
+        "before",
+        "after",
+        "age",
+        "currently",
+        "initially",
+        "peak",
+        "best",
+        "worst",
+        "highest",
+        "lowest",
+        "baseline",
+        "avg",
+        "average",
+    }
+)
 
 
 def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -289,7 +361,11 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _equal(other: Atom, atom: Atom) -> bool:
-    return other.value[0] == atom.value[0] if other.kind != kinds.RATE else other.value == atom.value or (_is_daily(other) and _is_daily(atom))
+    return (
+        other.value[0] == atom.value[0]
+        if other.kind != kinds.RATE
+        else other.value == atom.value or (_is_daily(other) and _is_daily(atom))
+    )
 
 
 _SCHEDULES = (kinds.RATE, kinds.SHARE, kinds.WEEKDAY, kinds.PAIR)
@@ -365,7 +441,13 @@ def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
     following = text.words[two.end].lower if two.end < len(text.words) else ""
     if "from" in between and following == "to":
         return ""
-    if between & _FORMER or {"having", "been"} <= between or _then_was(text, one, two) or lowers == ["("] or "\u2190" in between:
+    if (
+        between & _FORMER
+        or {"having", "been"} <= between
+        or _then_was(text, one, two)
+        or lowers == ["("]
+        or "\u2190" in between
+    ):
         return "former last"
     if between & {"->", "\u2192", ">", "end", "ended", "ending", "now"} or "from" in before or "start" in before:
         return "former first"
@@ -405,7 +487,11 @@ def _scores(text: Analysis) -> Iterator[tuple[str, Atom, bool]]:
     for number, one in enumerate(instruments):
         end = instruments[number + 1].at if number + 1 < len(instruments) else len(text.words)
         for atom in text.atoms:
-            if one.end <= atom.at < min(end, one.end + 14) and atom.kind in (kinds.COUNT, kinds.PAIR) and atom.unit in ("", "percent"):
+            if (
+                one.end <= atom.at < min(end, one.end + 14)
+                and atom.kind in (kinds.COUNT, kinds.PAIR)
+                and atom.unit in ("", "percent")
+            ):
                 yield one.concept, atom, _earlier(text, atom, bare=True)
 
 
@@ -424,7 +510,13 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         near = atom.at - 4 <= max(one.end for one in statement.of(lexicons.INSTRUMENT) if one.at < atom.at)
         if not rows and near:
             yield Flaw("score", Kind.NUMBER, statement.typed(atom.at, atom.end))
-        elif rows and all(rows) and name not in seen and not _earlier(statement, atom, bare=False) and not all(e for _, e in theirs[name]):
+        elif (
+            rows
+            and all(rows)
+            and name not in seen
+            and not _earlier(statement, atom, bare=False)
+            and not all(e for _, e in theirs[name])
+        ):
             yield Flaw("former_score", Kind.NUMBER, statement.typed(atom.at, atom.end))
         seen.add(name)
     for one in statement.of(lexicons.INSTRUMENT):

@@ -53,11 +53,25 @@ def claims_of(text: Analysis) -> list[Claim]:
         status = _status(text, one.at, one.end)
         clause = text.clauses[one.at]
         near = {word.lower for at, word in enumerate(text.words) if text.clauses[at] == clause}
-        earlier = any(found.family == lexicons.EARLIER for found in text.found) or "time" in near and "that" in near or _last_answer(text, one.at)
+        earlier = (
+            any(found.family == lexicons.EARLIER for found in text.found)
+            or "time" in near
+            and "that" in near
+            or _last_answer(text, one.at)
+        )
         for part in parts:
             if part in _CLAIMS:
                 claims.append(
-                    Claim(part, status, one.at, one.end, bool(near & _EVER), bool(near & (_EVER | _BEFORE)), earlier, text.quoted(one.at))
+                    Claim(
+                        part,
+                        status,
+                        one.at,
+                        one.end,
+                        bool(near & _EVER),
+                        bool(near & (_EVER | _BEFORE)),
+                        earlier,
+                        text.quoted(one.at),
+                    )
                 )
     return claims
 
@@ -74,8 +88,18 @@ def _everyday() -> frozenset[str]:
 
 def _suicidal_clause(text: Analysis, at: int) -> bool:
     """Whether a sentence about suicide or harm gives `plan` or `means` its dark meaning."""
-    dark = {"suicidal_ideation", "passive_ideation", "active_ideation", "suicide_intent", "homicidal_ideation", "self_harm"}
-    return any(one.concept in dark and text.clauses[one.at] == text.clauses[at] and one.at != at for one in text.of(lexicons.RISK))
+    dark = {
+        "suicidal_ideation",
+        "passive_ideation",
+        "active_ideation",
+        "suicide_intent",
+        "homicidal_ideation",
+        "self_harm",
+    }
+    return any(
+        one.concept in dark and text.clauses[one.at] == text.clauses[at] and one.at != at
+        for one in text.of(lexicons.RISK)
+    )
 
 
 def _status(text: Analysis, at: int, end: int) -> str:
@@ -90,8 +114,17 @@ def _status(text: Analysis, at: int, end: int) -> str:
     if any(text.signs[place] == -1 for place in range(at, end)):
         return DENIED
     after = [text.words[place] for place in segment if place >= end]
-    first = next((word for word in after if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")), None)
-    if first and (first.lower in _LAST or (first.lower in ("not", "nope") and text.words[end].lower in (":", "-", "\u2013"))):
+    first = next(
+        (
+            word
+            for word in after
+            if word.kind != MARK and word.lower not in ("is", "was", "were", "are", "ideation", "thoughts")
+        ),
+        None,
+    )
+    if first and (
+        first.lower in _LAST or (first.lower in ("not", "nope") and text.words[end].lower in (":", "-", "\u2013"))
+    ):
         return DENIED
     if _asked_and_denied(text, at, end):
         return DENIED
@@ -103,12 +136,34 @@ def _nothing_on(text: Analysis, segment: range) -> bool:
     lowers = [text.words[place].lower for place in segment]
     pairs = list(zip(lowers, lowers[1:], strict=False))
     silent = any(one == "nothing" and other in ("re", "regarding", "on", "about", "regard") for one, other in pairs)
-    return silent or any(pair == ("get", "to") for pair in pairs) and bool({"not", "didn't", "didnt", "never"} & set(lowers))
+    return (
+        silent
+        or any(pair == ("get", "to") for pair in pairs)
+        and bool({"not", "didn't", "didnt", "never"} & set(lowers))
+    )
 
 
-_ASKING = frozenset({"ask", "inquir", "assess", "screen", "rais", "address", "explor", "record", "document", "evaluat", "cover", "discus", "query"})
+_ASKING = frozenset(
+    {
+        "ask",
+        "inquir",
+        "assess",
+        "screen",
+        "rais",
+        "address",
+        "explor",
+        "record",
+        "document",
+        "evaluat",
+        "cover",
+        "discus",
+        "query",
+    }
+)
 _NOT_ASKING = frozenset({"not", "never", "neither", "nor", "nothing", "didn't", "didnt", "wasn't", "wasnt", "weren't"})
-_ASKED = frozenset({"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"})
+_ASKED = frozenset(
+    {"asked", "screened", "assessed", "inquired", "checked", "queried", "whether", "if", "re", "regarding"}
+)
 _ANSWERS = frozenset({"no", "none", "not", "denied", "denies", "never", "negative", "nothing", "neg"})
 
 
@@ -162,7 +217,9 @@ def _only_asked(statement: Analysis, claim: Claim) -> bool:
     return bool(after & {"assessed", "screened", "asked", "addressed", "raised", "reviewed", "explored", "inquired"})
 
 
-def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+def _denial(
+    claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
+) -> Iterator[Flaw]:
     denials = [other for other in theirs if other.status == DENIED and _covers(other, claim)]
     silent = [other for other in theirs if other.status == UNASKED]
     if any(other.concept == "safety" for other in silent) and not claim.earlier and all(o.earlier for o in denials):
@@ -184,19 +241,35 @@ def _denial(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analys
     if claim.concept in ("means", "self_harm") and any(o.status == SAID and o.concept == claim.concept for o in theirs):
         yield Flaw("risk_mixed", Kind.RISK_DENIAL, words)
     lowers = {word.lower for word in statement.words}
-    if lowers & {"any", "all"} and any(other.status == SAID and claim.concept in _above(other.concept) for other in theirs):
+    if lowers & {"any", "all"} and any(
+        other.status == SAID and claim.concept in _above(other.concept) for other in theirs
+    ):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
 
 
 def _denied_in_other_words(claim: Claim, statement: Analysis, evidence: Evidence) -> bool:
     """Whether the points deny the same thing in words no list holds: its weightiest words are there, and denied."""
     own = [content for content in statement.content if claim.at <= content.at < claim.end]
-    object_ = [content for content in statement.content if claim.end <= content.at < claim.end + 3 and content.sign == -1]
+    object_ = [
+        content for content in statement.content if claim.end <= content.at < claim.end + 3 and content.sign == -1
+    ]
     telling = [content for content in (*own, *object_) if content.weight > 0.3] or own
     return bool(telling) and all(-1 in evidence.match(content)[1] for content in telling)
 
 
-_SUICIDE_OR_HARM = frozenset({"suicidal_ideation", "passive_ideation", "active_ideation", "self_harm", "homicidal_ideation", "suicide_plan", "suicide_intent", "aggression", "means"})
+_SUICIDE_OR_HARM = frozenset(
+    {
+        "suicidal_ideation",
+        "passive_ideation",
+        "active_ideation",
+        "self_harm",
+        "homicidal_ideation",
+        "suicide_plan",
+        "suicide_intent",
+        "aggression",
+        "means",
+    }
+)
 
 
 def _now(statement: Analysis) -> bool:
@@ -212,7 +285,9 @@ def _covers(other: Claim, claim: Claim) -> bool:
     return other.concept in _above(claim.concept)
 
 
-def _presence(claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+def _presence(
+    claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
+) -> Iterator[Flaw]:
     said = [other for other in theirs if other.status == SAID and claim.concept in _above(other.concept)]
     if said:
         return

@@ -42,13 +42,19 @@ def features_of(flaws: Sequence[Flaw]) -> dict[str, float]:
 def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
     """The verdict on what was found against these points."""
     bias, weights = _weights()
-    total = bias + sum(weights.get(rule, PRIORS.get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items())
+    total = bias + sum(
+        weights.get(rule, PRIORS.get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items()
+    )
     score = 1 / (1 + math.exp(-total))
     if any(flaw.certain for flaw in flaws):
         score = max(score, _CERTAIN + (1 - _CERTAIN) * score)
     score = round(score, 4)
     if score < UNCERTAIN_FROM:
         return Support(Verdict.SUPPORTED, sources, score=score)
-    worst = max(flaws, key=lambda flaw: (flaw.certain, weights.get(flaw.rule, PRIORS.get(flaw.rule, OTHERWISE)) * flaw.strength), default=None)
+    worst = max(
+        flaws,
+        key=lambda flaw: (flaw.certain, weights.get(flaw.rule, PRIORS.get(flaw.rule, OTHERWISE)) * flaw.strength),
+        default=None,
+    )
     verdict = Verdict.UNSUPPORTED if score >= UNSUPPORTED_FROM else Verdict.UNCERTAIN
     return Support(verdict, sources, worst.kind if worst else None, worst.words if worst else "", score)
