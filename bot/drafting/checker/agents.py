@@ -127,7 +127,7 @@ def _first_name(text: Analysis) -> str:
 
 
 def agent_of(text: Analysis, persons: dict[int, Person], at: int) -> Person | None:
-    """Who the word at this place is said of: the nearest person before it in its sentence that no preposition governs."""
+    """Who a word is said of: the nearest person before it in its sentence that no preposition governs."""
     place = at - 1
     while place >= 0 and text.words[place].lower not in _BREAKS:
         if place in persons:

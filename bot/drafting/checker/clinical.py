@@ -7,10 +7,10 @@ from functools import cache
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
-from bot.drafting.checker.counting import changes_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
+from bot.drafting.checker.scores import changes_of
 from bot.drafting.lexicon import table
 
 # The endings of generic names, for those no list holds.
@@ -55,9 +55,9 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             _DRUG_ENDING.search(word.lower)
             and not any(one.at <= at < one.end for one in mine)
             and weight_of(word.stem) >= 1
+            and not evidence.has([word])
         ):
-            if not evidence.has([word]):
-                yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
+            yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
     any_drug = bool(theirs or theirs_classes or evidence.of(lexicons.MEDICATION))
     for one in statement.of(lexicons.MEDICATION):
         if not any_drug and not _literally(statement, one, evidence):
@@ -101,7 +101,6 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in mine:
         if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
-    claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
     if statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.COMPLAINT):
             named = statement.typed(one.at, one.end).lower() in _NAMED_COMPLAINTS

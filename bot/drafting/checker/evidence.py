@@ -12,10 +12,25 @@ from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
-    {lexicons.SYNONYM, lexicons.TRANSLATION, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
-     lexicons.RISK, lexicons.DIAGNOSIS, lexicons.INTERVENTION, lexicons.CHANGE, lexicons.DOSING, lexicons.MEDICATION,
-     lexicons.DRUG_CLASS, lexicons.MODALITY, lexicons.QUALIFIER}
-)  # fmt: skip
+    {
+        lexicons.SYNONYM,
+        lexicons.TRANSLATION,
+        lexicons.AFFECT,
+        lexicons.RELATION,
+        lexicons.ROLE,
+        lexicons.DRUG,
+        lexicons.INSTRUMENT,
+        lexicons.RISK,
+        lexicons.DIAGNOSIS,
+        lexicons.INTERVENTION,
+        lexicons.CHANGE,
+        lexicons.DOSING,
+        lexicons.MEDICATION,
+        lexicons.DRUG_CLASS,
+        lexicons.MODALITY,
+        lexicons.QUALIFIER,
+    }
+)
 _WIDER = frozenset({lexicons.RELATION, lexicons.DIAGNOSIS, lexicons.INTERVENTION})
 _UNSPOKEN = re.compile(r"[^\w]+")
 _SHORTEST_PREFIX = 5

@@ -175,10 +175,10 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if at and statement.words[at - 1].lower == "at":
             continue
-        if any(a.kind == PAIR and a.value[0] == a.value[1] for a in evidence.atoms):
+        if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
-            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
+            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.figure < a.total]
             yield Flaw(
                 "all_of",
                 Kind.PROGRESS_OVERCLAIM,
@@ -228,12 +228,12 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     share = sum(weight for weight, _ in new) / max(total, 1.0)
     heaviest = max(new, key=lambda item: item[0])
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
-    kind = kind_of(statement)
+    kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
-def kind_of(statement: Analysis) -> Kind:
+def addition(statement: Analysis) -> Kind:
     """What an auditor would call an addition to a statement like this."""
     lowers = {word.lower for word in statement.words}
     if "homework" in lowers or (lowers & _PLANNED and not lowers & _TREATING):
