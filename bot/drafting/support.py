@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, risk, wording
+from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, wording
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -70,6 +70,8 @@ class Checker:
 
     def _found(self, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         yield from counting.check(statement, evidence)
+        yield from placing.check(statement, evidence)
+        yield from scores.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)

@@ -16,11 +16,78 @@ ANYONE: Person = ("anyone", "")
 THIRD: Person = ("third", "")
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th"})
-_THIRD = frozenset({"he", "she", "they", "it", "who", "him", "her", "them", "both", "each", "everyone", "nobody", "someone"})
-_AFTER_PREPOSITION = frozenset({"of", "with", "to", "at", "from", "by", "about", "for", "w/", "regarding", "re", "against", "on", "toward", "towards", "over", "like", "than", "without", "between"})
-_OWNERS = frozenset({"her", "his", "their", "the", "a", "an", "my", "client's", "dr", "older", "younger", "little", "best", "old", "new", "foster", "biological", "bio", "step"})
+_THIRD = frozenset(
+    {"he", "she", "they", "it", "who", "him", "her", "them", "both", "each", "everyone", "nobody", "someone"}
+)
+_AFTER_PREPOSITION = frozenset(
+    {
+        "of",
+        "with",
+        "to",
+        "at",
+        "from",
+        "by",
+        "about",
+        "for",
+        "w/",
+        "regarding",
+        "re",
+        "against",
+        "on",
+        "toward",
+        "towards",
+        "over",
+        "like",
+        "than",
+        "without",
+        "between",
+    }
+)
+_OWNERS = frozenset(
+    {
+        "her",
+        "his",
+        "their",
+        "the",
+        "a",
+        "an",
+        "my",
+        "client's",
+        "dr",
+        "older",
+        "younger",
+        "little",
+        "best",
+        "old",
+        "new",
+        "foster",
+        "biological",
+        "bio",
+        "step",
+    }
+)
 _BREAKS = frozenset({".", ";", "!", "?", "\u2014", "--", "("})
-_PLAN_LABELS = frozenset({"plan", "p", "hw", "homework", "next", "nxt", "next session", "next wk", "next week", "next time", "tarea", "between sessions", "f/u", "to do", "plan for next time", "assignment", "action items"})
+_PLAN_LABELS = frozenset(
+    {
+        "plan",
+        "p",
+        "hw",
+        "homework",
+        "next",
+        "nxt",
+        "next session",
+        "next wk",
+        "next week",
+        "next time",
+        "tarea",
+        "between sessions",
+        "f/u",
+        "to do",
+        "plan for next time",
+        "assignment",
+        "action items",
+    }
+)
 
 
 def persons_of(text: Analysis) -> dict[int, Person]:
@@ -60,7 +127,7 @@ def _first_name(text: Analysis) -> str:
 
 
 def agent_of(text: Analysis, persons: dict[int, Person], at: int) -> Person | None:
-    """Who the word at this place is said of: the nearest person before it in its sentence that no preposition governs."""
+    """Who a word is said of: the nearest person before it in its sentence that no preposition governs."""
     place = at - 1
     while place >= 0 and text.words[place].lower not in _BREAKS:
         if place in persons:
@@ -108,7 +175,11 @@ def planned_places(text: Analysis) -> frozenset[int]:
     for at, word in enumerate(text.words):
         if word.kind == WORD and word.lower in plan_cues() and not text.quoted(at):
             step = at + 1
-            while step < len(text.words) and text.words[step].lower not in _BREAKS and text.words[step].lower not in ("but", "because"):
+            while (
+                step < len(text.words)
+                and text.words[step].lower not in _BREAKS
+                and text.words[step].lower not in ("but", "because")
+            ):
                 found.add(step)
                 step += 1
     return frozenset(found)

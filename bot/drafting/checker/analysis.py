@@ -96,7 +96,25 @@ def _quotes(text: str, words: Sequence[Word]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-_NOT = frozenset({"no", "not", "without", "never", "denied", "denies", "hasn't", "didn't", "isn't", "wasn't", "didnt", "hasnt", "wasnt", "nor", "neither"})
+_NOT = frozenset(
+    {
+        "no",
+        "not",
+        "without",
+        "never",
+        "denied",
+        "denies",
+        "hasn't",
+        "didn't",
+        "isn't",
+        "wasn't",
+        "didnt",
+        "hasnt",
+        "wasnt",
+        "nor",
+        "neither",
+    }
+)
 
 
 def directly_denied(text: Analysis, at: int) -> bool:
@@ -147,7 +165,9 @@ def _content(
             continue
         weight = weight_of(word.stem)
         quoted = any(quote.at <= at < quote.end for quote in quotes)
-        result.append(Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted))
+        result.append(
+            Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted)
+        )
     return tuple(result)
 
 

@@ -12,10 +12,25 @@ from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
-    {lexicons.SYNONYM, lexicons.TRANSLATION, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
-     lexicons.RISK, lexicons.DIAGNOSIS, lexicons.INTERVENTION, lexicons.CHANGE, lexicons.DOSING, lexicons.MEDICATION,
-     lexicons.DRUG_CLASS, lexicons.MODALITY, lexicons.QUALIFIER}
-)  # fmt: skip
+    {
+        lexicons.SYNONYM,
+        lexicons.TRANSLATION,
+        lexicons.AFFECT,
+        lexicons.RELATION,
+        lexicons.ROLE,
+        lexicons.DRUG,
+        lexicons.INSTRUMENT,
+        lexicons.RISK,
+        lexicons.DIAGNOSIS,
+        lexicons.INTERVENTION,
+        lexicons.CHANGE,
+        lexicons.DOSING,
+        lexicons.MEDICATION,
+        lexicons.DRUG_CLASS,
+        lexicons.MODALITY,
+        lexicons.QUALIFIER,
+    }
+)
 _WIDER = frozenset({lexicons.RELATION, lexicons.DIAGNOSIS, lexicons.INTERVENTION})
 _UNSPOKEN = re.compile(r"[^\w]+")
 _SHORTEST_PREFIX = 5
@@ -87,7 +102,9 @@ class Evidence:
     def has(self, words: Sequence[Word]) -> bool:
         """Whether these words stand in the points, grammar and verbs of reporting aside."""
         telling = [word for word in words if word.kind == WORD and word.stem not in light_stems()] or list(words)
-        return all(word.lower in self.lowers or word.stem in self.lowers or self._resembles(word.stem) for word in telling)
+        return all(
+            word.lower in self.lowers or word.stem in self.lowers or self._resembles(word.stem) for word in telling
+        )
 
     def _resembles(self, stem: str) -> bool:
         return any(_alike(stem, other) for other in self.stems) if len(stem) > 3 else False
@@ -192,7 +209,9 @@ class Evidence:
             elif (start := initials.find(short)) >= 0:
                 found |= set(places[start : start + len(short)])
             elif len(short) == 2:
-                found |= {at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)}
+                found |= {
+                    at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)
+                }
         return frozenset(found)
 
     def _signs(self, stems: Sequence[str]) -> list[int]:

@@ -29,7 +29,9 @@ def quotations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _spelled_out(wanted: str, evidence: Evidence) -> bool:
-    return any(wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points)
+    return any(
+        wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points
+    )
 
 
 def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -45,8 +47,10 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if content.weight >= _TELLING:
             flips.append(content)
-        elif _denied_closely(content, evidence, signs) if content.sign > 0 else (
-            content.stem in evidence.stems and directly_denied(statement, content.at)
+        elif (
+            _denied_closely(content, evidence, signs)
+            if content.sign > 0
+            else (content.stem in evidence.stems and directly_denied(statement, content.at))
         ):
             direct.append(content)
     if direct and not flips:
@@ -117,8 +121,45 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
 
 
-_WHOLE = frozenset({"all", "both", "every", "everything", "entire", "fully", "completely", "whole", "throughout", "each", "always", "everyone", "total", "full"})
-_PARTLY = frozenset({"half", "partly", "partially", "some", "most", "only", "except", "missed", "missing", "skipped", "skipping", "refused", "once", "one", "few", "part", "incomplete", "unfinished", "other"})
+_WHOLE = frozenset(
+    {
+        "all",
+        "both",
+        "every",
+        "everything",
+        "entire",
+        "fully",
+        "completely",
+        "whole",
+        "throughout",
+        "always",
+        "total",
+        "full",
+    }
+)
+_PARTLY = frozenset(
+    {
+        "half",
+        "partly",
+        "partially",
+        "some",
+        "most",
+        "only",
+        "except",
+        "missed",
+        "missing",
+        "skipped",
+        "skipping",
+        "refused",
+        "once",
+        "one",
+        "few",
+        "part",
+        "incomplete",
+        "unfinished",
+        "other",
+    }
+)
 _SEVERAL = frozenset({"several", "multiple", "many", "numerous"})
 
 
@@ -126,13 +167,28 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """`all`, `both`, `several` where the points tell of a part, or of one."""
     counted = {at for atom in statement.atoms for at in range(atom.at, atom.end)}
     for at, word in enumerate(statement.words):
-        if statement.quoted(at) or at in counted or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right":
+        if (
+            statement.quoted(at)
+            or at in counted
+            or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right"
+        ):
+            continue
+        if at and statement.words[at - 1].lower == "at":
+            continue
+        if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
-            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
-            yield Flaw("all_of", Kind.PROGRESS_OVERCLAIM, word.text, 1.0 if pairs or evidence.lowers & _PARTLY or evidence.denies else 0.4)
+            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.figure < a.total]
+            yield Flaw(
+                "all_of",
+                Kind.PROGRESS_OVERCLAIM,
+                word.text,
+                1.0 if pairs or evidence.lowers & _PARTLY or evidence.denies else 0.4,
+            )
         elif word.lower in _SEVERAL and not evidence.lowers & _SEVERAL:
-            one = evidence.lowers & {"one", "once", "single", "1", "1st"} or any(a.value == (1.0,) for a in evidence.atoms)
+            one = evidence.lowers & {"one", "once", "single", "1", "1st"} or any(
+                a.value == (1.0,) for a in evidence.atoms
+            )
             yield Flaw("several", Kind.FREQUENCY, word.text, 1.0 if one else 0.4)
 
 
@@ -140,7 +196,9 @@ def uncued(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Words that look like filling but claim a time, an order or a company (`throughout`, `independently`)."""
     cues = table("synonyms")["only_with_cue"]
     for one in statement.of(lexicons.CUED):
-        if not any(f" {cue}" in evidence.text for cue in cues[one.concept]) and not evidence.has(statement.words[one.at : one.end]):
+        if not any(f" {cue}" in evidence.text for cue in cues[one.concept]) and not evidence.has(
+            statement.words[one.at : one.end]
+        ):
             yield Flaw("uncued", Kind.CONTENT, statement.typed(one.at, one.end))
 
 
@@ -170,12 +228,12 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     share = sum(weight for weight, _ in new) / max(total, 1.0)
     heaviest = max(new, key=lambda item: item[0])
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
-    kind = kind_of(statement)
+    kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
-def kind_of(statement: Analysis) -> Kind:
+def addition(statement: Analysis) -> Kind:
     """What an auditor would call an addition to a statement like this."""
     lowers = {word.lower for word in statement.words}
     if "homework" in lowers or (lowers & _PLANNED and not lowers & _TREATING):
