@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
@@ -17,6 +17,8 @@ from bot.drafting.sorter import slot_of
 
 _QUOTED = re.compile(r"(?<![\w\"])\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00bb]*\u00bb")
 _CLAUSE = re.compile(r"[,;]\s|\s(?:and|\+|&)\s|\.\s|\s[-\u2013\u2014]+\s|\n")
+
+_REMEMBERED = 512  # points: a card is shown again at each click
 
 _DIAGNOSIS = re.compile(r"\b(?:dx|diagnos|icd)|\bF\d{2}", re.IGNORECASE)
 
@@ -59,6 +61,7 @@ def _as_guessed(statement: Statement, points: Sequence[Point]) -> Statement:
     return replace(statement, slot=Slot.ASSESSMENT, text=wording)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _naming(text: str) -> Naming | None:
     """A point that the sorter reads as a diagnosis is the clinician's charting, unless all it names is guessed at."""
     outside = _QUOTED.sub(' "" ', text.replace("\u2019", "'"))

@@ -6,7 +6,7 @@ place such a point by hand.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.domain.statements import Point
 from bot.drafting.features import cues, label_of
@@ -17,6 +17,7 @@ _QUOTED = re.compile(r"(?<![\w\"])\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u00ab[^\u00
 # In the units of the sorter's weights: how far "in no section" must be ahead for looser signs to count.
 _PROCESS_MARGIN = 30.0
 _COMMAND_MARGIN = 0.0
+_REMEMBERED = 512  # points: a card is shown again at each click
 _AROUND = " \t*_#-\u2013\u2014\u2022"
 
 
@@ -54,6 +55,7 @@ def _below(points: Sequence[Point], opens: Callable[[str], bool]) -> set[int]:
     return found
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _is_process(text: str) -> bool:
     outside = _outside(text)
     if _any("process", "outside").search(outside):
@@ -71,6 +73,7 @@ def _is_own_doubt(outside: str) -> bool:
     return bool(doubtful) and not _one("not_doubt").search(outside)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _is_command(text: str) -> bool:
     if _any("command", "anywhere").search(text) or _is_loose("command", text, _COMMAND_MARGIN):
         return True
