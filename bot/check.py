@@ -5,16 +5,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.errors import AfternoteError, UserMistake
+from bot.domain.completion import Prompt
+from bot.domain.errors import AfternoteError, EffectError, UserMistake
 from bot.formats_file import FormatError, load_formats
 from bot.keys_file import KeysFileError
 from bot.practice_file import PracticeFile, PracticeFileError, load_practice
-from bot.settings import Settings
+from bot.settings import Settings, mask_url
 from bot.slack.app import COMMAND, SHORTCUT
-from bot.wiring import SystemClock, key_ring, open_cabinet, open_desk
+from bot.wiring import SystemClock, key_ring, open_cabinet, open_desk, open_writer
 
 SCOPES = frozenset({"commands", "chat:write", "im:history", "im:write"})
 EVENTS = frozenset({"message.im", "app_home_opened"})
+_MODEL_SECONDS = 10
+_MODEL_TROUBLE = {
+    "model_unreachable": "{where} cannot be reached: OPENAI_BASE_URL.",
+    "model_refused_key": "{where} does not accept the key: OPENAI_API_KEY.",
+    "model_not_found": "{where} does not know the model: AFTERNOTE_MODEL.",
+}
 _REPORTED = (AfternoteError, FormatError, KeysFileError, PracticeFileError, ValueError, OSError)
 
 
@@ -44,6 +51,8 @@ async def check_all(settings: Settings) -> list[Finding]:
         )
 
     findings.append(await _try(f"practice file {settings.practice_file}", load))
+    if practice:
+        findings.append(await _try("language model", lambda: _model(settings, practice[0])))
     if practice and all(finding.ok for finding in findings if finding.what == "keys"):
         findings.append(await _try("database and formats", lambda: _database(settings, practice[0])))
         findings.append(await _try(f"storage ({practice[0].adapter_kind})", lambda: _storage(settings, practice[0])))
@@ -60,6 +69,27 @@ async def _database(settings: Settings, practice: PracticeFile) -> str:
         return f"schema current, audit chain holds, {len(desk.formats)} formats"
     finally:
         await desk.database.close()
+
+
+async def _model(settings: Settings, practice: PracticeFile) -> str:
+    """Asks for one word. Raises ValueError saying what is wrong and which setting mends it."""
+    writer = open_writer(settings, practice, _MODEL_SECONDS)
+    if writer is None:
+        return "none: the sorter drafts, and no text leaves (AFTERNOTE_MODEL is empty)"
+    where = mask_url(settings.openai_base_url) or "OpenAI"
+    prompt = Prompt("check", "Answer with one JSON object.", '{"ready": true}?', {"type": "object"}, 50)
+    try:
+        await asyncio.wait_for(writer.model.complete(prompt), _MODEL_SECONDS)
+    except TimeoutError:
+        raise ValueError(f"{where} did not answer within {_MODEL_SECONDS} seconds.") from None
+    except EffectError as error:
+        raise ValueError(
+            _MODEL_TROUBLE.get(error.code, f"{where} answered {error.code}.").format(where=where)
+        ) from None
+    finally:
+        await writer.model.close()
+    hidden = "identifiers are hidden" if writer.masked else "identifiers are sent ([model] hide_identifiers = false)"
+    return f"{settings.model} at {where} answers; {hidden}"
 
 
 async def _storage(settings: Settings, practice: PracticeFile) -> str:

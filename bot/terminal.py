@@ -57,9 +57,10 @@ def _drafted(console: Console | None, summary: str) -> Draft:
 
 
 def _sort(summary: str) -> Draft:
+    from bot.drafting.guards import guarded
     from bot.drafting.sorter import sort
 
-    return sort(summary)
+    return guarded(sort(summary))
 
 
 def _print_rest(console: Console, draft: Draft, fmt: Format) -> None:

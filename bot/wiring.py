@@ -102,18 +102,18 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
     )
 
 
-def open_writer(settings: Settings, practice: PracticeFile) -> Writer | None:
-    """The language model, when one is set; nothing is connected or imported without."""
+def open_writer(settings: Settings, practice: PracticeFile, patience_seconds: int = 0) -> Writer | None:
+    """The language model, when one is set; nothing is connected or imported without. `patience_seconds`: other than
+    the practice's.
+    """
     if not settings.model_on:
         return None
     from bot.drafting.llm import OpenAiModel
 
     key = settings.openai_api_key.reveal() if settings.openai_api_key else ""
-    use = practice.model
-    model = OpenAiModel(settings.openai_base_url, key, settings.model, patience_seconds=use.patience_seconds)
-    return Writer(
-        model, settings.model, practice.voice, use.limits, use.prices, use.hide_identifiers, use.patience_seconds
-    )
+    use, patience = practice.model, patience_seconds or practice.model.patience_seconds
+    model = OpenAiModel(settings.openai_base_url, key, settings.model, patience_seconds=patience)
+    return Writer(model, settings.model, practice.voice, use.limits, use.prices, use.hide_identifiers, patience)
 
 
 def _paced(desk: Desk, pace: Pace | None) -> Pace:

@@ -51,7 +51,7 @@ def slot_of(points: Sequence[Point]) -> list[Slot | None]:
             heading = here
             chosen.append(None)
         else:
-            chosen.append(_slot_under(heading, point.text))
+            chosen.append(slot_under(heading, point.text))
     return chosen
 
 
@@ -84,7 +84,8 @@ def _under(heading: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _slot_under(heading: str | None, text: str) -> Slot | None:
+def slot_under(heading: str | None, text: str) -> Slot | None:
+    """The slot of one point under this heading; remembered for the points at hand."""
     scores = scores_of(text, heading)
     best = max(scores, key=lambda name: scores[name])
     return None if best == "other" or _says_nothing(text, scores[best]) else Slot(best)
