@@ -66,10 +66,16 @@ def demo(
 
 
 async def _demo(folder: Path, port: int, browser: bool) -> None:
+    from bot.settings import environment
     from demo.run import demo as start
+    from demo.run import model_settings
 
-    async with start(folder, port) as running:
+    model = model_settings(environment())
+    async with start(folder, port, 0, **model) as running:
         typer.echo(f"Afternote's demo workspace: {running.url}")
+        typer.echo(
+            f"Drafts are written by       {model.get('AFTERNOTE_MODEL', 'the sorter (no language model is set)')}"
+        )
         typer.echo(f"Everything it keeps is in   {folder}")
         typer.echo("Signed notes are filed in   " + str(folder / "filed-notes"))
         typer.echo("Stop with Ctrl+C.")
@@ -95,8 +101,6 @@ def run(
         _fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
     if role != "all" and settings.database_url.reveal().startswith("sqlite"):
         _fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
-    if settings.model_on:
-        _err.print("AFTERNOTE_MODEL is set, but this release drafts without a model: the sorter does it.")
     configure(settings.log_level)
     _guarded(_run(settings, role))
 
@@ -123,6 +127,36 @@ def check() -> None:
     _out.print(table)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(_USAGE)
+
+
+@app.command()
+def usage(
+    days: Annotated[int, typer.Option(help="How many days to look back.", min=1, max=3660)] = 30,
+) -> None:
+    """What the language model took and cost, by note: figures and note ids, never text."""
+    settings = _settings()
+    with _complaints():
+        asyncio.run(_usage(settings, days))
+
+
+async def _usage(settings: Any, days: int) -> None:
+    from datetime import timedelta
+
+    from bot.cards.elements import Heading, Remark, Sentence
+    from bot.cards.usage import usage_card
+    from bot.practice_file import load_practice
+    from bot.wiring import SystemClock, open_desk
+    from bot.workflows.count_usage import usage_since
+
+    practice = load_practice(settings.practice_file)
+    desk = await open_desk(settings, practice, SystemClock())
+    try:
+        count = await usage_since(desk, desk.clock.now() - timedelta(days=days), practice.model.prices)
+    finally:
+        await desk.database.close()
+    for element in usage_card(count.notes, count.prices, days).elements:
+        if isinstance(element, Heading | Sentence | Remark):
+            _out.print(element.text, markup=False, highlight=False)
 
 
 @app.command()
@@ -181,6 +215,48 @@ def evaluate_sort(
         report = score(rows, shuffled)
     except (KeyError, TypeError, ValueError) as error:
         _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
+    _show_report(report, predictions, as_json)
+
+
+@evaluate_app.command("support")
+def evaluate_support(
+    file: Annotated[Path, typer.Argument(help="Labelled statements, a JSON object a line.")],
+    summaries: Annotated[Path | None, typer.Option(help="The summaries they belong to, with their points.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write the verdict on each statement.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+) -> None:
+    """How well the checker tells what a summary supports from what it does not."""
+    from bot.drafting.score_support import evaluate_support as score
+
+    rows = _read_lines(file)
+    if summaries is None and any("summary_id" in row for row in rows):
+        _fail([f"{file.name} speaks of summaries: name their file with --summaries."])
+    try:
+        report = score(rows, _read_lines(summaries) if summaries else ())
+    except (KeyError, TypeError, ValueError) as error:
+        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
+    _show_report(report, predictions, as_json)
+
+
+@evaluate_app.command("identifiers")
+def evaluate_identifiers(
+    file: Annotated[Path, typer.Argument(help="Texts with their identifiers marked, a JSON object a line.")],
+    predictions: Annotated[Path | None, typer.Option(help="Write what was found in each text.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+) -> None:
+    """How much of what points to a person is hidden before a model is asked; beside Presidio when it is installed."""
+    from bot.drafting.score_identifiers import evaluate_identifiers as score
+
+    rows = _read_lines(file)
+    try:
+        report = score(rows)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__})."])
+    _show_report(report, predictions, as_json)
+
+
+def _show_report(report: Any, predictions: Path | None, as_json: bool) -> None:
+    """The table, the predictions where they are wanted, and the figures as JSON on the last line."""
     if predictions:
         lines = (json.dumps(row, ensure_ascii=False) for row in report.predictions)
         predictions.write_text("\n".join(lines) + "\n", "utf-8")

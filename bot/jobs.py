@@ -15,7 +15,7 @@ from bot.domain.ids import NoteId, PracticeId
 from bot.logs import safe, where
 
 Handler = Callable[[PracticeId, NoteId], Awaitable[None]]
-KINDS = ("draft", "file", "show")
+KINDS = ("draft", "reword", "file", "show")
 _LOG = logging.getLogger(__name__)
 
 
@@ -24,6 +24,7 @@ class Handlers:
     """What is done for a note. Each looks at the note's state first: it may be called more often than needed."""
 
     draft: Handler
+    reword: Handler
     file: Handler
     show: Handler
 
@@ -50,18 +51,19 @@ class JobFailed(Exception):
 
 
 def _delays() -> dict[str, Sequence[float]]:
-    return {"draft": (0.5, 2.0, 6.0), "file": (1.0, 5.0), "show": (1.0, 4.0, 15.0)}
+    return {"draft": (0.5, 2.0, 6.0), "reword": (0.5, 2.0, 6.0), "file": (1.0, 5.0), "show": (1.0, 4.0, 15.0)}
 
 
 def _patience() -> dict[str, float]:
-    return {"draft": 3600.0, "file": 300.0, "show": 3600.0}
+    return {"draft": 3600.0, "reword": 3600.0, "file": 300.0, "show": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Times in seconds. Tests use shorter ones.
 
-    `concurrency`: runs of a kind at a time; `starting`: runs being started at a time. Both are small, because drafts
+    `concurrency`: runs of a kind at a time; `writing`: drafts and rewordings at a time, which with a model mostly wait
+    for its answers; `starting`: runs being started at a time. Both are small, because drafts
     share a processor with acknowledgements: at 100 summaries a second, eight at a time cost a command 200 ms, two 25.
     `delays`: before each further try within a run. `longest_wait`: a longer `retry_after` ends the run; the reconciler
     starts the next one. `again_after`: before the reconciler repeats a finished run, doubled for each failure in a row
@@ -69,6 +71,7 @@ class Pace:
     """
 
     concurrency: int = 2
+    writing: int = 2
     starting: int = 1
     delays: Mapping[str, Sequence[float]] = field(default_factory=_delays)
     longest_wait: float = 60.0
@@ -78,6 +81,10 @@ class Pace:
     poll: float = 0.2
     keep_finished: float = 3 * 86400.0
 
+    def at_a_time(self, kind: str) -> int:
+        """Runs of this kind that one process has under way."""
+        return max(self.concurrency, self.writing) if kind in ("draft", "reword") else self.concurrency
+
 
 class Jobs:
     """The runs of this process. Bound to the loop it is used in."""
@@ -85,7 +92,7 @@ class Jobs:
     def __init__(self, handlers: Handlers, pace: Pace) -> None:
         self._handlers: dict[str, Handler] = {kind: getattr(handlers, kind) for kind in KINDS}
         self._pace = pace
-        self._places = {kind: asyncio.Semaphore(pace.concurrency) for kind in KINDS}
+        self._places = {kind: asyncio.Semaphore(pace.at_a_time(kind)) for kind in KINDS}
         self._running: dict[Job, asyncio.Task[object] | None] = {}
         self._again: set[Job] = set()
 

@@ -51,6 +51,8 @@ class Model(Protocol):
 
     async def complete(self, prompt: Prompt) -> Completion: ...
 
+    async def close(self) -> None: ...
+
 
 class Clock(Protocol):
     """Aware UTC time."""
@@ -252,6 +254,8 @@ class Work(Protocol):
     """Durable work. Starting twice is harmless; the note's state decides what is really done."""
 
     async def draft(self, practice: PracticeId, note_id: NoteId) -> None: ...
+
+    async def reword(self, practice: PracticeId, note_id: NoteId) -> None: ...
 
     async def file(self, practice: PracticeId, note_id: NoteId) -> None: ...
 

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.checks_file import DEFAULT, ChecksError, load_profiles
+from bot.domain.checks import Profile
 from bot.domain.ids import PersonId, PracticeId
 from bot.domain.people import Client, Person, Practice, Role
+from bot.domain.voice import Voice
+from bot.practice_model import ModelUse, read_model, read_voice
 from bot.toml_table import Problems, Table, lines_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -78,12 +82,13 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Deadlines by payer, and the days that count as working days."""
+    """Deadlines by payer, the days that count as working days, and each payer's checks (with `default`)."""
 
     default_payer: str
     working_days: tuple[str, ...]
     holidays: tuple[dt.date, ...]
     payers: Mapping[str, Payer]
+    profiles: Mapping[str, Profile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ class PracticeFile:
     retention: Retention
     adapter_kind: str
     adapter_settings: Mapping[str, Any]
+    voice: Voice
+    model: ModelUse
     warnings: tuple[str, ...]
 
 
@@ -189,6 +196,8 @@ class _Practice:
             retention=retention,
             adapter_kind=kind,
             adapter_settings=adapter,
+            voice=read_voice(top.table("voice")),
+            model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
         )
         for table in (top, practice, chat, slack, teams):
@@ -300,16 +309,32 @@ class _Practice:
         return default, offered, tuple(by_kind), folder
 
     def _deadlines(self, table: Table) -> Deadlines:
+        profiles = self._profiles(table)
         payers = table.table("payers")
-        by_name = {name: _payer(payers.table(name)) for name in payers.data}
+        by_name = {name: _payer(payers.table(name), profiles.get(name, profiles[DEFAULT])) for name in payers.data}
+        of_payers = {
+            name: profiles.get(name, profiles[DEFAULT]).requiring(payer.required_checks)
+            for name, payer in by_name.items()
+        }
         read = Deadlines(
             default_payer=table.choice("default_payer", by_name, next(iter(by_name), "")),
             working_days=table.choices("working_days", WEEKDAYS, WEEKDAYS[:5]),
             holidays=table.items("holidays", dt.date, "dates without quotes"),
             payers=by_name,
+            profiles={**profiles, **of_payers},
         )
         table.close()
         return read
+
+    def _profiles(self, table: Table) -> Mapping[str, Profile]:
+        """The payer profiles that ship, and those of the practice's own folder."""
+        folder = self._folder / text if (text := table.text("checks_folder")) else None
+        try:
+            return load_profiles(folder)
+        except ChecksError as error:
+            for problem in error.problems:
+                table.problem("checks_folder", problem)
+            return load_profiles()
 
     def _caseload(self, table: Table, deadlines: Deadlines) -> tuple[tuple[Client, ...], dict[str, str]]:
         clients: list[Client] = []
@@ -346,12 +371,12 @@ class _Practice:
         return kind, settings
 
 
-def _payer(table: Table) -> Payer:
+def _payer(table: Table, profile: Profile) -> Payer:
     read = Payer(
         sign_within_hours=table.number("sign_within_hours", 0),
         sign_within_business_days=table.number("sign_within_business_days", 0),
         crisis_within_hours=table.number("crisis_within_hours", 0),
-        required_checks=table.items("required_checks", str, "texts in quotes"),
+        required_checks=table.choices("required_checks", profile.checks),
     )
     if bool(read.sign_within_hours) == bool(read.sign_within_business_days):
         table.problem("", "give either sign_within_hours or sign_within_business_days.")

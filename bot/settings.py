@@ -315,6 +315,11 @@ def mask_url(url: str) -> str:
     return re.sub(r"\?.*", "?***", url)
 
 
+def environment() -> dict[str, str]:
+    """The .env file's variables under the real ones, unchecked."""
+    return _merged(None, None)
+
+
 def _merged(env: Mapping[str, str] | None, env_file: Path | None) -> dict[str, str]:
     """The .env file's variables under the real ones. A given `env` without a file reads no file (tests)."""
     if env_file is not None and not env_file.is_file():

@@ -90,6 +90,14 @@ class Table:
             self.problem(key, f"{key} must be from {low} to {high}.")
         return value
 
+    def amount(self, key: str) -> float:
+        """A number from 0, with or without decimals; 0 when it is not there."""
+        kind = int if type(self.data.get(key)) is int else float
+        value = float(self._value(key, kind, "a number", kind(0)))
+        if value < 0:
+            self.problem(key, f"{key} must not be below 0.")
+        return max(value, 0.0)
+
     def date(self, key: str) -> dt.date | None:
         return self._value(key, dt.date, "a date without quotes, e.g. 2026-03-02", cast("dt.date", None))
 

@@ -36,7 +36,9 @@ from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import LEASE_SECONDS, Cabinet, Render, file_and_show
+from bot.workflows.reword_note import reword_and_show
 from bot.workflows.show_note import Screens
+from bot.workflows.writer import Writer
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
 from storage.unit_of_work import SqlDatabase
@@ -88,7 +90,36 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
     formats = load_formats(practice.formats_folder)
     database = SqlDatabase(url, key_ring(settings), clock.now)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
-    return Desk(practice.practice, formats, database, clock, tuple(offered) if practice.offered_formats else ())
+    return Desk(
+        practice.practice,
+        formats,
+        database,
+        clock,
+        tuple(offered) if practice.offered_formats else (),
+        practice.deadlines.profiles,
+        practice.payer_by_client,
+        practice.deadlines.default_payer,
+    )
+
+
+def open_writer(settings: Settings, practice: PracticeFile) -> Writer | None:
+    """The language model, when one is set; nothing is connected or imported without."""
+    if not settings.model_on:
+        return None
+    from bot.drafting.llm import OpenAiModel
+
+    key = settings.openai_api_key.reveal() if settings.openai_api_key else ""
+    use = practice.model
+    model = OpenAiModel(settings.openai_base_url, key, settings.model, patience_seconds=use.patience_seconds)
+    return Writer(
+        model, settings.model, practice.voice, use.limits, use.prices, use.hide_identifiers, use.patience_seconds
+    )
+
+
+def _paced(desk: Desk, pace: Pace | None) -> Pace:
+    """With a model, as many drafts at a time as it may be asked for: they mostly wait."""
+    pace = pace or Pace()
+    return replace(pace, writing=desk.writer.limits.concurrency) if desk.writer else pace
 
 
 @asynccontextmanager
@@ -100,6 +131,7 @@ async def running(
     practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
     desk = await open_desk(settings, practice, clock)
+    desk = replace(desk, writer=open_writer(settings, practice))
     cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
     for problem in await cabinet.sink.check():
         _log.warning("storage: %s", problem)
@@ -109,12 +141,14 @@ async def running(
         installation = await look_up(client, token)
         _check_workspace(practice, installation)
         screens = Screens(desk, SlackChat(client), "slack", installation.team_id)
-        work = _durable_work(settings, desk, cabinet, screens, role, pace)
+        work = _durable_work(settings, desk, cabinet, screens, role, _paced(desk, pace))
         front = Front(desk, work, screens)
         signing_secret = (settings.slack_signing_secret or Secret("")).reveal()
         slack = build_app(front, web_client(session, settings.slack_api_url), installation, signing_secret)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(desk.database.close)
+            if desk.writer:
+                stack.push_async_callback(desk.writer.model.close)
             await work.start()
             stack.push_async_callback(work.stop)
             stack.push_async_callback(front.later.finish)
@@ -142,6 +176,9 @@ def _durable_work(
     async def draft(_: PracticeId, note_id: NoteId) -> None:
         await draft_and_show(desk, screens, note_id)
 
+    async def reword(_: PracticeId, note_id: NoteId) -> None:
+        await reword_and_show(desk, screens, note_id)
+
     async def file(_: PracticeId, note_id: NoteId) -> None:
         await file_and_show(desk, cabinet, screens, note_id)
 
@@ -152,7 +189,7 @@ def _durable_work(
         behind = [("show", note_id) for note_id in screens.behind]
         return [(kind, desk.id, note_id) for kind, note_id in [*await due_work(desk), *behind]]
 
-    return DurableWork(settings.database_url.reveal(), Handlers(draft, file, show), due, role=role, pace=pace)
+    return DurableWork(settings.database_url.reveal(), Handlers(draft, reword, file, show), due, role=role, pace=pace)
 
 
 def _render(practice: PracticeFile, desk: Desk) -> Render:

@@ -89,6 +89,10 @@ class DurableWork:
         """Have the note drafted."""
         self._soon(Job("draft", practice, note_id))
 
+    async def reword(self, practice: PracticeId, note_id: NoteId) -> None:
+        """Have the change of wording made that was asked for."""
+        self._soon(Job("reword", practice, note_id))
+
     async def file(self, practice: PracticeId, note_id: NoteId) -> None:
         """Have the signed note filed."""
         self._soon(Job("file", practice, note_id))
@@ -238,7 +242,7 @@ class DurableWork:
             for kind in KINDS:
                 await DBOS.register_queue_async(
                     _queue(kind),
-                    worker_concurrency=self._pace.concurrency,
+                    worker_concurrency=self._pace.at_a_time(kind),
                     polling_interval_sec=self._pace.poll,
                     on_conflict="always_update",
                 )

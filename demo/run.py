@@ -4,7 +4,7 @@ import itertools
 import json
 import secrets
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -22,6 +22,8 @@ from demo.server import serve
 from demo.workspace import Workspace
 
 _SAMPLES_AT_ONCE = 3
+_MODEL_SETTINGS = ("AFTERNOTE_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+_ANY_MODEL = "gpt-4.1-mini"  # servers of one model answer to any name
 _TITLES = {"clinician": "Therapist", "supervisor": "Supervisor", "administrator": "Administrator"}
 
 
@@ -33,6 +35,18 @@ class Demo:
     folder: Path
     workspace: Workspace
     application: Running
+
+
+def model_settings(env: Mapping[str, str]) -> dict[str, str]:
+    """The language model that an environment names, if any: the demo drafts with it, else with the sorter.
+
+    Unlike the product, which sends nothing unless a model is named, the demo takes an address or a key for a wish:
+    its clients are invented.
+    """
+    found = {name: value for name in _MODEL_SETTINGS if (value := env.get(name, "").strip())}
+    if not ("OPENAI_API_KEY" in found or "OPENAI_BASE_URL" in found):
+        return {}
+    return {"AFTERNOTE_MODEL": _ANY_MODEL, **found}
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.cards import words
+from bot.cards.decisions import point_choices
 from bot.cards.elements import (
     Actions,
     Button,
@@ -21,6 +22,8 @@ from bot.cards.elements import (
     TextInput,
     TimeInput,
 )
+from bot.cards.gap_screens import cloned_fields, gap_fields, slots_asked
+from bot.domain.checks import Cloned, Gap
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
@@ -102,26 +105,25 @@ def section_texts(values: Mapping[str, str]) -> dict[str, str]:
     return joined
 
 
-def details_form(note: Note, fmt: Format) -> Form:
-    """One input per missing item, and one choice per point that no section uses yet."""
-    absent = missing(note.statements, fmt)
+def details_form(note: Note, fmt: Format, gaps: Sequence[Gap] = ()) -> Form:
+    """The questions first, then an input per further missing item, and a choice per point that no section uses yet."""
+    asked = slots_asked(gaps)
+    absent = [slot for slot in missing(note.statements, fmt) if slot not in asked]
     unused = note.unused()
-    if not absent and not unused:
+    if not gaps and not absent and not unused:
         return message_form(words.DETAILS_TITLE, words.NOTHING_MISSING)
-    fields: list[Field] = [Remark(words.DETAILS_HINT)]
+    fields: list[Field] = [Remark(words.DETAILS_HINT), *gap_fields(gaps)]
     fields += [TextInput(f"missing.{slot}", _capital(words.SLOT_NAMES[slot]), multiline=True) for slot in absent]
     if unused:
-        places = (Choice("later", words.LATER), Choice("out", words.LEAVE_OUT), *_slot_choices(fmt))
         fields.append(Heading(words.UNUSED_TITLE))
         if len(unused) > _POINTS_AT_ONCE:
             fields.append(Remark(words.MORE_POINTS.format(count=len(unused) - _POINTS_AT_ONCE)))
-        for point in unused[:_POINTS_AT_ONCE]:
-            fields.append(Prose("", (point.text,)))
-            fields.append(Select(f"point.{point.number}", words.PLACE_POINT, places, "later"))
+        for _, parts in point_choices(unused[:_POINTS_AT_ONCE], fmt):
+            fields += parts
     return Form("details", words.DETAILS_TITLE, tuple(fields), words.DETAILS_SUBMIT, "Cancel", context_of(note))
 
 
-def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
+def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = None) -> Form:
     """The whole note as it will be signed, with client and date to confirm or correct, and the attestation."""
     day = note.session.date
     fields: list[Field] = [
@@ -133,13 +135,11 @@ def sign_form(note: Note, fmt: Format, signer: Person) -> Form:
         for section in arrange(note.statements, fmt)
         if section.statements
     ]
-    unused = note.unused()
-    if unused:
-        fields.append(Prose(words.UNUSED_AT_SIGNING, tuple(p.text for p in unused), bullets=True))
     absent = missing(note.statements, fmt)
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         fields.append(Remark(words.MISSING.format(names=names)))
+    fields += cloned_fields(cloned)
     fields += [Sentence(words.ATTESTATION), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
     return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))
 
@@ -189,14 +189,6 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 
 def _choices(names: Mapping[str, str]) -> tuple[Choice, ...]:
     return tuple(Choice(value, label) for value, label in names.items())
-
-
-def _slot_choices(fmt: Format) -> Sequence[Choice]:
-    return [
-        Choice(slot.value, f"{section.title}: {words.SHORT_SLOT_NAMES[slot]}"[:75])
-        for section in fmt.sections
-        for slot in section.slots
-    ]
 
 
 def _capital(text: str) -> str:

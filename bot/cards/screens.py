@@ -1,11 +1,13 @@
 """The cards of a note's life, as pure functions of what the note is. Forms are in `cards/forms.py`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.cards import words
+from bot.cards.changes import change_elements
+from bot.cards.decisions import undecided_elements
 from bot.cards.elements import (
     Actions,
     Button,
@@ -23,7 +25,9 @@ from bot.cards.elements import (
     Sentence,
     Style,
 )
+from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.plan_screens import goal_elements
+from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, State
@@ -31,18 +35,25 @@ from bot.domain.plan import Plan
 from bot.domain.statements import Origin
 
 QUICK_FORMATS = ("soap", "dap", "birp", "progress")
-_UNUSED_TEXT = 3000
 _CARD_TEXT = 9000  # characters of clinical text on a card; the edit form always holds all of it
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a screen needs beside the note."""
+    """What a screen needs beside the note.
+
+    `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
+    that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis.
+    """
 
     formats: Mapping[str, Format]
     timezone: str
     filing: Filing | None = None
     offered: tuple[str, ...] = ()
+    by_model: bool = False
+    gaps: tuple[Gap, ...] = ()
+    withheld: Mapping[int, str] = field(default_factory=dict[int, str])
+    guessed: bool = False
     plan: Plan | None = None
     today: date | None = None
 
@@ -55,7 +66,7 @@ def card_for(note: Note, shown: Shown) -> Card:
     """The one card that fits the note's state."""
     match note.state:
         case State.DRAFTING:
-            return Card(words.DRAFTING_NOTICE, (Remark(words.DRAFTING),))
+            return drafting_card(note, shown)
         case State.DRAFT:
             return draft_card(note, shown)
         case State.APPROVED | State.FILING:
@@ -72,16 +83,22 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements: list[Element] = [Heading(title_of(note, fmt)), Remark(_byline(note))]
     elements += _ask_for_session(note)
     elements += _sections(arrange(note.statements, fmt))
-    unused = note.unused()
-    if unused:
-        elements += _unused([point.text for point in unused])
-    absent = missing(note.statements, fmt)
+    elements += [*change_elements(note), *undecided_elements(note, shown.withheld)]
+    elements += [*gap_elements(shown.gaps, note.id), *diagnosis_elements(shown.guessed)]
+    asked = slots_asked(shown.gaps)
+    absent = [slot for slot in missing(note.statements, fmt) if slot not in asked]
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))
     elements += goal_elements(note, shown.plan, shown.today)
-    elements += [Rule(), _format_row(note, shown), _act_row(note)]
+    elements += [Rule(), _format_row(note, shown), _act_row(note, shown.by_model)]
     return Card(words.DRAFT_NOTICE, tuple(elements))
+
+
+def drafting_card(note: Note, shown: Shown) -> Card:
+    """While a model writes one can have one's own words sorted instead."""
+    instead = Actions("drafting", (Button("sort_now", words.SORT_NOW, note.id),))
+    return Card(words.DRAFTING_NOTICE, (Remark(words.DRAFTING), *((instead,) if shown.by_model else ())))
 
 
 def signed_card(note: Note, shown: Shown) -> Card:
@@ -153,19 +170,16 @@ def clock_time(at: datetime, timezone: str) -> str:
     return f"{at.astimezone(ZoneInfo(timezone)):%H:%M}"
 
 
-def _unused(texts: list[str]) -> list[Element]:
-    """As many as fit on a card; a chat refuses a message that is too large."""
-    shown: list[str] = []
-    for text in texts:
-        if sum(map(len, shown)) + len(text) > _UNUSED_TEXT and shown:
-            break
-        shown.append(text[:_UNUSED_TEXT])
-    more = [Remark(words.MORE_UNUSED.format(count=len(texts) - len(shown)))] if len(shown) < len(texts) else []
-    return [Prose(words.UNUSED_TITLE, tuple(shown), bullets=True), *more, Remark(words.UNUSED_HINT)]
+def _made_by(note: Note) -> str:
+    if note.drafted_by is Origin.MODEL:
+        return words.MODELLED
+    if note.fallback == "chosen":
+        return words.CHOSE_SORTER
+    return words.FELL_BACK.format(why=words.why(note.fallback)) if note.fallback else words.SORTED
 
 
 def _byline(note: Note) -> str:
-    made = words.MODELLED if note.drafted_by is Origin.MODEL else words.SORTED
+    made = _made_by(note)
     return f"{made} · version {note.version} · not signed"
 
 
@@ -194,7 +208,7 @@ def _sections(sections: tuple[Section, ...]) -> list[Element]:
             shortened |= len(text) < len(statement.text)
             room -= len(text)
             if text:
-                paragraphs.append(text)
+                paragraphs.append(words.MARK + text if statement.doubt else text)
         if paragraphs:
             shown.append(Prose(section.spec.title, tuple(paragraphs)))
     empty = [section.spec.title for section in sections if not section.statements]
@@ -221,7 +235,7 @@ def _chosen(fmt: Format, note: Note) -> str:
     return f"✓ {fmt.name}" if fmt.id == note.format_id else fmt.name
 
 
-def _act_row(note: Note) -> Actions:
+def _act_row(note: Note, by_model: bool) -> Actions:
     really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
     return Actions(
         "acts",
@@ -229,6 +243,7 @@ def _act_row(note: Note) -> Actions:
             Button("sign", words.SIGN, note.id, Style.PRIMARY),
             Button("edit", words.EDIT, note.id),
             Button("details", words.DETAILS, note.id),
+            *((Button("ask", words.ASK, note.id),) if by_model else ()),
             Button("why", words.WHY, note.id),
             Button("discard", words.DISCARD, note.id, Style.DANGER, really),
         ),

@@ -34,13 +34,14 @@ POINTER = "Your summary is saved. The draft is on its way, in our direct message
 POINTER_AGAIN = "I have that one already; its note is in our direct message."
 SORTED = "Sorted from your own words"
 MODELLED = "Drafted by the language model from your points; check each sentence"
+FELL_BACK = "The language model did not answer ({why}), so this is sorted from your own words"
+CHOSE_SORTER = "Sorted from your own words, as you asked"
 ASK_SESSION = "Whose session was it, and when? You can sign once both are here."
 NOTHING_YET = "Nothing yet"
 EMPTY_SECTIONS = "Nothing yet in {names}."
 NO_CLIENT = "No client yet"
 UNUSED_TITLE = "Not used yet"
 MORE_UNUSED = "… and {count} more."
-UNUSED_HINT = "Typed by you and in no section. Press Add details to place each one or leave it out."
 MISSING = "Not in this note yet: {names}. Add details if you want them; nothing is filled in for you."
 SHORTENED = "Shortened here. Press Edit to read all of it."
 FORMATS_LABEL = "More formats"
@@ -49,6 +50,60 @@ DETAILS = "Add details"
 SIGN = "Approve & sign"
 DISCARD = "Discard"
 WHY = "Why?"
+ASK = "Ask for a change"
+SORT_NOW = "Don't wait: sort my own words"
+
+UNDECIDED = "{count} things to decide before you sign"
+UNDECIDED_ONE = "One thing to decide before you sign"
+HELD_TITLE = "Not in your summary, so kept out of the note"
+DOUBT_TITLE = "In the note, marked ⚑: please look"
+UNUSED_GROUP = "Not used yet: typed by you, and in no section"
+IN_QUESTION = "In question: {words}"
+MARK = "⚑ "
+TAKE = "Add as my own words"
+LEAVE = "Leave out"
+RIGHT = "It is right"
+ADD_POINT = "Add"
+DECIDE_ALL = "Decide on all"
+DECISION = "Your decision"
+MORE_UNDECIDED = "… and {count} more. Press Decide on all."
+DECIDE_TITLE = "Before you sign"
+DECIDE_HINT = "Nothing enters your note, and nothing you typed is dropped, without your word."
+DECIDE_SUBMIT = "Go on"
+NOTHING_UNDECIDED = "Everything is decided."
+STILL_UNDECIDED = "Please decide on this one too; then you can sign."
+UNDECIDED_AT_SIGNING = "Some things are not decided yet. Close this and press Approve & sign again to see them."
+
+CHANGING = "Changing the wording as you asked…"
+CHANGES_TITLE = "What changed"
+CHANGES = "Reworded as you asked: {kept} kept, {changed} changed, {new} new, {gone} gone."
+CHANGED_LINE = "{old} → {new}"
+NEW_LINE = "New: {text}"
+GONE_LINE = "Gone: {text}"
+UNDO = "Undo"
+ASK_TITLE = "Ask for a change"
+ASK_LABEL = "What should change?"
+ASK_PLACEHOLDER = "shorter · say more about the exposure · less jargon"
+ASK_HINT = "Only the wording changes. What is not in your summary stays out, whatever you ask for."
+ASK_WHERE = "Where?"
+ASK_SUBMIT = "Ask"
+WHOLE_NOTE = "The whole note"
+NOT_CHANGED = "The wording was not changed: {why}. Your draft is as it was; please try again or press Edit."
+_TROUBLE = {
+    "model_busy": "the language model is busy",
+    "model_places_taken": "the language model is busy",
+    "model_unreachable": "the language model cannot be reached",
+    "model_timeout": "the language model took too long",
+    "model_refused": "the language model declined",
+    "model_answer_broken": "its answer could not be read",
+    "model_refused_key": "its key is not accepted; please tell your administrator",
+    "model_out_of_credit": "its account has no credit left; please tell your administrator",
+    "model_bad_request": "it did not understand the request; please tell your administrator",
+    "model_not_found": "the model is not known there; please tell your administrator",
+    "no_model": "no language model is set up here",
+    "outrun": "the draft changed meanwhile",
+    "chosen": "you did not want to wait",
+}
 DISCARD_TITLE = "Discard this draft?"
 DISCARD_TEXT = "It cannot be signed or changed after that. Nothing is filed."
 DISCARD_YES = "Discard"
@@ -78,7 +133,6 @@ SIGN_TITLE = "Approve & sign"
 SIGN_SUBMIT = "Sign"
 SIGN_WITH = "You sign as {who}."
 ATTESTATION = "I have read this note. It describes the session as I conducted it, and I approve it for the record."
-UNUSED_AT_SIGNING = "These points are in no section. They will not be part of the note:"
 WHY_TITLE = "Why each sentence?"
 WHY_OWN = "Your own words"
 LOADING = "One moment…"
@@ -86,6 +140,15 @@ PLACE_POINT = "Where does it belong?"
 MORE_POINTS = "The first ones are here; save, and press Add details again for the other {count}."
 LATER = "Decide later"
 LEAVE_OUT = "Leave out of the note"
+
+USAGE_TITLE = "What the language model took"
+USAGE_TOTAL = (
+    "Last {days} days: {notes} notes, {calls} calls ({failed} failed), {tokens:,} tokens, about {each:,} tokens a note."
+)
+USAGE_COST = "Cost: {total:.2f} {currency}, about {each:.4f} {currency} a note."
+USAGE_LINE = "{note}: {calls} calls, {prompt:,} tokens in ({cached:,} of them cached), {completion:,} out"
+NO_USAGE = "No note was drafted by the language model in the last {days} days."
+NO_PRICES = "Set price_per_million_tokens under [model] in practice.toml to see the cost."
 
 HELP_TITLE = "Writing a note"
 HELP = (
@@ -170,6 +233,7 @@ MODALITIES = {
 }
 
 _BY_CODE = {
+    "undecided": UNDECIDED_AT_SIGNING,
     "stale_version": CHANGED_ELSEWHERE,
     "stale_signature": CHANGED_ELSEWHERE,
     "stale_note": CHANGED_ELSEWHERE,
@@ -185,6 +249,16 @@ _BY_CODE = {
     "needs_content": NEEDS_CONTENT,
     "future_date": FUTURE_DATE,
 }
+
+
+def why(code: str) -> str:
+    """What an error code of the model means, in a few words."""
+    return _TROUBLE.get(code, "something went wrong there")
+
+
+def trouble(code: str) -> str:
+    """Why a change that was asked for did not come about."""
+    return NOT_CHANGED.format(why=why(code))
 
 
 def sentence(mistake: UserMistake) -> str:

@@ -74,7 +74,8 @@ class Note:
 
     `held`: drafted statements that the points do not carry; no part of the note until the clinician takes them as own
     words. `goals`: ids of plan goals the clinician confirmed, None while undecided. `trouble`: a code, when the last
-    change that was asked for did not come about. `waived`: checks the clinician chose not to answer.
+    change that was asked for did not come about. `waived`: checks the clinician answered or
+    chose not to; they are not asked again.
     """
 
     id: NoteId
@@ -150,10 +151,21 @@ class Note:
             raise Stale("stale_version", "This draft changed while the form was open.")
         return self
 
-    def completed(self, statements: Sequence[Statement], left_out: Sequence[int], seen_version: int) -> "Note":
-        """Details added, points placed or left out on purpose."""
-        revised = self.revised(statements, seen_version)
-        return replace(revised, left_out=tuple(sorted({*self.left_out, *left_out})))
+    def completed(
+        self,
+        statements: Sequence[Statement],
+        left_out: Sequence[int],
+        seen_version: int,
+        session: Session | None = None,
+        settled: Sequence[str] = (),
+    ) -> "Note":
+        """Details added, points placed or left out on purpose. `settled`: checks that need no asking any more."""
+        self.seen_at(seen_version)
+        content = {"statements": tuple(statements), "session": session or self.session}
+        same = content == {"statements": self.statements, "session": self.session}
+        completed = self if same else self._next(**content)
+        waived = tuple(dict.fromkeys((*self.waived, *settled)))
+        return replace(completed, left_out=tuple(sorted({*self.left_out, *left_out})), waived=waived)
 
     def taken(self, held_id: StatementId) -> "Note":
         """A statement that was held out enters as the clinician's own words. Harmless when it is decided already."""
@@ -270,7 +282,7 @@ class Note:
     def _next(self, **changes: object) -> "Note":
         """The next version. What stood before a model's change can be had back until the next change."""
         chained = {"version": self.version + 1, "previous_hash": self.version_hash()}
-        return replace(self, **{"before": None, **changes, **chained})  # pyright: ignore[reportArgumentType]
+        return replace(self, **{"before": None, "trouble": "", **changes, **chained})  # pyright: ignore[reportArgumentType]
 
     def _expect(self, expected: State) -> None:
         if self.state is not expected:

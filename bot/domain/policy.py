@@ -13,6 +13,7 @@ class ActKind(StrEnum):
     CHANGE = "change"
     SIGN = "sign"
     DISCARD = "discard"
+    COUNT = "count"  # see what the model took and cost: figures, no text
 
 
 def allow(actor: Person | None, act: ActKind, note: Note | None = None) -> Person:
@@ -22,6 +23,10 @@ def allow(actor: Person | None, act: ActKind, note: Note | None = None) -> Perso
     """
     if actor is None:
         raise NotAllowed("not_on_roster", "You are not on this practice's list yet. Ask your administrator to add you.")
+    if act is ActKind.COUNT:
+        if Role.ADMINISTRATOR not in actor.roles:
+            raise NotAllowed("not_administrator", "Only your practice's administrator sees what the model cost.")
+        return actor
     if Role.CLINICIAN not in actor.roles:
         raise NotAllowed("not_clinician", "Your role does not write notes. Your administrator can change it.")
     if note is not None and note.clinician_id != actor.id:

@@ -1,11 +1,18 @@
-"""Refuses, kindly, what is not a summary (a transcript, a recording, nothing) and what is not a client code."""
+"""Refuses, kindly, what is not a summary (a transcript, a recording, nothing) and what is not a client code.
 
-import itertools
+Finds the points of a summary that no draft may use.
+"""
+
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.domain.errors import UserMistake
+from bot.domain.statements import Draft, Point
+from bot.drafting.diagnosis import settle_diagnoses
+from bot.drafting.transcripts import is_transcript, links_to_recording
+from bot.drafting.withheld import command_points, process_points, record_points
 
 LONGEST = 20_000
 LONGEST_CODE = 16
@@ -26,25 +33,6 @@ LEGAL_NAME = "That looks like a name. Please use a client code such as JD-014 in
 BAD_CODE = (
     "A client code has up to {limit} letters and digits, with at least one digit, "
     "such as JD-014 or 4711. Please try again."
-)
-
-_CAPTION_FILE = re.compile(r"\A\ufeff?\s*WEBVTT\b|\d{1,2}:\d{2}:\d{2}[.,]\d{3}\s*-->\s*\d{1,2}:\d{2}:\d{2}")
-_STAMPED = re.compile(
-    r"^\s*[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?[\])]?\s*-?\s*[^\W\d][\w .]{0,30}\d{0,2}\s*:", re.MULTILINE
-)
-_STAMPED_AFTER = re.compile(r"^\s*[^\W\d][\w .]{0,30}\d{0,2}\s*[\[(]?\d{1,2}:\d{2}:\d{2}[\])]?\s*:?\s*$", re.MULTILINE)
-_TURN = re.compile(r"^\s*(?:\*\*|[-*]\s+)?([^\W\d_][\w.]{0,20}(?: \d{1,2})?)(?:\*\*)?\s*:\s*\S")
-_THERAPIST = frozenset(
-    {"t", "th", "therapist", "clinician", "counselor", "counsellor", "interviewer", "provider", "doctor", "dr", "me"}
-)
-_CLIENT = frozenset({"c", "ct", "cl", "client", "p", "pt", "patient", "interviewee"})
-_SPEAKER = re.compile(r"(?:speaker|person|sprecher|hablante) ?\d{0,2}\Z")
-_LINE = re.compile(r"[\n\r]+")
-_MANY_CHANGES = 8
-_MOSTLY = 0.6
-_FEWEST_STAMPS = 3
-_INLINE_TURN = re.compile(
-    r"(?:^|(?<=[.!?\u2026)\"\u201d])\s+|\n\s*)(therapist|client|patient|counselor|clinician):\s", re.IGNORECASE
 )
 
 _MEDIA_NAME = re.compile(
@@ -70,7 +58,9 @@ def check_summary(text: str, files: Sequence[str] = ()) -> None:
         raise _without_words(text)
     if len(text) > LONGEST:
         raise UserMistake("too_long", TOO_LONG.format(limit=LONGEST))
-    if _is_transcript(text):
+    if links_to_recording(text):
+        raise UserMistake("recording", RECORDING)
+    if is_transcript(text):
         raise UserMistake("transcript", TRANSCRIPT)
 
 
@@ -88,6 +78,23 @@ def check_client_code(code: str) -> str:
     return upper
 
 
+def withheld_points(points: Sequence[Point]) -> Mapping[int, str]:
+    """Which points enter no draft and go to no model, by number, and why: `process`, `command` or `record`.
+
+    They stay unused until the clinician places or leaves them out by hand.
+    """
+    codes = dict.fromkeys(record_points(points), "record")
+    codes |= dict.fromkeys(process_points(points), "process")
+    return dict(sorted((codes | dict.fromkeys(command_points(points), "command")).items()))
+
+
+def guarded(draft: Draft) -> Draft:
+    """The draft without statements from points that are withheld, and with no diagnosis but the clinician's."""
+    withheld = withheld_points(draft.points)
+    allowed = tuple(s for s in draft.statements if not any(number in withheld for number in s.sources))
+    return settle_diagnoses(replace(draft, statements=allowed))
+
+
 def _without_words(text: str) -> UserMistake:
     pictures = any(unicodedata.category(character) == "So" for character in text)
     return UserMistake("emoji_only", EMOJI_ONLY) if pictures else UserMistake("empty_summary", EMPTY)
@@ -95,32 +102,6 @@ def _without_words(text: str) -> UserMistake:
 
 def _is_media(file: str) -> bool:
     return bool(_MEDIA_TYPE.match(file.strip()) or _MEDIA_NAME.search(file.strip()))
-
-
-def _is_transcript(text: str) -> bool:
-    """Captions, repeated time stamps with speakers, or two sides taking turns for most of the text.
-
-    A few quoted lines in a summary are no transcript; nor are labels such as `Plan:`, `Mom:` or `S: O: A: P:`.
-    """
-    text = "\n".join(line for line in map(str.strip, text.splitlines()) if line)  # blank lines cost the patterns dearly
-    if _CAPTION_FILE.search(text):
-        return True
-    if len(_STAMPED.findall(text)) + len(_STAMPED_AFTER.findall(text)) >= _FEWEST_STAMPS:
-        return True
-    return _takes_turns(text) or _turns_inline(text)
-
-
-def _takes_turns(text: str) -> bool:
-    spoken = [(found[1].lower().rstrip("."), line) for line in _LINE.split(text) if (found := _TURN.match(line))]
-    turns = [(name, line) for name, line in spoken if name in _THERAPIST or name in _CLIENT or _SPEAKER.match(name)]
-    changes = sum(a[0] != b[0] for a, b in itertools.pairwise(turns))
-    share = sum(len(line) for _, line in turns) / len(text)
-    return changes >= 2 and (changes >= _MANY_CHANGES or share >= _MOSTLY)
-
-
-def _turns_inline(text: str) -> bool:
-    names = [name.lower() for name in _INLINE_TURN.findall(text)]
-    return len(names) >= 3 and len(set(names)) >= 2
 
 
 def _is_name(text: str) -> bool:

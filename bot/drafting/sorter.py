@@ -5,7 +5,7 @@ reminders to bill, instructions about the record) gets no statement, so it shows
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.domain.ids import new_statement_id
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement
@@ -21,6 +21,7 @@ _FAINT = -30.0
 _FAINTEST = -50.0
 _ENOUGH_KNOWN = 0.4
 _BRIEF = 5
+_REMEMBERED = 512  # points: guards and questions ask again at each click
 _SIGNS = ("cue:", "label:", "number")
 
 
@@ -82,6 +83,7 @@ def _under(heading: str) -> tuple[str, ...]:
     return cues().under.get(heading, (heading,))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _slot_under(heading: str | None, text: str) -> Slot | None:
     scores = scores_of(text, heading)
     best = max(scores, key=lambda name: scores[name])

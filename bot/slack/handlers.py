@@ -19,6 +19,7 @@ from bot.cards import words
 from bot.cards.elements import Form
 from bot.cards.forms import INPUT_LIMIT, new_note_form
 from bot.cards.screens import help_card
+from bot.cards.usage import usage_card
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.note import Session
 from bot.domain.people import Person
@@ -28,11 +29,13 @@ from bot.slack import plan_handlers
 from bot.slack.front import VIA, Front, explain
 from bot.slack.inbound import Payload, Sender, plain_text
 from bot.slack.render import render_card, render_form
+from bot.workflows.count_usage import count_usage
 from bot.workflows.start_draft import NewNote, Started, start_draft
 
 _GREETING = re.compile(r"\W*(hi|hello|hey|help|hallo|good (morning|afternoon|evening)|start)\W*", re.IGNORECASE)
 _COURTESY = re.compile(r"\W*(thanks?( you)?( so much)?|thx|ok(ay)?|great|perfect|got it|bye)\W*", re.IGNORECASE)
 _NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
+_USAGE_DAYS = 30
 _FORM_WORDS = frozenset({"", "new", "note"})
 
 
@@ -51,6 +54,9 @@ async def on_note(
         return
     try:
         sender, person = front.sender(body)
+        if text.casefold() == "usage":
+            await _answer_usage(front, ack, person)
+            return
         clinician = allow(person, ActKind.WRITE)
         headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
         stray = _stray_word(summary, headline, front)
@@ -74,6 +80,13 @@ async def on_note(
         return
     await ack(text=words.POINTER_AGAIN if started.again else words.POINTER, response_type="ephemeral")
     await _go_on(front, started, sender)
+
+
+async def _answer_usage(front: Front, ack: AsyncAck, person: Person | None) -> None:
+    """`/note usage`, for administrators: figures and note ids."""
+    count = await count_usage(front.desk, person, _USAGE_DAYS)
+    card = usage_card(count.notes, count.prices, _USAGE_DAYS)
+    await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
 
 
 async def on_message(front: Front, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:

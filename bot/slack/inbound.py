@@ -24,10 +24,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button, menu or picker that was used. `card` is (channel, ts) when it stands in a message."""
+    """A button, menu or picker that was used. `card` is (channel, ts) when it stands in a message.
+
+    `item`: the opaque id of a part of the note (a statement, a point's number) when the button is about one.
+    """
 
     action: str
     note_id: NoteId
+    item: str
     chosen: str
     trigger_id: str
     card: tuple[str, str] | None
@@ -57,10 +61,11 @@ def parse_pressed(body: Payload) -> Pressed:
     option = _part(action, "selected_option")
     container = _part(body, "container")
     card = (container["channel_id"], container["message_ts"]) if container.get("type") == "message" else None
-    note_id = str(action.get("block_id", "")).partition(":")[2]
+    row, _, note_id = str(action.get("block_id", "")).partition(":")
     return Pressed(
         action=str(action.get("action_id", "")),
         note_id=NoteId(note_id),
+        item=row.partition("-")[2],
         chosen=str(option.get("value") or action.get("selected_date") or ""),
         trigger_id=str(body.get("trigger_id", "")),
         card=card,

@@ -5,7 +5,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -15,17 +15,20 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import words
+from bot.cards.changes import ask_form
+from bot.cards.decisions import decide_form
 from bot.cards.elements import Choice, Form
-from bot.cards.forms import context_of, details_form, edit_form, message_form, section_texts, sign_form, why_form
+from bot.cards.forms import context_of, details_form, edit_form, message_form, section_texts, why_form
+from bot.cards.gap_screens import gap_answers
 from bot.cards.screens import clock_time
 from bot.domain.errors import NotAllowed, Stale, UserMistake
-from bot.domain.formats import Format
 from bot.domain.ids import NoteId
-from bot.domain.note import Note
+from bot.domain.note import Asked, Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Slot
 from bot.drafting.headline import Headline, parse_headline
+from bot.slack.decision_handlers import DECISIONS, decide_or_sign, on_decided, on_decision
 from bot.slack.front import VIA, Front, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import (
     Payload,
@@ -38,21 +41,48 @@ from bot.slack.inbound import (
     parse_submitted,
 )
 from bot.slack.render import option, render_form, saved_view, with_notice
+from bot.workflows.answer_gaps import answer_gaps
 from bot.workflows.approve_note import approve_note
 from bot.workflows.arrange_note import arrange_note
-from bot.workflows.desk import open_note
+from bot.workflows.desk import Desk, open_note
+from bot.workflows.draft_note import sort_now
 from bot.workflows.find_clients import find_clients
 from bot.workflows.revise_note import add_details, describe_session, discard_note, revise_note
+from bot.workflows.reword_note import ask_change, undo_change
 from bot.workflows.start_draft import NewNote, start_draft
 
 _log = logging.getLogger("afternote.slack")
 
-FormBuilder = Callable[[Note, Format, Person], Form]
+FormBuilder = Callable[[Desk, Note, Person], Awaitable[Form]]
+
+
+async def _edit(desk: Desk, note: Note, _: Person) -> Form:
+    return edit_form(note, desk.formats[note.format_id])
+
+
+async def _details_of(desk: Desk, note: Note, _: Person) -> Form:
+    return details_form(note, desk.formats[note.format_id], desk.gaps_of(note))
+
+
+async def _why(desk: Desk, note: Note, _: Person) -> Form:
+    return why_form(note, desk.formats[note.format_id])
+
+
+async def _all_open(desk: Desk, note: Note, _: Person) -> Form:
+    return decide_form(note, desk.formats[note.format_id], context_of(note))
+
+
+async def _ask(desk: Desk, note: Note, _: Person) -> Form:
+    return ask_form(note, desk.formats[note.format_id], context_of(note))
+
+
 _DIALOGS: Mapping[str, tuple[str, ActKind, FormBuilder]] = {
-    "edit": (words.EDIT_TITLE, ActKind.CHANGE, lambda note, fmt, _: edit_form(note, fmt)),
-    "details": (words.DETAILS_TITLE, ActKind.CHANGE, lambda note, fmt, _: details_form(note, fmt)),
-    "sign": (words.SIGN_TITLE, ActKind.SIGN, sign_form),
-    "why": (words.WHY_TITLE, ActKind.VIEW, lambda note, fmt, _: why_form(note, fmt)),
+    "edit": (words.EDIT_TITLE, ActKind.CHANGE, _edit),
+    "details": (words.DETAILS_TITLE, ActKind.CHANGE, _details_of),
+    "sign": (words.SIGN_TITLE, ActKind.SIGN, decide_or_sign),
+    "decide": (words.DECIDE_TITLE, ActKind.CHANGE, _all_open),
+    "ask": (words.ASK_TITLE, ActKind.CHANGE, _ask),
+    "why": (words.WHY_TITLE, ActKind.VIEW, _why),
 }
 # Where in a dialog a mistake is shown; anything else stands at the dialog's first input.
 _INPUT_OF = {
@@ -69,6 +99,8 @@ _INPUT_OF = {
     "transcript": "summary",
     "bad_headline": "summary",
     "recording": "summary",
+    "empty_instruction": "instruction",
+    "long_instruction": "instruction",
 }
 
 
@@ -107,6 +139,10 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
     sent = parse_submitted(body)
     try:
         sender, person = front.sender(body)
+        if sent.form == "decide":
+            await on_decided(front, ack, sent, person)
+            front.refresh(sent.note_id, None, sender)
+            return
         note_id = await _submit(front, sent, person)
     except UserMistake as mistake:
         await _refuse(ack, sent, mistake)
@@ -118,6 +154,8 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
     front.refresh(note_id, None, sender)
     if sent.form == "sign":
         await front.work.file(front.desk.id, note_id)
+    if sent.form == "ask":
+        await front.work.reword(front.desk.id, note_id)
 
 
 async def on_lookup(front: Front, ack: AsyncAck, body: Payload) -> None:
@@ -141,6 +179,14 @@ async def _change(front: Front, pressed: Pressed, person: Person | None) -> None
         await describe_session(desk, person, note_id, pressed.chosen, None, VIA)
     elif pressed.action == "pick_date":
         await describe_session(desk, person, note_id, None, _day(pressed.chosen), VIA)
+    elif pressed.action in DECISIONS:
+        await on_decision(front, pressed, person)
+    elif pressed.action == "skip_gap":
+        await answer_gaps(desk, person, note_id, None, {}, [pressed.chosen], VIA)
+    elif pressed.action == "undo":
+        await undo_change(desk, person, note_id, VIA)
+    elif pressed.action == "sort_now":
+        await sort_now(desk, person, note_id)
     elif pressed.action == "discard":
         await discard_note(desk, person, note_id, VIA)
     else:
@@ -168,7 +214,7 @@ async def _open_dialog(
             raise Stale("not_draft", words.NO_LONGER_DRAFT)
         if act is ActKind.SIGN and not opened.note.statements:
             raise UserMistake("needs_content", words.NEEDS_CONTENT)
-        form = build(opened.note, front.desk.formats[opened.note.format_id], reader)
+        form = await build(front.desk, opened.note, reader)
     except UserMistake as mistake:
         await refuse_in(client, view_id, view_hash, title, mistake)
         if not isinstance(mistake, NotAllowed):
@@ -186,7 +232,11 @@ async def _submit(front: Front, sent: Submitted, person: Person | None) -> NoteI
             await revise_note(desk, person, sent.note_id, sent.version, section_texts(values), VIA)
         case "details":
             answers, places = _details(values)
-            await add_details(desk, person, sent.note_id, sent.version, answers, places, VIA)
+            await add_details(desk, person, sent.note_id, sent.version, answers, places, VIA, gap_answers(values))
+        case "ask":
+            section = "" if values.get("section", "all") == "all" else values["section"]
+            asked = Asked(values.get("instruction", ""), section)
+            await ask_change(desk, person, sent.note_id, sent.version, asked, VIA)
         case "sign":
             day = _day(values["date"]) if values.get("date") else None
             await approve_note(desk, person, sent.note_id, sent.version, VIA, values.get("client", ""), day)

@@ -72,6 +72,8 @@ def _check_goals(note: Note, client_code: str) -> None:
 def _check_complete(note: Note) -> None:
     if not note.statements:
         raise UserMistake("needs_content", "The note is empty. Press Edit and write what belongs in it.")
+    if note.undecided():
+        raise UserMistake("undecided", "Some things are not decided yet. Press Approve & sign again to see them.")
     if not note.client_code:
         raise UserMistake("needs_client", "Please give a client code, such as JD-014.")
     if note.session.date is None:

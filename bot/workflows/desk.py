@@ -1,11 +1,14 @@
 """What the workflows of one practice work with, chosen by `bot/wiring.py`."""
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.cards.screens import Shown
+from bot.domain.checks import NO_PROFILE, Gap, Profile
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.formats import Format
@@ -14,22 +17,51 @@ from bot.domain.note import Note, State
 from bot.domain.people import Person, Practice
 from bot.domain.plan import Plan
 from bot.domain.plan_policy import may_read_plan
+from bot.drafting.diagnosis import Naming, diagnosis_points
+from bot.drafting.gaps import gaps
+from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database, UnitOfWork
+from bot.workflows.writer import Books, Writer
+
+T = TypeVar("T")
+_THINKING = 2  # drafts being sorted or checked at a time: they share a processor with acknowledgements
+
+
+def _room_to_think() -> asyncio.Semaphore:
+    return asyncio.Semaphore(_THINKING)
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One practice's formats, people, database and clock."""
+    """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
+
+    `writer` is its language model, when it has one.
+    """
 
     practice: Practice
     formats: Mapping[str, Format]
     database: Database
     clock: Clock
     offered_ids: tuple[str, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict[str, Profile])
+    payer_by_client: Mapping[str, str] = field(default_factory=dict[str, str])
+    default_payer: str = ""
+    writer: Writer | None = None
+    _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
+
+    async def think(self, work: Callable[[], T]) -> T:
+        """Run what takes a processor for a moment, in a thread and few at a time."""
+        async with self._room:
+            return await asyncio.to_thread(work)
 
     @property
     def id(self) -> PracticeId:
         return self.practice.id
+
+    @property
+    def books(self) -> Books:
+        """Where the practice's calls to the model are counted."""
+        return Books(self.database, self.clock, self.id)
 
     @property
     def offered(self) -> Mapping[str, Format]:
@@ -46,11 +78,40 @@ class Desk:
         wanted = dict(self.practice.format_by_kind).get(kind or "") or person.default_format
         return wanted if wanted in self.formats else next(iter(self.formats))
 
+    def profile_for(self, note: Note) -> Profile:
+        """The profile of the client's payer; else of the practice's usual payer; else the default one."""
+        payer = self.payer_by_client.get(note.client_code, self.default_payer)
+        return self.profiles.get(payer) or self.profiles.get("default", NO_PROFILE)
+
+    def gaps_of(self, note: Note) -> tuple[Gap, ...]:
+        """At most three questions about what the note does not say, for its card and its details dialog."""
+        return gaps(note, self.formats[note.format_id], self.profile_for(note))
+
+    def guesses_diagnosis(self, note: Note) -> bool:
+        """Whether a point that may stand in the note only guesses at a diagnosis ("r/o", "?", "seems like")."""
+        points = [point for point in note.points if point.number not in note.left_out]
+        return Naming.GUESS in diagnosis_points(points).values()
+
+    def withheld_of(self, note: Note) -> Mapping[int, str]:
+        """Points that no statement uses because of what they are: number → `process`, `command` or `record`."""
+        unused = {point.number for point in note.unused()}
+        return {number: code for number, code in withheld_points(note.points).items() if number in unused}
+
     def shown(self, note: Note, filing: Filing | None = None, plan: Plan | None = None) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        return Shown(self.formats, zone, filing, tuple(self.offered), plan, self.today(person))
+        shown = Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
+        if note.state is not State.DRAFT:
+            return shown
+        return replace(
+            shown,
+            plan=plan,
+            today=self.today(person),
+            gaps=self.gaps_of(note),
+            withheld=self.withheld_of(note),
+            guessed=self.guesses_diagnosis(note),
+        )
 
     def today(self, person: Person | None) -> dt.date:
         """The day it is where this person is."""

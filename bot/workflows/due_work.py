@@ -10,11 +10,12 @@ _AT_ONCE = 500
 
 
 async def due_work(desk: Desk) -> Sequence[tuple[str, NoteId]]:
-    """(`draft` | `show` | `file`, note) for every note that waits for a worker; filings when their time has come."""
+    """(`draft` | `reword` | `show` | `file`, note) for every note that waits for a worker; filings when it is time."""
     due: list[tuple[str, NoteId]] = []
     now = desk.clock.now()
     async with desk.database.reading(desk.id) as unit:
         due += [("draft", note_id) for note_id in await unit.notes.in_states([State.DRAFTING], _AT_ONCE)]
+        due += [("reword", note_id) for note_id in await unit.notes.waiting(_AT_ONCE)]
         for note_id in await unit.notes.in_states([State.DRAFT], _AT_ONCE):
             if not await unit.cards.of(note_id):
                 due.append(("show", note_id))

@@ -12,6 +12,7 @@ from bot.domain.note import Note, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind
 from bot.domain.statements import Slot, Statement, own_words
+from bot.drafting.gaps import answered
 from bot.drafting.guards import check_client_code
 from bot.workflows.change_note import change_note
 from bot.workflows.desk import Desk
@@ -42,8 +43,12 @@ async def add_details(
     answers: Mapping[Slot, str],
     places: Mapping[int, Slot | None],
     via: str,
+    gap_answers: Mapping[str, str] | None = None,
 ) -> Note:
-    """Answers become the clinician's own statements; a point gets the slot chosen for it, or None to leave it out."""
+    """Answers become the clinician's own statements; a point gets the slot chosen for it, or None to leave it out.
+
+    `gap_answers`: check id → what was typed to its question.
+    """
 
     def change(note: Note) -> Note:
         points = {point.number: point.text for point in note.unused()}
@@ -54,8 +59,9 @@ async def add_details(
             if slot is not None and number in points
         ]
         left_out = tuple(number for number, slot in places.items() if slot is None and number in points)
-        statements: tuple[Statement, ...] = (*note.statements, *placed, *own)
-        return note.completed(statements, left_out, seen_version)
+        asked = answered(note, desk.profile_for(note), gap_answers or {})
+        statements: tuple[Statement, ...] = (*note.statements, *placed, *own, *asked.statements)
+        return note.completed(statements, left_out, seen_version, asked.session, asked.settled)
 
     return await change_note(desk, actor, note_id, ActKind.CHANGE, "details added", change, via)
 

@@ -337,7 +337,7 @@ async def _add_a_goal(screen: Screen) -> None:
     from playwright.async_api import expect
 
     await screen.act("details").click()
-    await screen.modal.locator('[data-block-id="missing.goal"] textarea').fill(GOAL)
+    await screen.modal.locator('[data-block-id="gap.goal_named"] textarea').fill(GOAL)
     await screen.page.get_by_test_id("modal-submit").click()
     await expect(screen.modal).to_have_count(0)
     await _contains(screen.card, GOAL)

@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.cards import forms, plan_forms, plan_screens, screens
+from bot.cards.changes import ask_form
+from bot.cards.decisions import decide_form
 from bot.cards.elements import Card, Form
 from bot.cards.screens import Shown
+from bot.cards.usage import usage_card
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
-from bot.domain.note import Note, Session, Signature, State
+from bot.domain.note import Asked, Before, Note, Session, Signature, State
 from bot.domain.people import Person, Role
 from bot.domain.plan import (
     MOST_GOALS,
@@ -23,10 +26,13 @@ from bot.domain.plan import (
     goal_statements,
 )
 from bot.domain.statements import Origin, Point, Slot, Statement
+from bot.domain.support import Doubt, Kind
+from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats
 
 FORMATS = load_formats()
 AT = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
+USAGE = (Usage(NoteId("n0000000000000001"), 2, 1, 1900, 800, 420, 5200),)
 ROSA = Person(PersonId("rosa"), "Rosa Delgado", "LPC-Associate", frozenset({Role.CLINICIAN}), "America/Chicago")
 
 _TYPED = (
@@ -65,6 +71,32 @@ def bare() -> Note:
     points = (Point(1, "Client reports better sleep."), Point(2, "ask supervisor about Friday"))
     statement = Statement(StatementId("s1"), Slot.REPORT, "Client reports better sleep.", (1,))
     return note(client_code="", session=Session(), points=points, statements=(statement,))
+
+
+def undecided() -> Note:
+    """By a model: one statement held out, one in doubt, one point that no statement uses."""
+    held = Statement(
+        StatementId("s8"),
+        Slot.RISK,
+        "Denied <homicidal> ideation.",
+        (4,),
+        Origin.MODEL,
+        Doubt(Kind.RISK_DENIAL, "<homicidal> ideation"),
+    )
+    doubtful = Statement(
+        StatementId("s9"), Slot.RESPONSE, "Was *visibly* relieved.", (3,), Origin.MODEL, Doubt(Kind.AFFECT)
+    )
+    points = (*note().points, Point(6, "asked about <sister>"))
+    statements = (*note().statements, doubtful)
+    return note(points=points, statements=statements, held=(held,), drafted_by=Origin.MODEL, prompt_version="draft-1")
+
+
+def reworded() -> Note:
+    """After a change that was asked for: one changed, one new, one gone."""
+    before = Before(note().points, note().statements, (), ())
+    shorter = Statement(StatementId("s7"), Slot.REPORT, "Slept six hours most nights.", (1,), Origin.MODEL)
+    new = Statement(StatementId("s6"), Slot.RESPONSE, "Grew calmer.", (3,), Origin.MODEL)
+    return note(statements=(shorter, *note().statements[1:3], new, note().statements[4]), before=before)
 
 
 def huge() -> Note:
@@ -157,6 +189,14 @@ def cards() -> dict[str, Card]:
         "draft": screens.card_for(note(), shown()),
         "draft_bare": screens.card_for(bare(), shown()),
         "draft_by_model": screens.card_for(note(drafted_by=Origin.MODEL, format_id="girp"), shown()),
+        "drafting_by_model": screens.card_for(drafting(), replace(shown(), by_model=True)),
+        "draft_undecided": screens.card_for(undecided(), replace(shown(), by_model=True)),
+        "draft_fallen_back": screens.card_for(note(fallback="model_timeout"), shown()),
+        "draft_asked": screens.card_for(note(asked=Asked("shorter")), replace(shown(), by_model=True)),
+        "draft_reworded": screens.card_for(reworded(), replace(shown(), by_model=True)),
+        "draft_not_reworded": screens.card_for(note(trouble="model_busy"), replace(shown(), by_model=True)),
+        "usage": usage_card(USAGE, Prices(0.4, 0.1, 1.6), 30),
+        "usage_none": usage_card((), None, 30),
         "signed": screens.card_for(signed(), shown()),
         "retrying": screens.card_for(signed(), shown("temporary:folder_gone")),
         "refused": screens.card_for(signed(), shown("permanent:folder_denied")),
@@ -177,11 +217,21 @@ def dialogs() -> dict[str, Form]:
         "details_none": forms.details_form(note(), replace(soap, required=())),
         "sign": forms.sign_form(note(), soap, ROSA),
         "sign_bare": forms.sign_form(bare(), soap, ROSA),
+        "decide": decide_form(undecided(), soap, forms.context_of(undecided())),
+        "decide_none": decide_form(note(), soap, forms.context_of(note())),
+        "ask": ask_form(note(), soap, forms.context_of(note())),
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
         **plan_dialogs(),
     }
+
+
+def _all_open(note: Note) -> Note:
+    """Every statement held out, and every one in doubt, and every point unused."""
+    doubt = Doubt(Kind.CONTENT, "words in question " * 30)
+    doubtful = tuple(replace(statement, doubt=doubt, sources=()) for statement in note.statements)
+    return replace(note, statements=doubtful, held=doubtful)
 
 
 def extremes() -> dict[str, Card | Form]:
@@ -192,6 +242,8 @@ def extremes() -> dict[str, Card | Form]:
             in_format = replace(example, format_id=fmt.id)
             found[f"{name}_{fmt.id}_card"] = screens.card_for(in_format, shown())
             found[f"{name}_{fmt.id}_edit"] = forms.edit_form(in_format, fmt)
+            found[f"{name}_{fmt.id}_decide"] = decide_form(_all_open(in_format), fmt, "n:1")
+            found[f"{name}_{fmt.id}_open"] = screens.card_for(_all_open(in_format), shown())
             found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
             found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)

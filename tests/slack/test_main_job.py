@@ -77,9 +77,9 @@ async def test_from_command_to_receipt(product: Demo, rosa: Person):
     assert not rosa.views()
 
     form = await dialog(rosa, "details", "details")
-    missing = next(name for name in initial(form) if name.startswith("missing."))
-    await rosa.submit(form, {missing: "Ct nodded and practiced twice."})
-    await rosa.until(lambda: "Ct nodded and practiced twice." in text_of(card(rosa)))
+    question = next(name for name in initial(form) if name.startswith("gap."))
+    await rosa.submit(form, {question: "Ct nodded and practiced twice."})
+    await rosa.until(lambda: "Client nodded and practiced twice." in text_of(card(rosa)))
 
     why = await dialog(rosa, "why", "why")
     assert "denied SI" in json.dumps(why.definition)

@@ -255,3 +255,27 @@ def test_an_unlicensed_clinician_without_supervision_is_pointed_out(tmp_path: Pa
     read = load(tmp_path, GOOD.replace('legal_hold = ["JD-014"]', 'legal_hold = ["ZZ-001"]'), today=dt.date(2027, 5, 1))
     assert any("delgado is not licensed" in warning for warning in read.warnings)
     assert any("ZZ-001" in warning for warning in read.warnings)
+
+
+def test_required_checks_are_known_and_each_payer_gets_its_profile(tmp_path: Path) -> None:
+    read = load(tmp_path)
+    medicare, commercial = read.deadlines.profiles["medicare"], read.deadlines.profiles["commercial"]
+    assert "start_and_stop" in medicare.asks
+    assert "start_and_stop" not in commercial.asks
+    (problem,) = problems(tmp_path, ('"start_and_stop"', '"start_and_stopp"'))
+    line = line_of("required_checks")
+    assert problem.startswith(f"line {line}: [deadlines.payers.medicare]: required_checks 'start_and_stopp' is unknown")
+    assert "did you mean 'start_and_stop'" in problem
+
+
+def test_a_payer_may_have_a_profile_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "payers"
+    folder.mkdir()
+    own = 'id = "medicare"\nname = "Ours"\nasks = ["our_check"]\n[[checks]]\nid = "our_check"\ntitle = "Ours"\n'
+    (folder / "medicare.toml").write_text(own + 'question = "Well?"\nslots = ["plan"]\n', "utf-8")
+    named = GOOD.replace("[deadlines]\n", '[deadlines]\nchecks_folder = "payers"\n')
+    with_own = named.replace('["start_and_stop"]', '["start_and_stop", "our_check"]')
+    assert load(tmp_path, with_own).deadlines.profiles["medicare"].asks == ("start_and_stop", "our_check")
+    (folder / "medicare.toml").write_text(own, "utf-8")
+    with pytest.raises(PracticeFileError, match=r"line \d+: \[deadlines\]: medicare.toml: .* has no question to ask"):
+        load(tmp_path, named)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from bot.cards.elements import Card
+from bot.checks_file import load_profiles
 from bot.domain.errors import EffectError
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.people import Client, Person, Practice, Role
@@ -87,7 +88,7 @@ def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBI
         (Client("JD-014", ROSA.id), Client("JD-020", ROSA.id), Client("AC-010", TOBIAS.id)),
         slack_team_id="T1",
     )
-    return Desk(practice, load_formats(), MemoryDatabase(), clock or FixedClock())
+    return Desk(practice, load_formats(), MemoryDatabase(), clock or FixedClock(), profiles=load_profiles())
 
 
 def note_id(text: str) -> NoteId:

@@ -46,7 +46,7 @@ class Desk:
 
     @property
     def handlers(self) -> Handlers:
-        return Handlers(self._handler("draft"), self._handler("file"), self._handler("show"))
+        return Handlers(*(self._handler(kind) for kind in ("draft", "reword", "file", "show")))
 
     async def reconcile(self) -> Sequence[tuple[str, PracticeId, NoteId]]:
         return [tuple(job) for job in self.wanted]
@@ -369,7 +369,7 @@ async def nothing():
     return []
 
 async def main():
-    work = DurableWork(sys.argv[1], Handlers(hangs, hangs, hangs), nothing, pace=FAST)
+    work = DurableWork(sys.argv[1], Handlers(hangs, hangs, hangs, hangs), nothing, pace=FAST)
     await work.start()
     await work.draft(PRACTICE, NOTE)
     await asyncio.sleep(600)

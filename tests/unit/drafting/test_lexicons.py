@@ -22,7 +22,17 @@ FAMILIES = (
 )
 ENTRY_KEYS = ("words", "names", "spellings")
 # Tables that gather words of other tables again, for another question.
-GATHERED = {"twice", "words_too", "date_words_too", "warning", "normal", "openers", "only_with_cue", "spanish"}
+GATHERED = {
+    "twice",
+    "words_too",
+    "capitals",
+    "date_words_too",
+    "warning",
+    "normal",
+    "openers",
+    "only_with_cue",
+    "spanish",
+}
 
 
 def classes(family: str) -> Iterator[tuple[str, str, list[str]]]:
@@ -113,7 +123,8 @@ def test_pairs_name_two_classes_that_exist(family: str) -> None:
     found = list(pairs(family))
     assert len(found) > 5
     for name, pair in found:
-        assert len(pair) == 2 and pair[0] != pair[1] and set(pair) <= known, (name, pair)
+        assert len(set(pair)) == len(pair) == 2, (name, pair)
+        assert set(pair) <= known, (name, pair)
 
 
 def test_affect_never_calls_a_pair_both_near_and_opposite() -> None:
@@ -129,19 +140,21 @@ def test_every_medication_has_a_known_class() -> None:
     assert set(medications["class_of"]) | set(medications["class_of"].values()) <= set(medications["classes"])
 
 
-def test_a_medication_does_not_share_a_name_with_another_or_a_class() -> None:
+def test_a_medication_carries_its_generic_name_and_no_other_ones() -> None:
     drugs = table("medications")["drugs"]
-    generic = {name.replace("_", " ") for name in drugs}
-    brands = phrases("medications", "drugs")
-    assert generic & brands == set()
-    assert brands & phrases("medications", "classes") == set()
+    assert [name for name, drug in drugs.items() if "_" not in name and name not in drug["names"]] == []
+    assert [
+        (name, other) for name in drugs for other, drug in drugs.items() if name != other and name in drug["names"]
+    ] == []
+    assert phrases("medications", "drugs") & phrases("medications", "classes") == set()
 
 
 def test_relations_widen_to_known_ones_and_never_in_a_circle() -> None:
     links = {name: entry["wider"] for name, entry in table("relations")["relations"].items()}
     assert {wider for each in links.values() for wider in each} <= set(links)
     assert [name for name in links if name in follow(links, name)] == []
-    assert "parent" in follow(links, "stepmother") and "mother" not in follow(links, "parent")
+    assert "parent" in follow(links, "stepmother")
+    assert "mother" not in follow(links, "parent")
     assert {entry["gender"] for entry in table("relations")["relations"].values()} == {"f", "m", ""}
 
 
@@ -190,11 +203,15 @@ def test_what_was_not_asked_is_no_denial() -> None:
     assert phrases("risk", "not_assessed") & phrases("risk", "denial") == set()
 
 
+def test_short_forms_for_capitals_are_risk_words() -> None:
+    assert set(table("risk")["capitals"]["words"]) <= phrases("risk", "concepts")
+
+
 def test_instruments_have_a_range_that_rises_and_a_direction() -> None:
     for name, entry in table("instruments")["instruments"].items():
         assert entry["higher"] in ("worse", "better", "neither"), name
         assert entry["range"] == [] or (len(entry["range"]) == 2 and entry["range"][0] < entry["range"][1]), name
-        assert entry["name"] and entry["about"], name
+        assert all(entry[each] for each in ("name", "about")), name
 
 
 def test_frequencies_are_ranked_from_never_to_always() -> None:
@@ -225,7 +242,7 @@ def test_synonyms_are_many() -> None:
     assert len(table("synonyms")["spanish"]) >= 150
 
 
-@pytest.mark.parametrize("family", ["medications", "diagnoses", "instruments", "interventions"])
+@pytest.mark.parametrize("family", ["medications", "diagnoses", "instruments", "interventions", "affect", "relations"])
 def test_words_with_another_meaning_are_words_of_the_family(family: str) -> None:
     known = {word for name, _, words in classes(family) if name != "words_too" for word in words}
     known |= {name.replace("_", " ") for name in table(family).get("drugs", {})}

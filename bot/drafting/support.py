@@ -1,0 +1,117 @@
+"""Whether the clinician's points carry a statement. Deterministic: rules and word lists, no model, no network.
+
+The rules live in `bot.drafting.checker`; what each looks for and which data file it reads is in `docs/checker.md`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from bot.domain.statements import Point
+from bot.domain.support import Support, Verdict
+from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, wording
+from bot.drafting.checker.analysis import Analysis, Content, analyse
+from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.lexicons import RELATION
+from bot.drafting.checker.pasted import is_pasted
+from bot.drafting.checker.scoring import judge
+
+_MOST_POINTS = 4
+_LEAST_GAIN = 0.3
+_ANY_GAIN = 0.1
+# Other points than the cited ones are believed only when they carry a statement with little doubt left.
+_CLEARLY = 0.25
+_WEIGHTY = 0.6
+
+
+class Checker:
+    """Reads a summary's points once; then cheap to ask about any number of statements."""
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._points = {point.number: analyse(point.text) for point in points if not is_pasted(point.text)}
+        self._sets: dict[tuple[int, ...], Evidence] = {}
+
+    def check(self, text: str, cited: Sequence[int] = ()) -> Support:
+        """What carries `text`: the cited points (numbers from 1), else any others, else nothing.
+
+        Supported: `sources` are the points that carry it. Otherwise the points that come nearest, the kind of what is
+        wrong and the words in question.
+        """
+        statement = analyse(text)
+        known = tuple(sorted({number for number in cited if number in self._points}))
+        first = self._judged(statement, known) if known else None
+        if first and first.verdict is Verdict.SUPPORTED:
+            return first
+        nearest = self._nearest(statement, _LEAST_GAIN if first else _ANY_GAIN)
+        if not nearest:
+            return first or self._judged(statement, ())
+        second = self._judged(statement, nearest)
+        if first is None:
+            return second
+        return second if second.score < _CLEARLY and self._full(statement, nearest) else first
+
+    def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
+        """What the rules find against these points alone (for the training script)."""
+        known = tuple(sorted({number for number in cited if number in self._points}))
+        return self._flaws(analyse(text), known)
+
+    @cached_property
+    def _summary(self) -> Evidence:
+        return Evidence(tuple(self._points.values()))
+
+    def _evidence(self, numbers: tuple[int, ...]) -> Evidence:
+        if numbers not in self._sets:
+            self._sets[numbers] = Evidence([self._points[number] for number in numbers])
+        return self._sets[numbers]
+
+    def _flaws(self, statement: Analysis, numbers: tuple[int, ...]) -> list[Flaw]:
+        evidence = self._evidence(numbers)
+        return list(self._found(statement, evidence))
+
+    def _found(self, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+        yield from counting.check(statement, evidence)
+        yield from placing.check(statement, evidence)
+        yield from scores.check(statement, evidence)
+        yield from wording.quotations(statement, evidence)
+        yield from wording.negations(statement, evidence)
+        yield from wording.opposites(statement, evidence)
+        yield from wording.contradictions(statement, evidence)
+        yield from wording.amounts(statement, evidence)
+        yield from wording.uncued(statement, evidence)
+        yield from wording.novelty(statement, evidence)
+        yield from people.check(statement, evidence, self._summary)
+        yield from doing.check(statement, evidence)
+        yield from risk.check(statement, evidence)
+        yield from clinical.check(statement, evidence)
+
+    def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
+        return judge(self._flaws(statement, numbers), numbers)
+
+    def _nearest(self, statement: Analysis, least: float) -> tuple[int, ...]:
+        """The few points that share most with a statement, each adding a good part of its own.
+
+        People do not count: a point that shares only `mother` with the statement is about something else.
+        """
+        wanted = {c.at: c for c in statement.content if not any(f == RELATION for f, _ in c.concepts)}
+        total = sum(content.weight for content in wanted.values()) or 1.0
+        chosen: list[int] = []
+        while wanted and len(chosen) < _MOST_POINTS:
+            gains = {number: self._carried(number, wanted) for number in self._points if number not in chosen}
+            best = max(gains, key=lambda number: (sum(gains[number].values()), -number), default=None)
+            if best is None or sum(gains[best].values()) < least * total:
+                break
+            chosen.append(best)
+            for at in gains[best]:
+                del wanted[at]
+        return tuple(sorted(chosen))
+
+    def _full(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
+        """Whether these points carry every word of weight."""
+        evidence = self._evidence(numbers)
+        return all(evidence.match(c)[0] for c in statement.content if c.weight >= _WEIGHTY and not c.quoted)
+
+    def _carried(self, number: int, wanted: Mapping[int, Content]) -> dict[int, float]:
+        """How much of the wanted words one point carries."""
+        evidence = self._evidence((number,))
+        levels = {at: evidence.match(content)[0] * content.weight for at, content in wanted.items()}
+        return {at: level for at, level in levels.items() if level}
