@@ -218,12 +218,17 @@ class Note:
         return replace(self, asked=None, trouble=trouble)
 
     def undone(self) -> "Note":
-        """Back to what stood before the model's last change. Harmless when there is nothing to undo."""
+        """Back to what stood before the model's last change. Harmless when there is nothing to undo.
+
+        The goals stay as the clinician confirmed them last.
+        """
         self._expect(State.DRAFT)
         if self.before is None:
             return self
         was = self.before
-        content = {"points": was.points, "statements": was.statements, "held": was.held}
+        goals = tuple(statement for statement in self.statements if names_goal(statement))
+        others = tuple(statement for statement in was.statements if not names_goal(statement))
+        content = {"points": was.points, "statements": (*goals, *others), "held": was.held}
         return self._next(**content, left_out=was.left_out)
 
     def described(self, client_code: str, session: Session) -> "Note":

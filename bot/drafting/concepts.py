@@ -88,15 +88,13 @@ def shared(wanted: frozenset[Concept], said: frozenset[Concept]) -> float:
 
 
 def _read(words: list[str]) -> Iterator[Concept]:
-    """What each word or phrase stands for: the longest entry that matches, and an exact one before a beginning."""
+    """What each word or phrase stands for: the longest entry that matches wins."""
     lists, at = _lists(), 0
     while at < len(words):
         word = _word(words[at])
         found = [entry for entry in word.entries if _matches(entry.words, words, at)]
         length = max((len(entry.words) for entry in found), default=1)
-        longest = [entry for entry in found if len(entry.words) == length]
-        exact = [entry for entry in longest if not entry.words[-1].endswith("*")]
-        names = frozenset(entry.concept for entry in exact or longest)
+        names = frozenset(entry.concept for entry in found if len(entry.words) == length)
         matters = frozenset[str]().union(*(lists.kindred.get(name, ()) for name in names))
         weight = _weight_of(names, [word.weight] if length == 1 else [], lists)
         yield Concept(names | matters or frozenset({f"stem:{word.stem}"}), weight)
@@ -132,7 +130,8 @@ def _word(word: str) -> _Word:
     empty = word[0].isdigit() or any(form in lists.empty for form in forms)
     listed = next((lists.weights[f"word:{form}"] for form in forms if f"word:{form}" in lists.weights), 1.0)
     entries = tuple(entry for form in forms for entry in lists.by_start.get(form, ()))
-    return _Word(entries, 0.0 if empty or len(word) < _SHORTEST_STEM else listed, empty, _stem(word))
+    tells = not empty and (len(word) >= _SHORTEST_STEM or any(entry.words == (word,) for entry in entries))
+    return _Word(entries, listed if tells else 0.0, empty, _stem(word))
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -183,6 +182,7 @@ def _classes() -> Iterator[tuple[str, Iterable[str]]]:
     own = table("goals")["classes"]
     yield from own.items()
     yield from ((name, words) for name, words in table("synonyms")["classes"].items() if name not in own)
+    yield from table("synonyms")["topics"].items()
     yield from ((name, entry["words"]) for name, entry in table("relations")["relations"].items())
     yield from ((name, entry["words"]) for name, entry in table("risk")["concepts"].items())
     yield from ((name, entry["names"]) for name, entry in table("interventions")["interventions"].items())

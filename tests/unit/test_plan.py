@@ -178,6 +178,16 @@ def test_another_clients_note_names_none_of_the_goals():
     assert (same.statements, same.goals) == (confirmed.statements, ("1",))
 
 
+def test_undo_brings_no_goal_of_another_client_back_and_takes_none_away():
+    typed = own_words("Client slept.", Slot.REPORT)
+    confirmed = note(statements=(typed,)).goals_confirmed(("1",), goal_statements(plan(), ("1",)))
+    reworded = confirmed.reworded((), (*confirmed.statements[:1], own_words("Slept.", Slot.REPORT)), ())
+    assert reworded.undone().statements == confirmed.statements
+    again = reworded.goals_confirmed(("2",), goal_statements(plan(), ("2",)))
+    assert [s.text for s in again.undone().statements] == ["Goal 2: See friends again!", "Client slept."]
+    assert reworded.described("MK-003", Session()).undone().statements == (typed,)
+
+
 def person(key: str, *roles: Role) -> Person:
     return Person(PersonId(key), key.title(), "", frozenset(roles))
 

@@ -102,7 +102,12 @@ def test_the_same_text_gives_the_same_suggestion():
 
 def test_the_lists_name_only_classes_that_there_are():
     goals = table("goals")
-    known = {*goals["classes"], *table("synonyms")["classes"], *table("relations")["relations"]}
+    known = {
+        *goals["classes"],
+        *table("synonyms")["classes"],
+        *table("synonyms")["topics"],
+        *table("relations")["relations"],
+    }
     known |= {*table("risk")["concepts"], *table("interventions")["interventions"], *table("medications")["drugs"]}
     named = [*goals["nothing"]["classes"], *goals["common"]["classes"]]
     named += [name for names in goals["kindred"].values() for name in names]
