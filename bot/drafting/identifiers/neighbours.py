@@ -37,7 +37,11 @@ def related(passage: Passage, place: int) -> bool:
     between = passage.gap(place - 1, place)
     if before.bare in listed("naming"):
         return between in (" ", ' "', " \u201c", ": ")
-    if before.bare in ("him", "her", "them") and between == " " and passage.bare(place - 2) in ("call", "calls", "called"):
+    if (
+        before.bare in ("him", "her", "them")
+        and between == " "
+        and passage.bare(place - 2) in ("call", "calls", "called")
+    ):
         return True
     if before.bare in ("is", "was") and between == " ":
         return passage.bare(place - 2) in ("name", "names")
@@ -92,7 +96,9 @@ def acts(passage: Passage, place: int, strong: bool) -> bool:
         return not idea or after.bare in listed("speech_verbs") or _own_verb(word, after)
     if after.bare not in listed("being"):
         return False
-    return not strong or _state(passage, place + 1) or (after.bare in listed("doing") and word.bare not in listed("ideas"))
+    return (
+        not strong or _state(passage, place + 1) or (after.bare in listed("doing") and word.bare not in listed("ideas"))
+    )
 
 
 def _own_verb(word: Word, after: Word) -> bool:
