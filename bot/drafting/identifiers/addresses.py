@@ -33,7 +33,8 @@ _FLAT = re.compile(
     r"\b(?:apt|apartment|suite|flat)\.? ?\#?\d+\w?\b(?! (?:mo|months?|yrs?|years?|wks?)\b)", re.IGNORECASE
 )
 _ZIP = re.compile(
-    r"\b(?:zip|postal|post)(?: ?code)?(?: is|:)? ?(?P<zip>\d{3,6}(?:-\d{3,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b",
+    r"\b(?:zip|postal|post)(?: ?code)?(?: is|:)? ?"
+    r"(?P<zip>\d{3,6}(?:[- ]\d{2,4})?(?: [A-Z]{2}\b)?|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b",
     re.IGNORECASE,
 )
 _CORNER = re.compile(
@@ -63,8 +64,9 @@ _NUMBERED = re.compile(
     r"(?![\w/%.:-]*\d)"
 )
 _PIECE = re.compile(
-    r"(?:,?[ \t]*\n[ \t,]*|, |\s)(?P<piece>(?:apt|suite|unit)\.? ?\#?\w+|\d{2,6}(?:[- ]\d{2,4})?\b"
-    r"|(?:[A-Z\u00c0-\u00de\u0391-\u03a9][\w'\u2019().-]*)(?: [\w'\u2019().-]+){0,4})(?=[,.;!?]|[ \t]*\n|\s*\Z)",
+    r"(?:[.,]?[ \t]*\n[\s>?*\u2022,-]*|,? |\. (?=(?:apt|suite|unit)\b))(?P<piece>(?:apt|suite|unit)\.? ?\#?\w+"
+    r"|(?:\d{2,6}(?:[- ]\d{2,4})?\b|(?:[^\W\d_][\w'\u2019().-]*)(?: [\w'\u2019().-]+){0,4})"
+    r"(?=[,.;!?]|[ \t]*\n|\s*\Z))",
     re.IGNORECASE,
 )
 _SURE_STREETS = frozenset({"street", "avenue", "ave", "road", "rd", "boulevard", "blvd", "lane", "ln", "st"})

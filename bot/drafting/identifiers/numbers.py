@@ -38,10 +38,13 @@ _PHONE = re.compile(
 )
 _PHONE_CUED = re.compile(
     r"\b(?:phone|tel(?:efono|\u00e9fono|ephone)?|cell|mobile|mobil|fax|call(?:ed|s|ing|back)?|txt|text(?:ed|s)?|ph|home|number"
-    r"|voicemail|vm|msg|contact|reach(?:ed)?|whatsapp|signal|no)\b\.?"
-    rf"(?: (?:me|her|him|them|us|is|was|number|no|at|on|from|to|back|again|\#)\b\.?){{0,4}}[:# ]*\(?"
+    r"|voicemail|vm|msg|contact|answering|answers|reach(?:ed)?|whatsapp|signal|no)\b\.?"
+    rf"(?: (?:me|her|him|them|us|is|was|number|no|at|on|from|to|back|again|\#)\b\.?){{0,4}}(?:: ?\n)?[:# ]*\(?"
     rf"(?P<phone>(?:\d{_BITS}?){{6,11}}\d)(?![\w/%]|{_BITS}\d)",
     re.IGNORECASE,
+)
+_PHONE_LABELLED = re.compile(
+    rf"(?<![\w.#/$:-])(?:\d{_BITS}?){{6,11}}\d(?= ?-?(?:office|fax|cell|mobile|home)\b)", re.IGNORECASE
 )
 _PHONE_LOOSE = re.compile(rf"(?<![\w.#/$:-])\d{{2,3}}{_BITS}\d{{3}}{_BITS}\d{{2,3}}(?![\w/%]|{_BITS}\d)")
 _SSN = re.compile(r"(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])")
@@ -123,6 +126,7 @@ def find_by_form(text: str) -> Iterator[Span]:
     yield from _plates(text)
     yield from _records(text)
     yield from _grouped(_PHONE_CUED, text)
+    yield from _plain(_PHONE_LABELLED, "phone", text)
     yield from _plain(_PHONE_LOOSE, "phone", text)
     yield from (Span(*found.span(found.lastgroup or 0), "age") for found in _LONE_AGE.finditer(text))
 

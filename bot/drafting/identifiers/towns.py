@@ -1,11 +1,13 @@
 """Towns and countries: by list, and after `in`, `from` or `to` an unknown word in capitals."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.drafting.identifiers.spans import Span
 from bot.drafting.identifiers.wordlists import is_word, listed
 from bot.drafting.identifiers.words import Kind, Word, gap, kind_of
 
+_CODE = re.compile(r"(?: \(\w+\))? \d{5}\b(?!-|/)")
 _SHORTEST_IN_CAPITALS = 5
 
 
@@ -17,9 +19,15 @@ def find_towns(text: str, words: Sequence[Word]) -> Iterator[Span]:
             continue
         after = words[place + 1] if place + 1 < len(words) else None
         if after and f"{word.bare}-{after.bare}" in listed("towns_long") and gap(text, word, after) in (" ", ". "):
-            yield Span(word.start, after.end, "address")
+            yield Span(word.start, _past_code(text, after.end), "address")
         elif _is_country(word) or (word.capital and _is_town(word, toward)):
-            yield Span(word.start, word.end, "address")
+            yield Span(word.start, _past_code(text, word.end), "address")
+
+
+def _past_code(text: str, end: int) -> int:
+    """The end of a postal code after the country: `Denmark 35018`."""
+    code = _CODE.match(text, end)
+    return code.end() if code else end
 
 
 def _toward(text: str, words: Sequence[Word], place: int) -> bool:
