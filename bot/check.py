@@ -79,13 +79,10 @@ async def _model(settings: Settings, practice: PracticeFile) -> str:
     where = mask_url(settings.openai_base_url) or "OpenAI"
     prompt = Prompt("check", "Answer with one JSON object.", '{"ready": true}?', {"type": "object"}, 50)
     try:
-        await asyncio.wait_for(writer.model.complete(prompt), _MODEL_SECONDS)
-    except TimeoutError:
-        raise ValueError(f"{where} did not answer within {_MODEL_SECONDS} seconds.") from None
+        await writer.model.complete(prompt)
     except EffectError as error:
-        raise ValueError(
-            _MODEL_TROUBLE.get(error.code, f"{where} answered {error.code}.").format(where=where)
-        ) from None
+        trouble = _MODEL_TROUBLE.get(error.code, "{where} did not answer as it should ({code}).")
+        raise ValueError(trouble.format(where=where, code=error.code)) from None
     finally:
         await writer.model.close()
     hidden = "identifiers are hidden" if writer.masked else "identifiers are sent ([model] hide_identifiers = false)"
