@@ -17,7 +17,7 @@ def gap_elements(gaps: Sequence[Gap], note_id: NoteId) -> list[Element]:
     """The questions on a card, with a button to answer and a menu to skip one. Nothing when there are none."""
     if not gaps:
         return []
-    items: list[Button | Menu] = [Button("details", words.ANSWER_GAPS, note_id)]
+    items: list[Button | Menu] = [Button("answer", words.ANSWER_GAPS, note_id)]
     skippable = tuple(Choice(gap.check_id, gap.title[:75]) for gap in gaps if gap.may_waive)
     if skippable:
         items.append(Menu("skip_gap", words.SKIP_GAP, note_id, skippable))

@@ -79,6 +79,7 @@ async def _ask(desk: Desk, note: Note, _: Person) -> Form:
 _DIALOGS: Mapping[str, tuple[str, ActKind, FormBuilder]] = {
     "edit": (words.EDIT_TITLE, ActKind.CHANGE, _edit),
     "details": (words.DETAILS_TITLE, ActKind.CHANGE, _details_of),
+    "answer": (words.DETAILS_TITLE, ActKind.CHANGE, _details_of),
     "sign": (words.SIGN_TITLE, ActKind.SIGN, decide_or_sign),
     "decide": (words.DECIDE_TITLE, ActKind.CHANGE, _all_open),
     "ask": (words.ASK_TITLE, ActKind.CHANGE, _ask),
