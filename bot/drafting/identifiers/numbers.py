@@ -17,7 +17,7 @@ _NET = re.compile(
 )
 _LOGIN = re.compile(
     r"\b(?:log-?in|user ?name|user ?id|handle|screen ?name|gamer ?tag|snap(?:chat)?|insta(?:gram)?|ig|tiktok|discord"
-    r"|posts as|streams as|plays as)\b(?: name)?(?: is| was|:| =)? +[\"\u201c']?"
+    r"|posts as|streams as|plays as|goes by|known as)\b(?: name)?(?: is| was|:| =)? +[\"\u201c']?"
     r"(?=[\w.#-]*[\d._#])(?P<username>[A-Za-z][\w.#-]{3,}\w)",
     re.IGNORECASE,
 )
@@ -49,8 +49,8 @@ _PHONE_LABELLED = re.compile(
 _PHONE_LOOSE = re.compile(rf"(?<![\w.#/$:-])\d{{2,3}}{_BITS}\d{{3}}{_BITS}\d{{2,3}}(?![\w/%]|{_BITS}\d)")
 _SSN = re.compile(r"(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])")
 _SSN_CUED = re.compile(
-    r"\b(?:ssn|social security(?: (?:number|no|#))?|social|soc sec)\b\.?[\s:#]*(?:is|was|on|ends? in|last (?:4|four))?"
-    r"[\s:#]*(?P<ssn>[\dxX*]{3}-?[\dxX*]{2}-?\d{4}|\d{4})(?!\w)",
+    r"\b(?:ssn|social security(?: (?:number|no|#))?|social|soc sec)\b\.?[\s:#]*"
+    r"(?:is|was|on|end(?:s|ing)?(?: in)?|last (?:4|four))?[\s:#]*(?P<ssn>[\dxX*]{3}-?[\dxX*]{2}-?\d{4}|\d{4})(?!\w)",
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(
@@ -115,6 +115,7 @@ def find_by_form(text: str) -> Iterator[Span]:
     net = _NET if "@" in text or "." in text else None
     if net:
         yield from _net(text)
+    yield from _grouped(_LOGIN, text)
     if not any(map(str.isdigit, text)):
         return
     yield from _plain(_IP, "ip", text)
@@ -135,7 +136,6 @@ def _net(text: str) -> Iterator[Span]:
     for found in _NET.finditer(text):
         end = found.end() - (len(found[0]) - len(found[0].rstrip(".,;:!?")))
         yield Span(found.start(), end, found.lastgroup or "url")
-    yield from _grouped(_LOGIN, text)
 
 
 def _plain(pattern: re.Pattern[str], kind: str, text: str) -> Iterator[Span]:

@@ -15,6 +15,7 @@ _BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[A-Za-z][a-z]+ |, )\Z")
 _PLAIN_TITLES = frozenset({"mr", "mrs", "ms", "mx"})
 _ROLES_OF_MANY = frozenset({"mom", "dad", "client", "friend"})
 _SENTENCE = re.compile(r"(?:[.!?(]|w/|&|\n)\s*\Z")
+_CLOSED = re.compile(r"[,;)/]| (?:and|&|present)\b")
 _SHORTEST = 3
 
 
@@ -72,7 +73,9 @@ def _beside_relation(passage: Passage, place: int) -> bool:
     before = passage.word(place - 1)
     if before is None or before.possessive or passage.gap(place - 1, place) != " ":
         return False
-    return before.bare in listed("relations") and before.bare not in _ROLES_OF_MANY
+    if before.bare in _ROLES_OF_MANY or passage.bare(place) in listed("ideas"):
+        return before.bare in listed("relations") and bool(_CLOSED.match(passage.text, passage.words[place].end))
+    return before.bare in listed("relations")
 
 
 def _among_names(passage: Passage, place: int) -> bool:
