@@ -45,7 +45,7 @@ def _begins(passage: Passage, place: int, word: Word) -> bool:
         return False
     if neighbours.names_a_method(passage, place):
         return False
-    if word.bare in passage.known:
+    if word.bare in passage.known and word.bare not in listed("modals") | neighbours.MONTHS:
         return not word.capitals or kind in NAMES or len(word.bare) > 2
     if neighbours.asked_for(passage, place):
         return True

@@ -11,7 +11,8 @@ from bot.drafting.identifiers.words import NAMES, Kind, Word, kind_of
 
 _INITIALS = re.compile(r"(?<![\w.@])(?:[A-Z]\. ?){1,3}(?<! )(?!\w)|(?<![\w.@])[A-Z]\.[A-Z]\b(?![\w.])")
 _AFTER_LONE = re.compile(r"(?:'s|\u2019s|,)? +[a-z]|\)|'s|\u2019s")
-_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[A-Za-z][a-z]+ |, )\Z")
+_BARE_LETTER = re.compile(r"(?<![\w.@&/'\u2019-])[B-HJ-Z](?= [a-z])")
+_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(*\u2022-] ?|\b[A-Za-z][a-z]+ |, )\Z")
 _PLAIN_TITLES = frozenset({"mr", "mrs", "ms", "mx"})
 _ROLES_OF_MANY = frozenset({"mom", "dad", "client", "friend"})
 _SENTENCE = re.compile(r"(?:[.!?(]|w/|&|\n)\s*\Z")
@@ -26,6 +27,15 @@ def find_initials(passage: Passage) -> Iterator[Span]:
             continue
         if sum(map(str.isalpha, found[0])) > 1 or _lone_initial(passage, found):
             yield Span(*found.span(), "name")
+
+
+def find_letters(passage: Passage) -> Iterator[Span]:
+    """A lone capital letter before what only people do: `Z gave me the blade`."""
+    for place, word in enumerate(passage.words):
+        if len(word.bare) != 1 or not word.capital or not _BARE_LETTER.match(passage.text, word.start):
+            continue
+        if neighbours.says(passage, place) and not neighbours.lettered(passage, word.start):
+            yield Span(word.start, word.end, "name")
 
 
 def _lone_initial(passage: Passage, found: re.Match[str]) -> bool:
