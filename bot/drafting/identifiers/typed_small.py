@@ -75,6 +75,8 @@ def _is_name(passage: Passage, place: int, word: Word) -> bool:
 def _only_a_name(word: Word) -> bool:
     """A given name that is no word in English or Spanish."""
     bare = word.bare
+    if bare in listed("relations") or bare in listed("titles"):
+        return False
     return is_given(bare) and not is_word(bare) and not is_spanish(bare) and bare not in listed("particles")
 
 
