@@ -24,7 +24,9 @@ def find_bodies(text: str, words: Sequence[Word]) -> Iterator[Span]:
         rest = run[_without_lead(run) :]
         if len(rest) > 1 and _is_body(rest):
             yield Span(rest[0].start, _with_stop(text, rest[-1]), "organisation")
-        elif _at_work(text, rest[0].start) and (len(rest) > 1 or kind_of(rest[0]) is not Kind.NEEDED):
+        elif _visited(text, rest) or (
+            _at_work(text, rest[0].start) and (len(rest) > 1 or kind_of(rest[0]) is not Kind.NEEDED)
+        ):
             yield Span(rest[0].start, rest[-1].end, "organisation")
 
 
@@ -101,6 +103,13 @@ def _without_lead(run: Sequence[Word]) -> int:
         while start < len(run) - 1 and not run[start].capital:
             start += 1
     return start
+
+
+def _visited(text: str, run: Sequence[Word]) -> bool:
+    """`seen at Northside Kidney`: two capitals or more after `at`, none of them a step or a word of the trade."""
+    if len(run) < 2 or run[0].opens or run[0].bare in listed("titles") or not text[: run[0].start].endswith(" at "):
+        return False
+    return not any(word.bare in listed("lettered") or kind_of(word) in (Kind.NEEDED, Kind.EPONYM) for word in run)
 
 
 def _at_work(text: str, start: int) -> bool:

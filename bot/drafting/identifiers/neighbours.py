@@ -11,8 +11,7 @@ _AND = frozenset({"and", "&", "or"})
 _PRONOUNS = frozenset({"she", "he", "they", "we", "you"})
 _NO_PARTICLES = frozenset({"y", "e", "do", "al"})
 _EXPLAINED = re.compile(
-    r"(?:, (?:the|her|his|their|my|our|a|an|ct's|pt's|client's) (?:[a-z]+(?:['\u2019]s)? ){0,2}?"
-    r"| \((?:[a-z]+(?:'s)? ){0,2}?)([a-z-]+)(?=[\s,.;)])"
+    r"(?:, (?:the|her|his|their|my|our|a|an|ct's|pt's|client's) | \()((?:[a-z-]+(?:['\u2019]s)?,? ?){1,3})(?=[,.;)]|\s|\Z)"
 )
 _AGED = re.compile(r"(?:, | \()(?:aged? )?\d{1,2}(?=[,)]|,? ?(?:yo|y/o|years?|yrs?)\b)")
 _ASKED = re.compile(r"\bname(?: on [a-z ]+)?(?:[?:]| is| was)(?: User:)?\s*\Z", re.IGNORECASE)
@@ -57,7 +56,7 @@ def related(passage: Passage, place: int) -> bool:
 def _explained(passage: Passage, place: int) -> bool:
     """`June, the aunt, …`, `Dean, her ex`."""
     after = _EXPLAINED.match(passage.text, passage.words[place].end)
-    return bool(after and after[1].lower() in listed("relations"))
+    return bool(after and not listed("relations").isdisjoint(re.split(r"[\s,]+", after[1])))
 
 
 def _closed(passage: Passage, word: Word) -> bool:

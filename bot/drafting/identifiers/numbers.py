@@ -17,10 +17,12 @@ _NET = re.compile(
 )
 _LOGIN = re.compile(
     r"\b(?:log-?in|user ?name|user ?id|handle|screen ?name|gamer ?tag|snap(?:chat)?|insta(?:gram)?|ig|tiktok|discord"
-    r"|posts as|streams as|plays as|goes by|known as)\b(?: name)?(?: is| was|:| =)? +[\"\u201c']?"
-    r"(?=[\w.#-]*[\d._#])(?P<username>[A-Za-z][\w.#-]{3,}\w)",
+    r"|goes by|known as"
+    r"|(?:posts?|streams?|plays?|writes|blogs|tweets|games)\b[^.\n]{0,20}? as)\b(?: name)?(?: is| was|:| =)? +"
+    r"[\"\u201c']?(?=[\w.#-]*[\d._#])(?P<username>[A-Za-z][\w.#-]{3,}\w)",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(r"(?<![\w.@/])[a-z]{2,}(?:\.[a-z0-9]{2,}){2,}(?![\w@]|\.\w)")
 _BITS = r"[ .\u00a0\u2010-\u2013-]"
 _PHONE = re.compile(
     rf"(?<![\w.#/$-])(?:"
@@ -116,6 +118,7 @@ def find_by_form(text: str) -> Iterator[Span]:
     if net:
         yield from _net(text)
     yield from _grouped(_LOGIN, text)
+    yield from _plain(_DOTTED, "username", text)
     if not any(map(str.isdigit, text)):
         return
     yield from _plain(_IP, "ip", text)
