@@ -11,7 +11,8 @@ _AND = frozenset({"and", "&", "or"})
 _PRONOUNS = frozenset({"she", "he", "they", "we", "you"})
 _NO_PARTICLES = frozenset({"y", "e", "do", "al"})
 _EXPLAINED = re.compile(
-    r"(?:, (?:the|her|his|their|my|our|a|an|ct's|pt's|client's) | \()((?:[a-z-]+(?:['\u2019]s)?,? ?){1,3})(?=[,.;)]|\s|\Z)"
+    r"(?:, (?:the|her|his|their|my|our|a|an|ct's|pt's|client's) | \()"
+    r"((?:[a-z-]+(?:['\u2019]s)?,? ?){1,3})(?=[,.;)]|\s|\Z)"
 )
 _AGED = re.compile(r"(?:, | \()(?:aged? )?\d{1,2}(?=[,)]|,? ?(?:yo|y/o|years?|yrs?)\b)")
 _ASKED = re.compile(r"\bname(?: on [a-z ]+)?(?:[?:]| is| was)(?: User:)?\s*\Z", re.IGNORECASE)
