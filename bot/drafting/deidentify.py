@@ -10,7 +10,7 @@ from bot.drafting.identifiers.addresses import find_addresses
 from bot.drafting.identifiers.bodies import find_bodies
 from bot.drafting.identifiers.dates import find_dates
 from bot.drafting.identifiers.numbers import find_by_form
-from bot.drafting.identifiers.passage import parts_of_names, passage_of
+from bot.drafting.identifiers.passage import learned_from, parts_of_names, passage_of
 from bot.drafting.identifiers.people import find_people
 from bot.drafting.identifiers.placeholders import Placeholders
 from bot.drafting.identifiers.spans import Span, longest_first, without_overlaps
@@ -70,5 +70,5 @@ class Mask:
     def _find(self, text: str) -> tuple[Span, ...]:
         spans = _found(text, self._known)
         names = [text[span.start : span.end] for span in spans if span.type == "name"]
-        self._known |= parts_of_names(names)
+        self._known |= learned_from(names)
         return tuple(span for span in spans if not (self._keep_dates and span.type == "date"))

@@ -46,7 +46,7 @@ def _mask(writer: Writer, points: Sequence[Point], names: Sequence[str]) -> Mask
     if not writer.masked:
         return None
     mask = Mask(names)
-    mask.hide("\n".join(point.text for point in points))
+    mask.learn("\n".join(point.text for point in points))
     return mask
 
 

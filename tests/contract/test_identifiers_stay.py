@@ -29,7 +29,7 @@ def prompt_of(text: str) -> Prompt:
     """As the product asks: points masked by one mask for the whole summary."""
     points = [point.text for point in split_points(text)]
     mask = Mask()
-    mask.hide("\n".join(points))
+    mask.learn("\n".join(points))
     return draft_prompt([mask.hide(point) for point in points], Voice())
 
 

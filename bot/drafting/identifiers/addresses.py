@@ -29,6 +29,11 @@ _HALL = re.compile(
 )
 _DIRECTED = re.compile(rf"\b\d{{1,6}} (?:{_DIRECTION})\.? [A-Z]\w+(?: [A-Z][a-z]+\b\.?)?")
 _WALKED = re.compile(r"\b(?:on|at|near|off|along|down) (?P<street>(?:[NSEW]|NE|NW|SE|SW)\. [A-Z][a-z]+)")
+_LIVED = re.compile(
+    r"\b(?:lives?|living|lived|stays?|house|home|apartment|place|moved|address|accident|off|along|down) (?:is )?"
+    r"(?:on|at|to|over on)? ?(?P<street>(?:[A-Z][\w'\u2019]+ ){1,2}"
+    r"(?:Drive|Dr|Way|Place|Court|Ct|Circle|Terrace|Trail|Crescent|Alley|Pike|Loop))\b"
+)
 _FLAT = re.compile(
     r"\b(?:apt|apartment|suite|flat)\.? ?\#?\d+\w?\b(?! (?:mo|months?|yrs?|years?|wks?)\b)", re.IGNORECASE
 )
@@ -106,7 +111,8 @@ def find_addresses(text: str) -> Iterator[Span]:
         yield from _numbered(text)
     for pattern in (_CORNER_OF, _town_and_state(), _CORNER):
         yield from (Span(*found.span(), "address") for found in pattern.finditer(text))
-    yield from (Span(*found.span("street"), "address") for found in _WALKED.finditer(text))
+    for pattern in (_WALKED, _LIVED):
+        yield from (Span(*found.span("street"), "address") for found in pattern.finditer(text))
 
 
 def _numbered(text: str) -> Iterator[Span]:

@@ -10,21 +10,24 @@ from bot.drafting.identifiers.words import NAMES, Kind, Word, gap, kind_of
 
 _CONNECTORS = frozenset({"of", "the", "and", "for", "de", "la", "y", "del"})
 _STOPPED = frozenset({"inc", "ltd", "co", "corp"})
+_NUMBERED = re.compile(r"\b(?:Local|Troop|Post|Lodge|Pack|Engine|Ladder|Chapter) (?:No\. ?)?\d{1,4}\b")
 _SAINT = re.compile(r"\b(?:St|Saint|Sta|Santa|San)\.? [A-Z\u00c0-\u00de][a-z\u00df-\u00ff]+(?:['\u2019]s\b)")
 _JOINED = re.compile(r"[ \u00a0]|\. ?| & |-|'s |\u2019s |, (?=Inc|LLC|Ltd)|\.[A-Z]\. ")
 
 
 def find_bodies(text: str, words: Sequence[Word]) -> Iterator[Span]:
     """Runs of capitalised words with the name of a body among them, and whatever stands after `works at`."""
-    yield from (Span(*found.span(), "organisation") for found in _SAINT.finditer(text))
+    for pattern in (_SAINT, _NUMBERED):
+        yield from (Span(*found.span(), "organisation") for found in pattern.finditer(text))
     for first, last in _runs(text, words):
         run = words[first:last]
-        if len(run) > 1 and _is_body(run):
-            start = _without_lead(run)
-            if len(run) - start > 1:
-                yield Span(run[start].start, _with_stop(text, run[-1]), "organisation")
-        elif _at_work(text, run[0].start) and kind_of(run[0]) is not Kind.NEEDED:
-            yield Span(run[0].start, run[-1].end, "organisation")
+        rest = run[_without_lead(run) :]
+        if len(rest) > 1 and _is_body(rest):
+            yield Span(rest[0].start, _with_stop(text, rest[-1]), "organisation")
+        elif _visited(text, rest) or (
+            _at_work(text, rest[0].start) and (len(rest) > 1 or kind_of(rest[0]) is not Kind.NEEDED)
+        ):
+            yield Span(rest[0].start, rest[-1].end, "organisation")
 
 
 def _with_stop(text: str, last: Word) -> int:
@@ -100,6 +103,13 @@ def _without_lead(run: Sequence[Word]) -> int:
         while start < len(run) - 1 and not run[start].capital:
             start += 1
     return start
+
+
+def _visited(text: str, run: Sequence[Word]) -> bool:
+    """`seen at Northside Kidney`: two capitals or more after `at`, none of them a step or a word of the trade."""
+    if len(run) < 2 or run[0].opens or run[0].bare in listed("titles") or not text[: run[0].start].endswith(" at "):
+        return False
+    return not any(word.bare in listed("lettered") or kind_of(word) in (Kind.NEEDED, Kind.EPONYM) for word in run)
 
 
 def _at_work(text: str, start: int) -> bool:

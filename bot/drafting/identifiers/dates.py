@@ -14,7 +14,7 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:19|20)\d\d"
 _NO_DAY_AFTER = r"(?!\d|[:/.%]\d|\w| ?(?:am|pm|mg|%|x|of \d|days|min)\b)"
 _WRITTEN = re.compile(
-    rf"(?<![\w/.-])(?:{_MONTH}\b\.? ?(?:the )?{_DAY}(?:st|nd|rd|th)?{_NO_DAY_AFTER}(?:(?:,? |/){_YEAR}\b)?"
+    rf"(?:(?<![\w/.-])|(?<=\d-))(?:{_MONTH}\b\.? ?(?:the )?{_DAY}(?:st|nd|rd|th)?{_NO_DAY_AFTER}(?:(?:,? |/){_YEAR}\b)?"
     rf"|(?:the )?{_DAY}(?:st|nd|rd|th)?[ -](?:of |de )?{_MONTH}\b"
     rf"(?:\.?(?:,| de|-)? ?{_YEAR}\b|(?: |-)'?\d\d\b(?![:/%]))?"
     rf")",

@@ -45,7 +45,7 @@ def _begins(passage: Passage, place: int, word: Word) -> bool:
         return False
     if neighbours.names_a_method(passage, place):
         return False
-    if word.bare in passage.known:
+    if word.bare in passage.known and word.bare not in listed("modals") | neighbours.MONTHS:
         return not word.capitals or kind in NAMES or len(word.bare) > 2
     if neighbours.asked_for(passage, place):
         return True
@@ -70,8 +70,7 @@ def _has_evidence(passage: Passage, place: int) -> bool:
 def _begins_all_the_same(passage: Passage, place: int, word: Word) -> bool:
     """An abbreviation after a relation (brother TJ), a month that does something (May says)."""
     if word.capitals:
-        listed_so = 1 < len(word.bare) < 4 and is_given(word.bare) and not is_word(word.bare)
-        return listed_so and neighbours.related(passage, place)
+        return word.bare in listed("initial_names") and neighbours.related(passage, place)
     if word.bare in listed("states_us") and is_given(word.bare) and not word.opens:
         return passage.bare(place - 1) not in listed("toward") | {"of", "and"} and passage.gap(place - 1, place) == " "
     if word.bare not in neighbours.MONTHS:
@@ -88,6 +87,8 @@ def _word_begins(passage: Passage, place: int, word: Word, kind: Kind) -> bool:
     if kind is Kind.WORD:
         person = word.bare in listed("relations") | listed("titles")
         return not person and neighbours.name_after_initial(passage, place)
+    if kind is Kind.FAMILY_OR_WORD and "-" in passage.bare(place + 1) and neighbours.next_is_name(passage, place):
+        return True
     if kind is not Kind.FAMILY_OR_WORD or word.opens:
         return False
     return (

@@ -8,10 +8,11 @@ from bot.drafting.identifiers.words import NAME_LIKE, NAMES, Kind, Word, kind_of
 
 MONTHS = frozenset({"april", "may", "june", "august", "jan"})
 _AND = frozenset({"and", "&", "or"})
+_PRONOUNS = frozenset({"she", "he", "they", "we", "you"})
 _NO_PARTICLES = frozenset({"y", "e", "do", "al"})
 _EXPLAINED = re.compile(
-    r"(?:, | \()(?:the|her|his|their|my|our|a|an|ct's|pt's|client's) (?:[a-z]+(?:['\u2019]s)? ){0,2}?"
-    r"([a-z-]+)(?=[\s,.;)])"
+    r"(?:, (?:the|her|his|their|my|our|a|an|ct's|pt's|client's) | \()"
+    r"((?:[a-z-]+(?:['\u2019]s)?,? ?){1,3})(?=[,.;)]|\s|\Z)"
 )
 _AGED = re.compile(r"(?:, | \()(?:aged? )?\d{1,2}(?=[,)]|,? ?(?:yo|y/o|years?|yrs?)\b)")
 _ASKED = re.compile(r"\bname(?: on [a-z ]+)?(?:[?:]| is| was)(?: User:)?\s*\Z", re.IGNORECASE)
@@ -44,7 +45,7 @@ def related(passage: Passage, place: int) -> bool:
     ):
         return True
     if before.bare in ("is", "was") and between == " ":
-        return passage.bare(place - 2) in ("name", "names")
+        return any(passage.bare(at) in ("name", "names", "nickname") for at in range(place - 5, place - 1))
     if before.possessive or before.bare not in listed("relations"):
         return _explained(passage, place)
     if between in (" ", ", ", ' "', " \u201c"):
@@ -56,7 +57,7 @@ def related(passage: Passage, place: int) -> bool:
 def _explained(passage: Passage, place: int) -> bool:
     """`June, the aunt, …`, `Dean, her ex`."""
     after = _EXPLAINED.match(passage.text, passage.words[place].end)
-    return bool(after and after[1].lower() in listed("relations"))
+    return bool(after and not listed("relations").isdisjoint(re.split(r"[\s,]+", after[1])))
 
 
 def _closed(passage: Passage, word: Word) -> bool:
@@ -67,7 +68,13 @@ def _closed(passage: Passage, word: Word) -> bool:
 def plainly_related(passage: Passage, place: int) -> bool:
     """An everyday word as a nickname: only right after a relation, within a sentence (roommate Storm)."""
     before, word = passage.words[place - 1], passage.words[place]
-    if word.opens or word.capitals or before.bare in listed("roles_of_many") or passage.gap(place - 1, place) != " ":
+    if (
+        word.opens
+        or word.capitals
+        or "-" in word.bare
+        or before.bare in listed("roles_of_many")
+        or passage.gap(place - 1, place) != " "
+    ):
         return False
     if before.capital and not before.opens:
         return False
@@ -215,14 +222,22 @@ def past_particles(passage: Passage, place: int) -> int:
 
 
 def beside_capital_word(passage: Passage, place: int) -> bool:
-    """Whether the neighbour is a capitalised everyday word: then it is a heading (Hope Box), no person."""
+    """Whether the neighbour is a capitalised everyday word: then it is a heading or a list (Hope Box; Blue, Green)."""
     for other, left in ((place - 1, place - 1), (place + 1, place)):
         word = passage.word(other)
-        if word is None or not word.capital or word.opens or len(passage.words[left].bare) < 2:
+        if word is None or not word.capital or len(passage.words[left].bare) < 2 or _is_person(word):
             continue
-        if passage.gap(left, left + 1) == " " and kind_of(word) is Kind.WORD:
+        between = passage.gap(left, left + 1)
+        if kind_of(word) is Kind.WORD and (between == ", " or (between == " " and not word.opens)):
             return True
-    return False
+    first = passage.word(place - 2)
+    if passage.bare(place - 1) != "and" or first is None or not first.capital or _is_person(first):
+        return False
+    return kind_of(first) is Kind.WORD and passage.gap(place - 2, place - 1) == " "
+
+
+def _is_person(word: Word) -> bool:
+    return word.bare in listed("relations") | listed("titles") | _PRONOUNS
 
 
 def before_capital(passage: Passage, place: int) -> bool:

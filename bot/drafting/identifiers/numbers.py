@@ -17,10 +17,12 @@ _NET = re.compile(
 )
 _LOGIN = re.compile(
     r"\b(?:log-?in|user ?name|user ?id|handle|screen ?name|gamer ?tag|snap(?:chat)?|insta(?:gram)?|ig|tiktok|discord"
-    r"|posts as|streams as|plays as)\b(?: name)?(?: is| was|:| =)? +[\"\u201c']?"
-    r"(?=[\w.#-]*[\d._#])(?P<username>[A-Za-z][\w.#-]{3,}\w)",
+    r"|goes by|known as"
+    r"|(?:posts?|streams?|plays?|writes|blogs|tweets|games)\b[^.\n]{0,20}? as)\b(?: name)?(?: is| was|:| =)? +"
+    r"[\"\u201c']?(?=[\w.#-]*[\d._#])(?P<username>[A-Za-z][\w.#-]{3,}\w)",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(r"(?<![\w.@/])[a-z]{2,}(?:\.[a-z0-9]{2,}){2,}(?![\w@]|\.\w)")
 _BITS = r"[ .\u00a0\u2010-\u2013-]"
 _PHONE = re.compile(
     rf"(?<![\w.#/$-])(?:"
@@ -49,8 +51,8 @@ _PHONE_LABELLED = re.compile(
 _PHONE_LOOSE = re.compile(rf"(?<![\w.#/$:-])\d{{2,3}}{_BITS}\d{{3}}{_BITS}\d{{2,3}}(?![\w/%]|{_BITS}\d)")
 _SSN = re.compile(r"(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])")
 _SSN_CUED = re.compile(
-    r"\b(?:ssn|social security(?: (?:number|no|#))?|social|soc sec)\b\.?[\s:#]*(?:is|was|on|ends? in|last (?:4|four))?"
-    r"[\s:#]*(?P<ssn>[\dxX*]{3}-?[\dxX*]{2}-?\d{4}|\d{4})(?!\w)",
+    r"\b(?:ssn|social security(?: (?:number|no|#))?|social|soc sec)\b\.?[\s:#]*"
+    r"(?:is|was|on|end(?:s|ing)?(?: in)?|last (?:4|four))?[\s:#]*(?P<ssn>[\dxX*]{3}-?[\dxX*]{2}-?\d{4}|\d{4})(?!\w)",
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(
@@ -115,6 +117,8 @@ def find_by_form(text: str) -> Iterator[Span]:
     net = _NET if "@" in text or "." in text else None
     if net:
         yield from _net(text)
+    yield from _grouped(_LOGIN, text)
+    yield from _plain(_DOTTED, "username", text)
     if not any(map(str.isdigit, text)):
         return
     yield from _plain(_IP, "ip", text)
@@ -135,7 +139,6 @@ def _net(text: str) -> Iterator[Span]:
     for found in _NET.finditer(text):
         end = found.end() - (len(found[0]) - len(found[0].rstrip(".,;:!?")))
         yield Span(found.start(), end, found.lastgroup or "url")
-    yield from _grouped(_LOGIN, text)
 
 
 def _plain(pattern: re.Pattern[str], kind: str, text: str) -> Iterator[Span]:

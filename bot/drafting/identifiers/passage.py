@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.drafting.identifiers.wordlists import folded, listed
+from bot.drafting.identifiers.wordlists import folded, is_given, is_word, listed
 from bot.drafting.identifiers.words import Kind, Word, kind_of
 
 Stretch = tuple[int, int]
@@ -81,6 +81,12 @@ def parts_of_names(names: Sequence[str]) -> frozenset[str]:
     """The words of names the caller knows, folded; particles and single letters aside."""
     parts = (folded(part) for name in names for part in _NAME_WORD.findall(name))
     return frozenset(part for part in parts if len(part) > 1 and part not in listed("particles"))
+
+
+def learned_from(names: Sequence[str]) -> frozenset[str]:
+    """The words by which names of one text are known in the next; not the everyday ones among them (Big Al)."""
+    whole = {folded(name) for name in names}
+    return frozenset(part for part in parts_of_names(names) if part in whole or is_given(part) or not is_word(part))
 
 
 @cache

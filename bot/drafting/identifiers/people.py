@@ -11,7 +11,7 @@ from bot.drafting.identifiers.name_runs import find_runs
 from bot.drafting.identifiers.neighbours import MONTHS
 from bot.drafting.identifiers.passage import Passage, places_in
 from bot.drafting.identifiers.spans import Span
-from bot.drafting.identifiers.typed_small import find_initials, find_typed_small
+from bot.drafting.identifiers.typed_small import find_initials, find_letters, find_typed_small
 from bot.drafting.identifiers.wordlists import listed
 from bot.drafting.identifiers.words import Kind, Word, kind_of
 
@@ -24,7 +24,8 @@ _SHORTEST_SMALL = 4
 def find_people(passage: Passage) -> Iterator[Span]:
     """Names with their initials, nicknames and particles, then other places of the same names."""
     runs, small = list(find_runs(passage)), list(find_typed_small(passage))
-    found = [*(span for span, _ in runs), *find_initials(passage), *(span for span, _ in small)]
+    lettered = (*find_initials(passage), *find_letters(passage))
+    found = [*(span for span, _ in runs), *lettered, *(span for span, _ in small)]
     yield from found
     sure = {bare for _, words in runs for bare in words} | {bare for _, bare in small}
     typed_small = {bare for _, bare in small}

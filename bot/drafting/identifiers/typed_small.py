@@ -11,10 +11,12 @@ from bot.drafting.identifiers.words import NAMES, Kind, Word, kind_of
 
 _INITIALS = re.compile(r"(?<![\w.@])(?:[A-Z]\. ?){1,3}(?<! )(?!\w)|(?<![\w.@])[A-Z]\.[A-Z]\b(?![\w.])")
 _AFTER_LONE = re.compile(r"(?:'s|\u2019s|,)? +[a-z]|\)|'s|\u2019s")
-_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(] ?|\b[A-Za-z][a-z]+ |, )\Z")
+_BARE_LETTER = re.compile(r"(?<![\w.@&/'\u2019-])[B-HJ-Z](?= [a-z])")
+_BEFORE_LONE = re.compile(r"(?:\A|[.;:!?\n(*\u2022-] ?|\b[A-Za-z][a-z]+ |, )\Z")
 _PLAIN_TITLES = frozenset({"mr", "mrs", "ms", "mx"})
 _ROLES_OF_MANY = frozenset({"mom", "dad", "client", "friend"})
 _SENTENCE = re.compile(r"(?:[.!?(]|w/|&|\n)\s*\Z")
+_CLOSED = re.compile(r"[,;)/]| (?:and|&|present)\b")
 _SHORTEST = 3
 
 
@@ -25,6 +27,15 @@ def find_initials(passage: Passage) -> Iterator[Span]:
             continue
         if sum(map(str.isalpha, found[0])) > 1 or _lone_initial(passage, found):
             yield Span(*found.span(), "name")
+
+
+def find_letters(passage: Passage) -> Iterator[Span]:
+    """A lone capital letter before what only people do: `Z gave me the blade`."""
+    for place, word in enumerate(passage.words):
+        if len(word.bare) != 1 or not word.capital or not _BARE_LETTER.match(passage.text, word.start):
+            continue
+        if neighbours.says(passage, place) and not neighbours.lettered(passage, word.start):
+            yield Span(word.start, word.end, "name")
 
 
 def _lone_initial(passage: Passage, found: re.Match[str]) -> bool:
@@ -64,6 +75,8 @@ def _is_name(passage: Passage, place: int, word: Word) -> bool:
 def _only_a_name(word: Word) -> bool:
     """A given name that is no word in English or Spanish."""
     bare = word.bare
+    if bare in listed("relations") or bare in listed("titles"):
+        return False
     return is_given(bare) and not is_word(bare) and not is_spanish(bare) and bare not in listed("particles")
 
 
@@ -72,7 +85,9 @@ def _beside_relation(passage: Passage, place: int) -> bool:
     before = passage.word(place - 1)
     if before is None or before.possessive or passage.gap(place - 1, place) != " ":
         return False
-    return before.bare in listed("relations") and before.bare not in _ROLES_OF_MANY
+    if before.bare in _ROLES_OF_MANY or passage.bare(place) in listed("ideas"):
+        return before.bare in listed("relations") and bool(_CLOSED.match(passage.text, passage.words[place].end))
+    return before.bare in listed("relations")
 
 
 def _among_names(passage: Passage, place: int) -> bool:

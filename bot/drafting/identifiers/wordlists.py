@@ -11,7 +11,7 @@ from importlib.resources import files
 from bot.drafting.lexicon import table
 
 _REMEMBERED = 8192
-_ALSO_NAMES = frozenset({"ma", "do", "ba", "jr", "sr", "ii", "iii", "iv", "lac"})
+_ALSO_NAMES = frozenset({"ma", "do", "ba", "jr", "sr", "ii", "iii", "iv", "lac", "mo", "ed"})
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "ı": "i", "æ": "ae", "ð": "d", "þ": "th", "’": "'"})
 _ENDINGS = (
     ("ies", ("y",)), ("ied", ("y",)), ("ier", ("y",)), ("iest", ("y",)), ("ily", ("y",)), ("es", ("", "e")),
@@ -66,14 +66,8 @@ def _shorthand() -> frozenset[str]:
 @cache
 def needed() -> frozenset[str]:
     """Words a note needs: methods, instruments, medicines, days, peoples; no identifiers by themselves."""
-    return (
-        listed("eponyms")
-        | listed("medication")
-        | listed("terms")
-        | _shorthand()
-        | listed("states_us")
-        | listed("credentials") - _ALSO_NAMES
-    )
+    lists = ("eponyms", "medication", "terms", "states_us", "credentials")
+    return _shorthand().union(*map(listed, lists)) - _ALSO_NAMES
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -34,7 +34,9 @@ _INNER_CAPITAL = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]+[A-Z\u00c0-\u
 _SUFFIXES = ("'s", "\u2019s", "'", "\u2019")
 _LOOK_BACK = 12
 _ACRONYMS = re.compile(r"(?:[A-Z]{2,}s|[A-Z][a-z][A-Z])\Z")
+_PREFIXED = re.compile(r"[A-Z][a-z]{0,3}['\u2019][A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,}\Z")  # Ta'Nisha, D'Andre
 _ARABIC = re.compile(r"(?:al|el|ul|ad|as|an|ash|ibn|bin|d|l)[-'\u2019][A-Z\u00c0-\u00de]")
+_KOREAN = re.compile(r"[A-Z][a-z]{1,5}-[a-z]{2,5}")
 _INITIAL = re.compile(r"(?:\A|[\s(/\"])[A-Z]\. ?\Z")
 
 
@@ -109,6 +111,8 @@ def kind_of(word: Word) -> Kind:
 def _kind(typed: str, bare: str, capitals: bool) -> Kind:
     if _ACRONYMS.match(typed):
         return Kind.NEEDED
+    if _PREFIXED.match(typed):
+        return Kind.GIVEN
     if "-" in typed and not (capitals and len(typed) < 7):
         return _kind_of_parts(typed)
     if capitals:
@@ -131,6 +135,8 @@ def _kind_in_capitals(bare: str) -> Kind:
 def _kind_of_parts(typed: str) -> Kind:
     parts = [part for part in typed.split("-") if part]
     kinds = [_kind_of_bare(wordlists.folded(part)) for part in parts]
+    if _KOREAN.fullmatch(typed) and not wordlists.is_word(parts[1]):
+        return Kind.UNKNOWN
     if kinds[0] in NAMES | {Kind.UNKNOWN} and wordlists.folded(parts[-1]) not in wordlists.listed("instruments"):
         return Kind.WORD if wordlists.folded(parts[-1]) in _LIKE else kinds[0]
     if Kind.NEEDED in kinds or all(kind is Kind.EPONYM for kind in kinds):

@@ -164,6 +164,15 @@ def test_a_name_that_one_text_makes_plain_is_hidden_in_all() -> None:
     assert learned.hide("Faith again.") == "[NAME_1] again."
 
 
+def test_everyday_words_of_a_name_are_not_hidden_in_the_next_text() -> None:
+    mask = Mask()
+    mask.learn("Sponsor Big Al and his brother Will came.")
+    assert (
+        mask.hide("Big changes. Will try again in May. Al agreed.")
+        == "Big changes. Will try again in May. [NAME_1] agreed."
+    )
+
+
 def test_days_stay_and_days_of_birth_go() -> None:
     text = "Born 04/17/1989, seen 11/12."
     assert Mask().hide(text) == "Born [DATE_OF_BIRTH_1], seen 11/12."
