@@ -60,6 +60,7 @@ async def test_no_identifier_of_the_samples_is_in_any_request():
 
 
 async def test_of_our_own_texts_hardly_any_identifier_is_in_a_request():
-    marks, leaked = await leaks_in(list(rows_of(OWN)))
-    assert marks > 200
-    assert len(leaked) <= 3, leaked
+    rows = [row for row in rows_of(OWN) if marks_of(row)]
+    marks, leaked = await leaks_in(rows)
+    assert marks > 400
+    assert len(leaked) <= 0.03 * len(rows), leaked  # those that decision 0013 names as missed
