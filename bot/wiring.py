@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -26,7 +27,7 @@ from bot.logs import guard_loop
 from bot.ports import Clock, NoteSink
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, build_server, serve
-from bot.settings import Secret, Settings
+from bot.settings import Secret, Settings, mask_url
 from bot.slack.app import build_app, web_client
 from bot.slack.chat import SlackChat
 from bot.slack.front import Front
@@ -111,9 +112,21 @@ def open_writer(settings: Settings, practice: PracticeFile, patience_seconds: in
     from bot.drafting.llm import OpenAiModel
 
     key = settings.openai_api_key.reveal() if settings.openai_api_key else ""
+    if not practice.model.hide_identifiers and _is_a_service(settings.openai_base_url):
+        raise UserMistake(
+            "identifiers_to_a_service",
+            "practice.toml [model] hide_identifiers = false is for a server of your own, but OPENAI_BASE_URL is "
+            f"{mask_url(settings.openai_base_url) or 'not set, which means OpenAI'}.",
+        )
     use, patience = practice.model, patience_seconds or practice.model.patience_seconds
     model = OpenAiModel(settings.openai_base_url, key, settings.model, patience_seconds=patience)
     return Writer(model, settings.model, practice.voice, use.limits, use.prices, use.hide_identifiers, patience)
+
+
+def _is_a_service(base_url: str) -> bool:
+    """Whether the address is one of the well-known services, which no practice runs itself."""
+    host = urlsplit(base_url).hostname or "api.openai.com"
+    return host.endswith(("openai.com", "azure.com", "googleapis.com", "anthropic.com", "openrouter.ai", "mistral.ai"))
 
 
 def _paced(desk: Desk, pace: Pace | None) -> Pace:
