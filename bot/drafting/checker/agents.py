@@ -10,6 +10,8 @@ from bot.drafting.lexicon import table
 
 Person = tuple[str, str]
 
+_UNUSUAL = 0.6
+
 CLIENT: Person = ("role", "client")
 CLINICIAN: Person = ("role", "clinician")
 ANYONE: Person = ("anyone", "")
@@ -121,7 +123,7 @@ def _first_name(text: Analysis) -> str:
     if len(text.words) < 2 or not text.words[0].capital or text.words[0].kind != WORD:
         return ""
     first, second = text.words[0], text.words[1]
-    unknown = not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= 1 and not first.text.isupper()
+    unknown = not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= _UNUSUAL and not first.text.isupper()
     verb = is_past(second.lower) or second.stem in ("be", "have", "will", "do") or second.lower.endswith("s")
     return first.lower if unknown and verb and first.stem not in light_stems() else ""
 

@@ -40,7 +40,7 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     direct: list[Content] = []
     turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
-        if content.sign == 0 or content.quoted or _person(statement, content) or (content.stem, content.sign) in turned:
+        if content.sign == 0 or content.quoted or _elsewhere(statement, content) or (content.stem, content.sign) in turned:
             continue
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
@@ -69,10 +69,11 @@ def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> b
     return content.weight >= _LEAST and all(sign == -1 for sign in signs)
 
 
-def _person(statement: Analysis, content: Content) -> bool:
+def _elsewhere(statement: Analysis, content: Content) -> bool:
+    """Whether another rule looks at this word: people and risks have their own."""
     named = statement.words[content.at].capital and content.at > 0
     roles = {("role", "client"), ("role", "clinician")}
-    return named or any(one in roles or one[0] == lexicons.RELATION for one in content.concepts)
+    return named or any(one in roles or one[0] in (lexicons.RELATION, lexicons.RISK) for one in content.concepts)
 
 
 @cache
