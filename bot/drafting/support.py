@@ -53,7 +53,8 @@ class Checker:
             numbers = tuple(sorted(nearest[:count]))
             answer = self._judged(statement, numbers)
             if cited and answer.score < _CLEARLY and self._full(statement, numbers):
-                return answer
+                strangers = any(flaw.rule.startswith(("name", "relation")) for flaw in self._flaws(statement, numbers))
+                return None if strangers else answer
             if not cited and answer.verdict is Verdict.SUPPORTED:
                 return answer
         return None if cited else answer

@@ -44,7 +44,7 @@ class Atom:
     end: int
     ordinal: bool = False
     soft: bool = False
-    every: bool = False
+    every: bool = True
 
     @property
     def figure(self) -> float:
@@ -165,7 +165,7 @@ class _Scan:
         """`daily`, `every other week`, `q2wk`, `per month`, `each night`, `bid`."""
         lower, tables = self._lower(at), self.tables
         if lower in tables.periods:
-            return [_rate(1, tables.periods[lower], at, at + 1, every=True)]
+            return [_rate(1, tables.periods[lower], at, at + 1)]
         if lower == "alternative" and self._lower(at + 1) in tables.weekdays:
             return [_rate(1, "2week", at, at + 1)]
         if lower in tables.schedules:
@@ -184,8 +184,7 @@ class _Scan:
         period = tables.units.get(self._lower(after if count else step), "")
         if period in _PERIODS and count:
             return [_rate(1, f"{count:g}{period}" if count != 1 else period, at, after + 1)]
-        every = lower in ("every", "each")
-        return [_rate(1, period, at, step + 1, every=every)] if period in _PERIODS else []
+        return [_rate(1, period, at, step + 1)] if period in _PERIODS else []
 
     def _value(self, at: int) -> tuple[float | None, int]:
         """A number in digits or words at this place, and where it ends."""
@@ -306,7 +305,7 @@ class _Scan:
                 period, after = found
                 if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
                     self.used |= set(range(step, after))
-                    return [_rate(value, period, at, after if step == end else end)]
+                    return [_rate(value, period, at, after if step == end else end, every=False)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
 
@@ -352,7 +351,7 @@ class _Scan:
         return []
 
 
-def _rate(count: float, period: str, at: int, end: int, every: bool = False) -> Atom:
+def _rate(count: float, period: str, at: int, end: int, every: bool = True) -> Atom:
     return Atom(RATE, (float(count), period), "", at, end, every=every)
 
 
