@@ -85,6 +85,11 @@ def _tables() -> _Tables:
     )  # fmt: skip
 
 
+def is_number(lower: str) -> bool:
+    """Whether a word is a number written out."""
+    return lower in _tables().numbers
+
+
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
     """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9)."""
     return tuple(_Scan(words, taken).atoms())
@@ -256,7 +261,7 @@ class _Scan:
             return [Atom(COUNT, (value,), "percent", at, end + 1)]
         if pair := self._of(value, at, end):
             return [pair]
-        if self._lower(at - 1) in _LABELS and not (unit and unit != "times"):
+        if self._lower(at - 1) in _LABELS and value == int(value) and not (unit and unit != "times"):
             return [Atom(COUNT, (value,), "", at, end, ordinal=True)]
         if unit is None:
             unit, end = self._unit(end)

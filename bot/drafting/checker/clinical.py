@@ -41,8 +41,13 @@ def _literally(statement: Analysis, one: Found, evidence: Evidence) -> bool:
     return evidence.has(statement.words[one.at : one.end])
 
 
+@cache
+def _classes() -> dict[str, str]:
+    return {name: row["class"] for name, row in table("medications")["drugs"].items()}
+
+
 def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    classes = {name: row["class"] for name, row in table("medications")["drugs"].items()}
+    classes = _classes()
     theirs = evidence.of(lexicons.DRUG)
     theirs_classes = {*evidence.of(lexicons.DRUG_CLASS), *(classes[name] for name in theirs)}
     mine = statement.of(lexicons.DRUG)
@@ -82,6 +87,8 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if not _literally(statement, one, evidence):
             words = statement.typed(one.at, one.end).lower()
+            if statement.sign_of(one.at, one.end) < 0:
+                continue
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
             yield Flaw(
                 "dosing",
@@ -113,16 +120,20 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 and not _within(one, mine)
             ):
                 yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
-    claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
-    if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
+    said = plain(statement.text)
+    complaints = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.COMPLAINT)]
+    named = bool(mine) or any(complaint in _NAMED_COMPLAINTS for complaint in complaints)
+    claim = next((p for p in _diagnosing() if f" {p} " in said and (named or not p.endswith(" for"))), None)
+    if claim and "not been diagnosed" in said:
         claim = None
     stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
     for content in statement.content if stated else ():
-        if content.weight >= _NAMES_IT and not content.quoted and not evidence.match(content)[0]:
+        known = content.quoted or content.sign < 0 or evidence.match(content)[0]
+        if content.weight >= _NAMES_IT and not known:
             yield Flaw("claimed", Kind.DIAGNOSIS, statement.typed(content.at, content.at + 1), 0.8)
     if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
-        named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
-        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)
+        sure = (named or claim in ("meets criteria", "diagnosed")) and "criteria" not in evidence.lowers
+        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=sure)
     if mine or statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):

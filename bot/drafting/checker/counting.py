@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, light_stems
-from bot.drafting.checker.atoms import Atom
+from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
+from bot.drafting.checker.atoms import Atom, is_number
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.timing import date_missing, often_missing, rate_missing, share_missing
@@ -151,7 +151,8 @@ def _of_another(other: Atom, unit: str, evidence: Evidence) -> bool:
     for point in evidence.points:
         if other in point.atoms and other.end < len(point.words):
             following = point.words[other.end]
-            return following.kind == "word" and following.stem not in light_stems() and following.lower.isalpha()
+            light = is_grammar(following) or following.stem in light_stems() or is_number(following.lower)
+            return following.kind == "word" and following.lower.isalpha() and not light
     return False
 
 

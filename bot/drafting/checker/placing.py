@@ -74,7 +74,7 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Two figures of the points, each given to what the other belongs to."""
     figures = [atom for atom in statement.atoms if atom.kind in (kinds.COUNT, kinds.PAIR) and not atom.soft]
     for one, two in itertools.pairwise(figures):
-        if one.value == two.value:
+        if one.value == two.value or one.unit != two.unit:
             continue
         for point in evidence.points:
             first = [o for o in point.atoms if o.value == one.value and o.kind == one.kind]

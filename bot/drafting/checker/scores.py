@@ -59,7 +59,11 @@ def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
     figures = (kinds.COUNT, kinds.PAIR, kinds.RATE)
-    counts = [atom for atom in text.atoms if atom.kind in figures and atom.unit not in _SPANS and not atom.ordinal]
+    counts = [
+        atom
+        for atom in text.atoms
+        if atom.kind in figures and atom.unit not in _SPANS and not atom.ordinal and not _only_period(atom)
+    ]
     for one, two in itertools.pairwise(counts):
         lowers = [word.lower for word in text.words[one.end : two.at]]
         if len(lowers) > 8 or ({".", ";"} & set(lowers)):
@@ -68,6 +72,11 @@ def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
         order = _order(text, one, two, lowers)
         if order:
             yield ((first, second) if order == "former last" else (second, first)), one
+
+
+def _only_period(atom: Atom) -> bool:
+    """The `a day` of `three hours a day` is no figure of its own."""
+    return atom.kind == kinds.RATE and atom.figure == 1
 
 
 def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:

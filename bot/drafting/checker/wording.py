@@ -186,7 +186,7 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right"
         ):
             continue
-        if at and statement.words[at - 1].lower == "at":
+        if (at and statement.words[at - 1].lower == "at") or statement.signs[at] < 0:
             continue
         if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
@@ -243,7 +243,7 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
     kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
-    if share >= _UNRELATED and total >= 1:
+    if share >= _UNRELATED and total >= 1 and not statement.quotes and all(atom.soft for atom in statement.atoms):
         yield Flaw("unrelated", kind, words)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
