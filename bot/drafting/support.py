@@ -20,7 +20,8 @@ _MOST_POINTS = 4
 _LEAST_GAIN = 0.3
 _ANY_GAIN = 0.1
 # Other points than the cited ones are believed only when they carry a statement with little doubt left.
-_CLEARLY = 0.25
+_CLEARLY = 0.15
+_SAYING = 0.3
 _WEIGHTY = 0.6
 
 
@@ -115,9 +116,11 @@ class Checker:
         return tuple(chosen)
 
     def _full(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
-        """Whether these points carry every word of weight."""
+        """Whether these points carry every word that says something, and at least two of weight."""
         evidence = self._evidence(numbers)
-        return all(evidence.match(c)[0] for c in statement.content if c.weight >= _WEIGHTY and not c.quoted)
+        saying = [content for content in statement.content if content.weight >= _SAYING and not content.quoted]
+        weighty = sum(content.weight >= _WEIGHTY for content in saying)
+        return weighty >= 2 and all(evidence.match(content)[0] >= 1 for content in saying)
 
     def _carried(self, number: int, wanted: Mapping[int, Content]) -> dict[int, float]:
         """How much of the wanted words one point carries."""

@@ -24,7 +24,25 @@ _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
 _AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
 _ONCE_MORE = frozenset({"more", "again", "he", "she", "they", "the", "it", "i", "we", "his", "her"})
-_LABELS = frozenset({"step", "item", "phase", "goal", "stage", "grade", "objective", "level", "chapter", "number"})
+_LABELS = frozenset(
+    {
+        "step",
+        "item",
+        "phase",
+        "goal",
+        "stage",
+        "grade",
+        "objective",
+        "level",
+        "chapter",
+        "number",
+        "session",
+        "sess",
+        "visit",
+        "trial",
+        "card",
+    }
+)
 _NO_UNIT = frozenset(
     {"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"}
 )

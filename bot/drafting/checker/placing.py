@@ -87,7 +87,7 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 continue
             straight = _shared(mine, theirs) + _shared(other, others)
             crossed = _shared(mine, others) + _shared(other, theirs)
-            if crossed > straight + 0.4:
+            if crossed > straight + 0.3:
                 yield Flaw("swapped", Kind.NUMBER, statement.typed(one.at, one.end), min(1.0, crossed - straight + 0.3))
 
 

@@ -16,6 +16,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Scores turned round in time, of another instrument, or former ones given as today's."""
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
+    yield from _former(statement, evidence)
 
 
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
@@ -37,7 +38,20 @@ _EARLIER_AFTER = frozenset(
 )
 _SPANS = frozenset({"week", "month", "year", "day", "age"})
 _FORMER = frozenset(
-    {"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"}
+    {
+        "from",
+        "compared",
+        "previously",
+        "previous",
+        "prev",
+        "versus",
+        "vs",
+        "relative",
+        "last",
+        "formerly",
+        "ago",
+        "against",
+    }
 )
 _COMPARED = frozenset({"compared", "relative", "against"})
 
@@ -106,8 +120,8 @@ def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
 def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
     """`14 (was 18)`, `14, was 18`: the second is the former one."""
     lowers = [word.lower for word in text.words[one.end : two.at]]
-    if lowers[:2] == [",", "it"]:
-        lowers = [",", *lowers[2:]]
+    if any(pair == ("it", "was") for pair in itertools.pairwise(lowers)):
+        return True
     return any(mark in (",", "(", ";") and verb == "was" for mark, verb in itertools.pairwise(lowers))
 
 
@@ -125,7 +139,7 @@ def _earlier(text: Analysis, atom: Atom, *, bare: bool) -> bool:
     before = [word.lower for word in text.words[max(0, atom.at - 2) : atom.at]]
     if set(before) & _EARLIER_BEFORE or _earlier_after(text, atom) or set(before) & _COMPARED:
         return True
-    return bare and len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";")
+    return bare and len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";", "it")
 
 
 def _scores(text: Analysis) -> Iterator[tuple[str, Atom, bool]]:
@@ -171,3 +185,20 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             absent = not all(word.lower in evidence.lowers for word in statement.words[one.at : one.end])
             if absent:
                 yield Flaw("instrument", Kind.NUMBER, statement.typed(one.at, one.end))
+
+
+def _former(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A figure the points give only as a former one, told as if it were so now."""
+    if statement.of(lexicons.INSTRUMENT):
+        return
+    for atom in statement.atoms:
+        if atom.kind not in (kinds.COUNT, kinds.PAIR) or atom.soft or _earlier(statement, atom, bare=True):
+            continue
+        same = [(p, o) for p in evidence.points for o in p.atoms if o.kind == atom.kind and o.value == atom.value]
+        now = any(not _earlier(p, o, bare=True) for p in evidence.points for o in p.atoms if _rivals(o, atom))
+        if same and now and all(_earlier(point, other, bare=True) for point, other in same):
+            yield Flaw("former_figure", Kind.NUMBER, statement.typed(atom.at, atom.end))
+
+
+def _rivals(other: Atom, atom: Atom) -> bool:
+    return other.kind == atom.kind and other.value != atom.value and (other.unit == atom.unit or not other.unit)
