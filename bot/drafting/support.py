@@ -76,7 +76,8 @@ class Checker:
 
     def _flaws(self, statement: Analysis, numbers: tuple[int, ...]) -> list[Flaw]:
         evidence = self._evidence(numbers)
-        return list(self._found(statement, evidence))
+        found = list(self._found(statement, evidence))
+        return [*found, *clinical.medicine_doubts(statement, found)]
 
     def _found(self, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         yield from counting.check(statement, evidence)
@@ -86,6 +87,7 @@ class Checker:
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
         yield from wording.contradictions(statement, evidence)
+        yield from wording.endings(statement, evidence)
         yield from wording.amounts(statement, evidence)
         yield from wording.uncued(statement, evidence)
         yield from wording.novelty(statement, evidence)

@@ -96,30 +96,15 @@ def _quotes(text: str, words: Sequence[Word]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-_NOT = frozenset(
-    {
-        "no",
-        "not",
-        "without",
-        "never",
-        "denied",
-        "denies",
-        "hasn't",
-        "didn't",
-        "isn't",
-        "wasn't",
-        "didnt",
-        "hasnt",
-        "wasnt",
-        "nor",
-        "neither",
-    }
-)
-
-
 def directly_denied(text: Analysis, at: int) -> bool:
     """Whether the very word before this one denies it: `no change`, `not informed`."""
-    return at > 0 and text.words[at - 1].lower in _NOT
+    return at > 0 and text.words[at - 1].lower in _denying()
+
+
+@cache
+def _denying() -> frozenset[str]:
+    data = table("checker")["negation"]
+    return frozenset((*data["list"], *data["verb"]))
 
 
 @cache

@@ -6,11 +6,13 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
+from bot.drafting.checker.agents import plan_cues
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
 from bot.drafting.checker.scores import changes_of
+from bot.drafting.checker.words import is_past
 from bot.drafting.lexicon import table
 
 # The endings of generic names, for those no list holds.
@@ -83,7 +85,11 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)
     }
     for one in statement.of(lexicons.DOSING):
-        if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
+        if one.concept not in _CLEAR or statement.clauses[one.at] not in clauses:
+            continue
+        if one.concept in theirs:
+            if _only_thought_of(statement, one, evidence):
+                yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
             continue
         if not _literally(statement, one, evidence):
             words = statement.typed(one.at, one.end).lower()
@@ -208,6 +214,14 @@ def _near(file: str, name: str) -> frozenset[str]:
     return frozenset(other for pair in table(file)["near"]["pairs"] if name in pair for other in pair)
 
 
+def _only_thought_of(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """A change of dose told as done that the points only plan, weigh or wish for."""
+    planned = any(word.lower in plan_cues() for word in statement.words) or statement.sign_of(one.at, one.end) < 0
+    told = is_past(statement.words[one.at].lower)
+    named = (lexicons.DOSING, one.concept) in evidence.concepts
+    return told and named and not planned and not evidence.done(lexicons.DOSING, one.concept)
+
+
 _TAKEN = frozenset({"takes", "taking", "continues", "uses", "currently", "remains"})
 
 
@@ -275,3 +289,27 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 continue
             if statement.sign_of(one.at, one.end) > 0 and not statement.quoted(one.at):
                 yield Flaw(family, Kind.PROGRESS_OVERCLAIM, words)
+
+
+_ANY_DOUBT = frozenset(
+    {
+        "negation",
+        "negation_light",
+        "opposite",
+        "contradiction",
+        "agent",
+        "planned",
+        "several",
+        "often",
+        "share",
+        "all_of",
+    }
+)
+
+
+def medicine_doubts(statement: Analysis, found: Sequence[Flaw]) -> Iterator[Flaw]:
+    """Where a medicine is named, a lesser doubt weighs more: nothing about it may be nearly right."""
+    if statement.of(lexicons.DRUG, lexicons.DRUG_CLASS):
+        doubt = next((flaw for flaw in found if flaw.rule in _ANY_DOUBT), None)
+        if doubt is not None:
+            yield Flaw("medicine", Kind.MEDICATION, doubt.words)

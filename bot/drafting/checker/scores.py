@@ -192,12 +192,25 @@ def _former(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     if statement.of(lexicons.INSTRUMENT):
         return
     for atom in statement.atoms:
-        if atom.kind not in (kinds.COUNT, kinds.PAIR) or atom.soft or _earlier(statement, atom, bare=True):
+        if (
+            atom.kind not in (kinds.COUNT, kinds.PAIR)
+            or atom.soft
+            or atom.ordinal
+            or _earlier(statement, atom, bare=True)
+        ):
             continue
         same = [(p, o) for p in evidence.points for o in p.atoms if o.kind == atom.kind and o.value == atom.value]
-        now = any(not _earlier(p, o, bare=True) for p in evidence.points for o in p.atoms if _rivals(o, atom))
-        if same and now and all(_earlier(point, other, bare=True) for point, other in same):
+        now = any(not _was(p, o) for p in evidence.points for o in p.atoms if _rivals(o, atom))
+        if same and now and all(_was(point, other) for point, other in same):
             yield Flaw("former_figure", Kind.NUMBER, statement.typed(atom.at, atom.end))
+
+
+def _was(text: Analysis, atom: Atom) -> bool:
+    """`it was five`, `(was 9)`, `formerly 3`."""
+    before = [word.lower for word in text.words[max(0, atom.at - 2) : atom.at]]
+    if len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";", "it"):
+        return True
+    return bool(set(before) & {"previously", "formerly", "prev"})
 
 
 def _rivals(other: Atom, atom: Atom) -> bool:

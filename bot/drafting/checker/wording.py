@@ -1,5 +1,6 @@
 """Rules for the wording: quotations, what is denied, opposites, and words that no point carries."""
 
+import itertools
 from collections.abc import Iterator
 from functools import cache
 
@@ -132,6 +133,18 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if statement.sign_of(one.at, one.end) == 1 and not evidence.has(statement.words[one.at : one.end]):
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
+
+
+_ENDED = frozenset(
+    {"longer", "stopped", "stop", "quit", "gone", "anymore", "more", "ceased", "none", "off", "ended", "used", "over"}
+)
+
+
+def endings(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """`no longer` where the points tell of no end."""
+    for one, two in itertools.pairwise(statement.words):
+        if (one.lower, two.lower) == ("no", "longer") and not evidence.lowers & _ENDED and not evidence.denies:
+            yield Flaw("ended", Kind.NEGATION, two.text)
 
 
 _WHOLE = frozenset(
