@@ -101,6 +101,16 @@ def directly_denied(text: Analysis, at: int) -> bool:
     return at > 0 and text.words[at - 1].lower in _denying()
 
 
+def closely_denied(text: Analysis, at: int) -> bool:
+    """The same within three words of one phrase: `no new ideas`, `did not really go`."""
+    for word in reversed(text.words[max(0, at - 3) : at]):
+        if word.kind == MARK:
+            return False
+        if word.lower in _denying():
+            return True
+    return False
+
+
 @cache
 def _denying() -> frozenset[str]:
     data = table("checker")["negation"]

@@ -15,6 +15,7 @@ _MINUTES = {"hour": 60.0}
 _DAYS = {"week": 7.0}
 _LOOSE = frozenset({"", "times", "age"})
 _TOTAL = "total"
+_HOUR = "o'clock"
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -113,7 +114,9 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
         for value, unit in mine:
             if value != their_value:
                 continue
-            if (their_unit == _TOTAL and unit in ("times", "day")) or (
+            if their_unit == _HOUR:
+                best = min(best, 0.0 if not unit and not atom.ordinal else 0.8)
+            elif (their_unit == _TOTAL and unit in ("times", "day")) or (
                 other.ordinal and not atom.ordinal and not _numbered(evidence)
             ):
                 best = min(best, 0.6)
@@ -140,7 +143,7 @@ def _readings(other: Atom) -> list[tuple[float, str]]:
         every = [(float(period[0]), period[1:])] if period[0].isdigit() else []
         return [(other.figure, ""), *every]
     if other.kind == kinds.CLOCK and not other.value[1]:
-        return [(other.figure, "")]
+        return [(other.figure, _HOUR)]
     return []
 
 

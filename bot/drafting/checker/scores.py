@@ -210,7 +210,7 @@ def _was(text: Analysis, atom: Atom) -> bool:
     before = [word.lower for word in text.words[max(0, atom.at - 2) : atom.at]]
     if len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";", "it"):
         return True
-    return bool(set(before) & {"previously", "formerly", "prev"})
+    return bool(set(before) & {"previously", "formerly", "prev"}) or before[-1:] in (["vs"], ["versus"], ["against"])
 
 
 def _rivals(other: Atom, atom: Atom) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content, directly_denied
+from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied
 from bot.drafting.checker.atoms import PAIR
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
@@ -40,6 +40,7 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """What the points deny and the statement says, or the other way about."""
     flips: list[Content] = []
     direct: list[Content] = []
+    plain_ones: list[Content] = []
     turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
         if (
@@ -52,6 +53,8 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
             continue
+        if _plainly(content, statement, evidence):
+            plain_ones.append(content)
         if content.weight >= _TELLING:
             flips.append(content)
         elif (
@@ -60,6 +63,9 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             else (content.stem in evidence.stems and directly_denied(statement, content.at))
         ):
             direct.append(content)
+    if plain_ones:
+        at = plain_ones[0].at
+        yield Flaw("negation_plain", Kind.NEGATION, statement.typed(at, at + 1))
     if direct and not flips:
         yield Flaw("negation_light", Kind.NEGATION, statement.typed(direct[0].at, direct[0].at + 1))
     if not flips:
@@ -68,6 +74,13 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     first = heavy[0]
     strength = min(1.0, sum(content.weight for content in flips) * 0.5 + 0.2)
     yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
+
+
+def _plainly(content: Content, statement: Analysis, evidence: Evidence) -> bool:
+    """Denied from close by on one side, while the other side denies nothing at all."""
+    if content.sign > 0:
+        return evidence.closely_denied(content) and -1 not in statement.signs
+    return closely_denied(statement, content.at) and not evidence.denies
 
 
 def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> bool:
