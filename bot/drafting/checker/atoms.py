@@ -24,7 +24,25 @@ _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
 _AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
 _ONCE_MORE = frozenset({"more", "again", "he", "she", "they", "the", "it", "i", "we", "his", "her"})
-_LABELS = frozenset({"step", "item", "phase", "goal", "stage", "grade", "objective", "level", "chapter", "number"})
+_LABELS = frozenset(
+    {
+        "step",
+        "item",
+        "phase",
+        "goal",
+        "stage",
+        "grade",
+        "objective",
+        "level",
+        "chapter",
+        "number",
+        "session",
+        "sess",
+        "visit",
+        "trial",
+        "card",
+    }
+)
 _NO_UNIT = frozenset(
     {"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"}
 )
@@ -44,6 +62,7 @@ class Atom:
     end: int
     ordinal: bool = False
     soft: bool = False
+    every: bool = True
 
     @property
     def figure(self) -> float:
@@ -82,6 +101,11 @@ def _tables() -> _Tables:
         data["numbers"], data["ordinals"], turned("units"), turned("periods"), data["schedules"], turned("weekdays"),
         months, turned("named_days"), turned("often"),
     )  # fmt: skip
+
+
+def is_number(lower: str) -> bool:
+    """Whether a word is a number written out."""
+    return lower in _tables().numbers
 
 
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
@@ -255,7 +279,7 @@ class _Scan:
             return [Atom(COUNT, (value,), "percent", at, end + 1)]
         if pair := self._of(value, at, end):
             return [pair]
-        if self._lower(at - 1) in _LABELS and not (unit and unit != "times"):
+        if self._lower(at - 1) in _LABELS and value == int(value) and not (unit and unit != "times"):
             return [Atom(COUNT, (value,), "", at, end, ordinal=True)]
         if unit is None:
             unit, end = self._unit(end)
@@ -304,7 +328,7 @@ class _Scan:
                 period, after = found
                 if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
                     self.used |= set(range(step, after))
-                    return [_rate(value, period, at, after if step == end else end)]
+                    return [_rate(value, period, at, after if step == end else end, every=False)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
 
@@ -350,8 +374,8 @@ class _Scan:
         return []
 
 
-def _rate(count: float, period: str, at: int, end: int) -> Atom:
-    return Atom(RATE, (float(count), period), "", at, end)
+def _rate(count: float, period: str, at: int, end: int, every: bool = True) -> Atom:
+    return Atom(RATE, (float(count), period), "", at, end, every=every)
 
 
 def _small(digits: str, most: int) -> bool:

@@ -40,6 +40,8 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def _acted(statement: Analysis, persons: dict[int, Person], content: Content) -> bool:
     """Whether a word is what somebody does: a past tense that is no passive, or a verb right after the person."""
     word, before = statement.words[content.at], statement.words[content.at - 1] if content.at else None
+    if word.stem in ("say", "have"):
+        return False
     if before is not None and before.lower in ("will", "would") and word.stem == content.stem:
         return True
     passive = before is not None and (before.stem == "be" or before.lower in ("be", "been", "being"))
@@ -66,7 +68,7 @@ def _quoted_by(wanted: str, evidence: Evidence) -> Iterator[Person]:
         persons = persons_of(point)
         first = wanted.split()[0] if wanted.split() else ""
         for at, word in enumerate(point.words):
-            if plain(word.text).strip() == first and (speaker := _turn(point) or agent_of(point, persons, at)):
+            if word.lower.replace("'", "") == first and (speaker := _turn(point) or agent_of(point, persons, at)):
                 yield speaker
                 break
 

@@ -1,11 +1,12 @@
 """Rules for the wording: quotations, what is denied, opposites, and words that no point carries."""
 
+import itertools
 from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content, directly_denied
+from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied
 from bot.drafting.checker.atoms import PAIR
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
@@ -13,6 +14,7 @@ from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
 _TELLING = 0.3
+_UNRELATED = 0.85
 _LEAST = 0.15
 _GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
@@ -38,13 +40,21 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """What the points deny and the statement says, or the other way about."""
     flips: list[Content] = []
     direct: list[Content] = []
+    plain_ones: list[Content] = []
     turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
-        if content.sign == 0 or content.quoted or _person(statement, content) or (content.stem, content.sign) in turned:
+        if (
+            content.sign == 0
+            or content.quoted
+            or _elsewhere(statement, content)
+            or (content.stem, content.sign) in turned
+        ):
             continue
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
             continue
+        if _plainly(content, statement, evidence):
+            plain_ones.append(content)
         if content.weight >= _TELLING:
             flips.append(content)
         elif (
@@ -53,6 +63,9 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             else (content.stem in evidence.stems and directly_denied(statement, content.at))
         ):
             direct.append(content)
+    if plain_ones:
+        at = plain_ones[0].at
+        yield Flaw("negation_plain", Kind.NEGATION, statement.typed(at, at + 1))
     if direct and not flips:
         yield Flaw("negation_light", Kind.NEGATION, statement.typed(direct[0].at, direct[0].at + 1))
     if not flips:
@@ -63,16 +76,36 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
 
 
+def _plainly(content: Content, statement: Analysis, evidence: Evidence) -> bool:
+    """Denied from close by on one side, while the other side denies nothing at all."""
+    if content.sign > 0:
+        quiet = any(word.lower in _quiet() for word in statement.words)
+        return not quiet and evidence.closely_denied(content) and -1 not in statement.signs
+    return closely_denied(statement, content.at) and not evidence.denies and not evidence.lowers & _quiet()
+
+
+@cache
+def _quiet() -> frozenset[str]:
+    return frozenset(table("checker")["negation"]["quiet"])
+
+
 def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> bool:
     if content.stem in evidence.stems:
         return evidence.directly_denied(content.stem)
     return content.weight >= _LEAST and all(sign == -1 for sign in signs)
 
 
-def _person(statement: Analysis, content: Content) -> bool:
+_ASKED_RISKS = frozenset(
+    (lexicons.RISK, name)
+    for name in ("suicidal_ideation", "passive_ideation", "active_ideation", "homicidal_ideation", "si_hi")
+)
+
+
+def _elsewhere(statement: Analysis, content: Content) -> bool:
+    """Whether another rule looks at this word: people and risks have their own."""
     named = statement.words[content.at].capital and content.at > 0
     roles = {("role", "client"), ("role", "clinician")}
-    return named or any(one in roles or one[0] == lexicons.RELATION for one in content.concepts)
+    return named or any(one in roles or one in _ASKED_RISKS or one[0] == lexicons.RELATION for one in content.concepts)
 
 
 @cache
@@ -119,6 +152,18 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if statement.sign_of(one.at, one.end) == 1 and not evidence.has(statement.words[one.at : one.end]):
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
+
+
+_ENDED = frozenset(
+    {"longer", "stopped", "stop", "quit", "gone", "anymore", "more", "ceased", "none", "off", "ended", "used", "over"}
+)
+
+
+def endings(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """`no longer` where the points tell of no end."""
+    for one, two in itertools.pairwise(statement.words):
+        if (one.lower, two.lower) == ("no", "longer") and not evidence.lowers & _ENDED and not evidence.denies:
+            yield Flaw("ended", Kind.NEGATION, two.text)
 
 
 _WHOLE = frozenset(
@@ -173,7 +218,7 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right"
         ):
             continue
-        if at and statement.words[at - 1].lower == "at":
+        if (at and statement.words[at - 1].lower == "at") or statement.signs[at] < 0:
             continue
         if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
@@ -230,6 +275,8 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
     kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
+    if share >= _UNRELATED and total >= 1 and not statement.quotes and all(atom.soft for atom in statement.atoms):
+        yield Flaw("unrelated", kind, words)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
