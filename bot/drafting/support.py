@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, risk, wording
+from bot.drafting.checker import clinical, counting, doing, people, risk, roles, wording
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -79,6 +79,7 @@ class Checker:
         yield from wording.novelty(statement, evidence)
         yield from people.check(statement, evidence, self._summary)
         yield from doing.check(statement, evidence)
+        yield from roles.check(statement, evidence, self._summary)
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
 

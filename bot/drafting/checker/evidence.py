@@ -7,6 +7,8 @@ from functools import cached_property
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
+from bot.drafting.checker.cast import Cast, cast_of
+from bot.drafting.checker.frames import Frames
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
@@ -32,6 +34,7 @@ class Evidence:
 
     def __init__(self, points: Sequence[Analysis]) -> None:
         self.points = tuple(points)
+        self._frames: tuple[Frames, ...] | None = None
 
     @cached_property
     def stems(self) -> dict[str, list[tuple[int, Content]]]:
@@ -152,6 +155,17 @@ class Evidence:
             return 1.0, []
         near = [stem for stem in self.stems if _alike(content.stem, stem)]
         return (0.75, self._signs(near)) if near else (0.0, [])
+
+    @cached_property
+    def cast(self) -> Cast:
+        """The people of these points."""
+        return cast_of(self.points)
+
+    def frames(self, cast: Cast) -> tuple[Frames, ...]:
+        """Each point read for who does what; always asked with the cast of the whole summary."""
+        if self._frames is None:
+            self._frames = tuple(Frames(point, cast) for point in self.points)
+        return self._frames
 
     @cached_property
     def _readings(self) -> list[tuple[dict[int, Person], frozenset[int]]]:

@@ -1,0 +1,139 @@
+"""Who the points speak of: names, the relations they are bound to, and which pronouns fit."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.drafting.checker import lexicons
+from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
+from bot.drafting.checker.words import MARK, WORD, is_past
+from bot.drafting.lexicon import table
+
+_TITLES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f", "dr": "", "mx": "", "fr": "m", "rev": ""}
+_BETWEEN = frozenset({",", "(", "is", "was", ":", "named", "called", "="})
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`bound`: each name with the relations it goes by; `titled`: names after Dr., Mr. or Ms.; genders where known."""
+
+    names: frozenset[str]
+    bound: dict[str, frozenset[str]]
+    titled: frozenset[str]
+    genders: dict[str, str]
+    partners: dict[str, frozenset[str]]
+
+    def gender(self, kind: str, key: str) -> str:
+        """`m`, `f`, or nothing where no pronoun can be told."""
+        if kind == "pronoun":
+            return key
+        if kind == "relation":
+            return gender_of(key)
+        return self.genders.get(key, "") if kind == "name" else ""
+
+
+@cache
+def gender_of(relation: str) -> str:
+    row = table("relations")["relations"].get(relation)
+    return row["gender"] if row else ""
+
+
+def cast_of(points: Iterable[Analysis]) -> Cast:
+    """Reads the people out of a whole summary once."""
+    names: set[str] = set()
+    titled: set[str] = set()
+    genders: dict[str, str] = {}
+    bound: dict[str, set[str]] = {}
+    partners: dict[str, set[str]] = {}
+    read = tuple(points)
+    for point in read:
+        names.update(bare(point.words[at].lower) for at in (*point.names, *label_names(point)))
+    for point in read:
+        for at, title in _titled(point):
+            name = bare(point.words[at].lower)
+            names.add(name)
+            titled.add(name)
+            if _TITLES[title]:
+                genders[name] = _TITLES[title]
+        for name, relation in bindings(point, frozenset(names)):
+            bound.setdefault(name, set()).add(relation)
+            if gender_of(relation):
+                genders.setdefault(name, gender_of(relation))
+        for one, other in _fuller(point, frozenset(names)):
+            partners.setdefault(one, set()).add(other)
+            partners.setdefault(other, set()).add(one)
+    return Cast(
+        frozenset(names),
+        {name: frozenset(found) for name, found in bound.items()},
+        frozenset(titled),
+        genders,
+        {name: frozenset(found) for name, found in partners.items()},
+    )
+
+
+def bare(lower: str) -> str:
+    """A name without the genitive."""
+    return lower.removesuffix("'s").removesuffix("\u2019s").removesuffix("s'")
+
+
+def label_names(point: Analysis) -> Iterator[int]:
+    """A name before a colon at the very beginning (`wen: had …`), whether typed with a capital or not."""
+    words = point.words
+    if len(words) < 3 or words[1].lower != ":" or words[0].kind != WORD or len(words[0].text) < 3:
+        return
+    known = any(one.at == 0 for one in point.found) or words[0].stem in light_stems() or is_grammar(words[0])
+    verb = is_past(words[2].lower) or words[2].lower in ("has", "is", "was", "had", "says", "will")
+    if not known and (verb or words[0].capital and words[2].kind == WORD):
+        yield 0
+
+
+def _titled(point: Analysis) -> Iterator[tuple[int, str]]:
+    for at, word in enumerate(point.words):
+        if word.lower in _TITLES and word.capital:
+            step = at + 1
+            if step < len(point.words) and point.words[step].lower == ".":
+                step += 1
+            if step < len(point.words) and point.words[step].capital and point.words[step].kind == WORD:
+                yield step, word.lower
+
+
+def bindings(text: Analysis, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """`his brother Wade`, `wife, Sachiko`, `Kenji (son)`, `Wade is her brother`: a name and the relation it goes by."""
+    words = text.words
+    for one in text.of(lexicons.RELATION):
+        if not gender_of(one.concept) and one.concept in ("family", "member", "peer"):
+            continue
+        if (at := _name_after(text, one.end, names)) is not None:
+            yield bare(words[at].lower), one.concept
+        elif one.at > 1 and bare(words[one.at - 2].lower) in names and words[one.at - 1].lower in ("(", ","):
+            after = words[one.end].lower if one.end < len(words) else ")"
+            if after in (")", ",") and words[one.at - 2].capital:
+                yield bare(words[one.at - 2].lower), one.concept
+
+
+def _name_after(text: Analysis, end: int, names: frozenset[str]) -> int | None:
+    words = text.words
+    relation = text.text[words[end - 1].start : words[end - 1].end].lower()
+    if relation.endswith(("'s", "\u2019s", "s")) and not (end + 2 < len(words) and words[end].lower == "name"):
+        return None
+    step = end
+    if step < len(words) and words[step].lower == "name":
+        step += 1
+    if step < len(words) and words[step].lower == "(":
+        step += 1
+    while step < len(words) and (words[step].lower in _TITLES or words[step].lower == "."):
+        if words[step].lower == "." and words[step - 1].lower not in _TITLES:
+            return None
+        step += 1
+    if step > end and words[end].lower == "name" and step < len(words) and words[step].lower in ("is", "was"):
+        step += 1
+    fits = step < len(words) and words[step].kind != MARK and words[step].capital
+    return step if fits and bare(words[step].lower) in names and not text.quoted(step) else None
+
+
+def _fuller(point: Analysis, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """First and last name side by side are one person's."""
+    for at in range(1, len(point.words)):
+        one, other = point.words[at - 1], point.words[at]
+        if one.capital and other.capital and bare(one.lower) in names and bare(other.lower) in names and one.lower == bare(one.lower):
+            yield bare(one.lower), bare(other.lower)

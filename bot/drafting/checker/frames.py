@@ -1,0 +1,386 @@
+"""Reads who does what in one text: each mention of a person, and the subject of a word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.drafting.checker import lexicons
+from bot.drafting.checker.analysis import Analysis, weight_of
+from bot.drafting.checker.cast import Cast, bare, gender_of, label_names
+from bot.drafting.checker.words import WORD, is_past
+from bot.drafting.lexicon import table
+
+_FIRST = frozenset({"i", "me", "we", "writer", "th", "myself"})
+_HE = {"he": "m", "she": "f"}
+_OBJECTS = {"him": "m", "her": "f", "them": ""}
+_OTHERS = frozenset({"they", "it", "who", "both", "each", "everyone", "nobody", "someone", "somebody", "anyone", "others", "this", "that", "which", "these"})
+_PREPOSITIONS = frozenset(
+    {"of", "with", "to", "at", "from", "by", "about", "for", "w/", "regarding", "re", "against", "on", "toward", "towards", "over",
+     "like", "than", "without", "between", "per", "in", "into", "concerning", "around", "after", "before", "until", "till", "via", "as", "through"}
+)  # fmt: skip
+_OWNERS = frozenset(
+    {"her", "his", "their", "the", "a", "an", "my", "client's", "dr", "mr", "ms", "mrs", "older", "younger", "little", "best", "old",
+     "new", "foster", "biological", "bio", "step", "ex", "another", "other", "former", "late", "maternal", "paternal", ".", "school", "own"}
+)  # fmt: skip
+_POSSESSIVE = frozenset({"her", "his", "their", "client's", "patient's", "ct's", "pt's"})
+_BREAKS = frozenset({".", ";", "!", "?", "\u2014", "--", "(", ")", "|", "\u2192", "->"})
+_ANY_HELPER = frozenset({"counselor", "counsellor", "provider", "psychologist", "leader", "individual", "participant", "participants"})
+_CONJUNCTIONS = frozenset({"after", "before", "until", "till", "as", "than", "like"})
+_SUBORDINATE = frozenset({"after", "because", "when", "that", "since", "while", "before", "if", "who", "which", "until", "as", "how", "where", "what"})
+_DOUBTING = frozenset({"did", "if", "should", "am", "could", "might", "because", "do", "would", "can", "will", "what"})
+_AFTER_NOUN_WORDS = frozenset({"a", "an", "the", "her", "his", "their", "of", "in", "on", "at", "with", "no", "w/", "for", "from", "when", "as", "if", "once", "unless", "than"})
+_JOINS = frozenset({"and", "but", "&", "+", "or", ",", "then"})
+_GERUND_SUBJECT = frozenset({"about", "of", "w/", "with", "at", "saw", "heard", "by", "on", "re"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`kind`: client, clinician, relation, name, pronoun or anyone. `owner`: whose relation, where said."""
+
+    kind: str
+    key: str = ""
+    owner: str = ""
+
+    @property
+    def told(self) -> bool:
+        return self.kind != "anyone"
+
+
+CLIENT, CLINICIAN, ANYONE = Person("client"), Person("clinician"), Person("anyone")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    person: Person
+    at: int
+    end: int
+    governed: bool
+    genitive: bool
+
+
+@cache
+def _sets() -> dict[str, frozenset[str]]:
+    data = table("roles")
+    return {name: frozenset(data[name]["words"]) for name in ("between", "loose", "reports", "mutual", "compound")}
+
+
+def between() -> frozenset[str]:
+    return _sets()["between"]
+
+
+class Frames:
+    """One text with its people in place."""
+
+    def __init__(self, text: Analysis, cast: Cast) -> None:
+        self.text = text
+        self.cast = cast
+        self.lowers = [word.lower for word in text.words]
+        self.dialogue = self.lowers[1:2] == [":"] and self.lowers[0] in ("c", "t", "ct", "th", "client", "therapist", "pt", "p")
+        self.mentions = tuple(sorted(self._mentions(), key=lambda one: one.at))
+        self._ends = {one.end - 1: one for one in self.mentions}
+        self._within = frozenset(at for one in self.mentions for at in range(one.at, one.end))
+        self._starts = {one.at: one for one in self.mentions}
+        self.label = self._labelled()
+
+    def ending(self, at: int) -> Mention | None:
+        return self._ends.get(at)
+
+    def within(self, at: int) -> bool:
+        """Whether a word is part of a mention."""
+        return at in self._within
+
+    def starting(self, at: int) -> Mention | None:
+        return self._starts.get(at)
+
+    def _labelled(self) -> Person | None:
+        if not self.mentions or self.mentions[0].at > 1:
+            return None
+        first = self.mentions[0]
+        return first.person if self.lowers[first.end : first.end + 1] == [":"] and first.end <= 4 else None
+
+    def _mentions(self) -> Iterator[Mention]:
+        taken: set[int] = set()
+        for one in self.text.found:
+            person = self._from_lexicon(one)
+            if person is None or self.text.quoted(one.at) or one.at in taken:
+                continue
+            end = one.end
+            if end < len(self.lowers) and one.family == lexicons.RELATION and bare(self.lowers[end]) in self.cast.names and self.text.words[end].capital:
+                end += 1
+            taken.update(range(one.at, end))
+            yield self._mention(person, one.at, end)
+        for at, word in enumerate(self.text.words):
+            if at in taken or word.kind != WORD or self.text.quoted(at):
+                continue
+            if person := self._from_word(at):
+                yield self._mention(person, at, at + 1)
+
+    def _from_lexicon(self, one: lexicons.Found) -> Person | None:
+        if one.family == lexicons.RELATION:
+            following = self.lowers[one.end : one.end + 1]
+            if following and (following[0] in _sets()["compound"]) and not self._possessed(one.end - 1):
+                return None
+            return Person("relation", one.concept, self._owner(one.at))
+        if one.family != lexicons.ROLE or one.concept not in ("client", "clinician"):
+            return None
+        typed = self.text.words[one.at]
+        if typed.lower in ("my", "i", "me", "myself") or (typed.text == "PT" and one.at > 0):
+            return None
+        if typed.lower in _ANY_HELPER:
+            return ANYONE
+        return CLIENT if one.concept == "client" else CLINICIAN
+
+    def _owner(self, at: int) -> str:
+        step = at - 1
+        while step >= 0 and self.lowers[step] in _OWNERS and self.lowers[step] not in _POSSESSIVE:
+            step -= 1
+        if step < 0:
+            return ""
+        if self.lowers[step] in _POSSESSIVE:
+            return "client"
+        return bare(self.lowers[step]) if self._possessed(step) else ""
+
+    def _possessed(self, at: int) -> bool:
+        word = self.text.words[at]
+        return self.text.text[word.start : word.end].lower().endswith(("'s", "\u2019s", "s'"))
+
+    def _from_word(self, at: int) -> Person | None:
+        word = self.text.words[at]
+        if word.lower in _FIRST and word.text != "i" and (word.lower not in ("me", "myself") or not self.dialogue):
+            if self.dialogue:
+                return CLIENT if self.lowers[0] in ("c", "ct", "client", "pt", "p") else CLINICIAN
+            return ANYONE if word.lower == "i" and at and self.lowers[at - 1] in _DOUBTING else CLINICIAN
+        if word.lower in _HE:
+            return Person("pronoun", _HE[word.lower])
+        if word.lower in _OBJECTS and not self._determines(at):
+            return Person("pronoun", _OBJECTS[word.lower])
+        if word.lower in _OTHERS:
+            return ANYONE
+        return self._named(at)
+
+    def _determines(self, at: int) -> bool:
+        """Whether `her` stands before what is hers."""
+        if self.lowers[at] != "her" or at + 1 >= len(self.lowers):
+            return False
+        after = self.text.words[at + 1]
+        plain = after.lower in _PREPOSITIONS | _JOINS | between() | {"that", "how", "when", "what", "if", "she", "he", "the", "a", "an", "up", "out", "i"}
+        return after.kind == WORD and not plain
+
+    def _named(self, at: int) -> Person | None:
+        word = self.text.words[at]
+        name = bare(word.lower)
+        if at == 0 and word.lower in self.cast.names and at in label_names(self.text):
+            return Person("name", name)
+        if not word.capital:
+            return None
+        if word.text.count(".") > 1 or (len(name) == 1 and name not in ("i", "a")):
+            return Person("name", name)
+        if name in self.cast.names or at in self.text.names:
+            return Person("name", name)
+        return Person("name", name) if at == 0 and self._begins(name) else None
+
+    def _begins(self, name: str) -> bool:
+        words = self.text.words
+        if len(words) < 2 or words[0].text.isupper() or any(one.at == 0 for one in self.text.found):
+            return False
+        verb = is_past(words[1].lower) or words[1].stem in ("be", "have", "will", "do", "can")
+        return verb and weight_of(words[0].stem) >= 1
+
+    def _mention(self, person: Person, at: int, end: int) -> Mention:
+        before = at - 1
+        while before >= 0 and (self.lowers[before] in _OWNERS or self._genitive_at(before)):
+            before -= 1
+        governed = before >= 0 and self.lowers[before] in _PREPOSITIONS
+        return Mention(person, at, end, governed, self._possessed(end - 1))
+
+    def _genitive_at(self, at: int) -> bool:
+        return self.text.words[at].kind == WORD and self._possessed(at)
+
+    def subjects(self, at: int) -> list[Person]:
+        """Who the word at this place is said of: one person, several joined by `and`, or nobody who is named."""
+        if agent := self._by(at):
+            return [agent]
+        place = self._step_back(at)
+        if place < 0:
+            return [self.label] if self.label else []
+        if (one := self._ends.get(place)) and not one.genitive and (not one.governed or self._gerund(at, one) or self.conjoined(one)):
+            return self._joined(one)
+        if self.lowers[place] in _JOINS and (verb := self._verb_before(place)) is not None:
+            doubtful = self.lowers[place] == "," or set(self.lowers[verb - 4 : place]) & _SUBORDINATE
+            return [*self.subjects(verb), *([ANYONE] if doubtful else [])]
+        return self._search(place)
+
+    def _step_back(self, at: int) -> int:
+        place = at - 1
+        while place >= 0 and (self.lowers[place] in between() or (self.lowers[place].endswith("ly") and len(self.lowers[place]) > 4)) and place not in self._ends:
+            place -= 1
+        return place
+
+    def _gerund(self, at: int, one: Mention) -> bool:
+        return self.lowers[at].endswith("ing") and self.lowers[one.at - 1 : one.at] != ["to"]
+
+    def conjoined(self, one: Mention) -> bool:
+        """`after her landlord served notice`: the word before the person begins a clause."""
+        before = one.at - 1
+        while before >= 0 and self.lowers[before] in _OWNERS:
+            before -= 1
+        return before >= 0 and self.lowers[before] in _CONJUNCTIONS
+
+    def _by(self, at: int) -> Person | None:
+        """The agent of a passive: `was taught by her brother`."""
+        if not is_past(self.lowers[at]):
+            return None
+        for place in range(at + 1, min(at + 6, len(self.lowers))):
+            if self.lowers[place] in _BREAKS or self.lowers[place] in ("and", "but", ","):
+                return None
+            if self.lowers[place] == "by":
+                step = place + 1
+                while step < len(self.lowers) and step not in self._starts and self.lowers[step] in _OWNERS:
+                    step += 1
+                one = self._starts.get(step)
+                return one.person if one and not one.genitive else ANYONE
+        return None
+
+    def passive(self, at: int) -> bool:
+        place = at - 1
+        while place >= 0 and self.lowers[place].endswith("ly"):
+            place -= 1
+        being = place >= 0 and (self.text.words[place].stem == "be" or self.lowers[place] in ("be", "been", "being", "got", "not", "were", "was"))
+        return is_past(self.lowers[at]) and being
+
+    def _verb_before(self, place: int) -> int | None:
+        step = place - 1
+        while step >= 0 and self.lowers[step] not in _BREAKS:
+            if is_verb(self, step):
+                return step
+            step -= 1
+        return None
+
+    def _search(self, place: int) -> list[Person]:
+        while place >= 0 and self.lowers[place] not in _BREAKS:
+            one = self._ends.get(place)
+            if one and not one.governed and not one.genitive:
+                return self._joined(one)
+            place = one.at - 1 if one else place - 1
+        return [self.label] if self.label else []
+
+    def _joined(self, one: Mention) -> list[Person]:
+        before = one.at - 1
+        while before >= 0 and self.lowers[before] in _OWNERS:
+            before -= 1
+        if before > 0 and self.lowers[before] in ("and", "&", "+", "nor", "or") and (other := self._ends.get(before - 1)):
+            return [one.person, *self._joined(other)]
+        return [one.person]
+
+    def objects(self, at: int) -> list[Person]:
+        """The people named after a verb, up to the end of its clause or the next verb with a subject of its own."""
+        found: list[Person] = []
+        place = at + 1
+        while place < len(self.lowers) and place <= at + 7 and self.lowers[place] not in _BREAKS and self.lowers[place] not in ("but", "because", "that", ","):
+            one = self._starts.get(place)
+            if one and not one.genitive:
+                found.append(one.person)
+            place = one.end if one else place + 1
+        return found
+
+
+def is_verb(frames: Frames, at: int) -> bool:
+    """Whether a word is plainly what somebody does."""
+    word = frames.text.words[at]
+    if word.kind != WORD or frames.text.quoted(at) or frames.within(at):
+        return False
+    before = frames.lowers[at - 1] if at else ""
+    if word.stem == "have":
+        return _owning(frames, at)
+    if is_past(word.lower):
+        return before not in _AFTER_NOUN_WORDS
+    if word.lower.endswith("ing"):
+        return False
+    one = frames.ending(at - 1)
+    if one and not one.genitive and (not one.governed or frames.conjoined(one)):
+        return word.lower in _UNCHANGED or (word.lower.endswith("s") and not word.lower.endswith("ss")) or word.stem == "be"
+    if word.lower.endswith("s") and not word.lower.endswith("ss"):
+        return False
+    if before in ("will", "would", "can", "could", "may", "should", "didn't", "doesn't", "not", "did"):
+        return True
+    return before == "to" and frames.lowers[at - 2 : at - 1] not in (["prior"], ["due"], ["next"], ["according"], ["back"])
+
+
+def _owning(frames: Frames, at: int) -> bool:
+    """Whether `has` says what somebody has, and is no auxiliary."""
+    after = [word for word in frames.text.words[at + 1 : at + 4] if word.lower not in between()][:1]
+    return bool(after) and after[0].kind == WORD and not is_past(after[0].lower) and after[0].lower not in ("been", "not", "no")
+
+
+_UNCHANGED = frozenset({"read", "let", "put", "set", "hit", "cut", "hurt", "quit", "beat", "bet", "spread", "shut", "split"})
+
+
+def gender(person: Person, cast: Cast) -> str:
+    return cast.gender(person.kind, person.key)
+
+
+def same(one: Person, other: Person, cast: Cast) -> bool | None:
+    """Whether two mentions can be one person; None where nobody can tell."""
+    if ANYONE in (one, other):
+        return None
+    if one.kind == other.kind and one.key == other.key:
+        return True
+    kinds = {one.kind, other.kind}
+    genders = {gender(one, cast), gender(other, cast)} - {""}
+    if "pronoun" in kinds:
+        if CLINICIAN in (one, other) or len(genders) == 2:
+            return False
+        return None
+    if kinds == {"relation"}:
+        return _related(one.key, other.key, cast)
+    if kinds == {"name"}:
+        return _one_name(one.key, other.key, cast)
+    if "name" in kinds:
+        name, someone = (one, other) if one.kind == "name" else (other, one)
+        return _name_and(name, someone, cast)
+    return False
+
+
+def _above(relation: str) -> frozenset[str]:
+    return lexicons.wider(lexicons.RELATION).get(relation, frozenset({relation}))
+
+
+_OPEN_RELATIONS = frozenset({"family", "relative", "partner", "caregiver", "victim", "co_parent", "other_therapist", "stranger", "child", "baby", "toddler", "teenager", "girl", "boy", "man", "woman", "friend", "peer", "employee", "perpetrator", "employer", "spouse", "widow"})
+
+
+def _related(one: str, other: str, cast: Cast) -> bool | None:
+    if one in _above(other) or other in _above(one):
+        return True
+    if {one, other} & _OPEN_RELATIONS:
+        return None
+    if any(one in bound and other in bound for bound in cast.bound.values()):
+        return True
+    return False
+
+
+def _one_name(one: str, other: str, cast: Cast) -> bool | None:
+    if other in cast.partners.get(one, ()):
+        return True
+    if 1 in (len(one), len(other)) or "." in one or "." in other:
+        return one[0] == other[0]
+    return False if one in cast.names and other in cast.names else None
+
+
+def _name_and(name: Person, someone: Person, cast: Cast) -> bool | None:
+    bound = _bound(name.key, cast)
+    if someone.kind == "relation":
+        if bound:
+            return any(_related(relation, someone.key, cast) is not False for relation in bound)
+        others = [other for other, relations in cast.bound.items() if someone.key in relations]
+        genders = {gender(name, cast), gender_of(someone.key)} - {""}
+        return False if len(genders) == 2 or (others and name.key in cast.names and name.key[0] not in {o[0] for o in others}) else None
+    if someone == CLINICIAN:
+        return False if bound else None
+    return False if bound and name.key in cast.titled else None
+
+
+def _bound(name: str, cast: Cast) -> frozenset[str]:
+    names = [name, *cast.partners.get(name, ())]
+    if len(name) == 1:
+        names += [other for other in cast.bound if other.startswith(name)]
+    return frozenset(relation for one in names for relation in cast.bound.get(one, ()))
