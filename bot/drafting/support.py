@@ -48,7 +48,14 @@ class Checker:
         second = self._judged(statement, nearest)
         if first is None:
             return second
+        if self._contradicted(statement, known):
+            return first
         return second if second.score < _CLEARLY and self._full(statement, nearest) else first
+
+    def _contradicted(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
+        """Whether the cited points tell the same of somebody else: no other point mends that."""
+        evidence = self._evidence(numbers)
+        return any(flaw.rule in roles.AGAINST for flaw in roles.check(statement, evidence, self._summary))
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""

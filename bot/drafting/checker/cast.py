@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
+from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems, weight_of
 from bot.drafting.checker.words import MARK, WORD, is_past
 from bot.drafting.lexicon import table
 
@@ -47,7 +47,7 @@ def cast_of(points: Iterable[Analysis]) -> Cast:
     partners: dict[str, set[str]] = {}
     read = tuple(points)
     for point in read:
-        names.update(bare(point.words[at].lower) for at in (*point.names, *label_names(point)))
+        names.update(bare(point.words[at].lower) for at in (*point.names, *label_names(point), *_first_names(point)))
     for point in read:
         for at, title in _titled(point):
             name = bare(point.words[at].lower)
@@ -85,6 +85,18 @@ def label_names(point: Analysis) -> Iterator[int]:
     verb = is_past(words[2].lower) or words[2].lower in ("has", "is", "was", "had", "says", "will")
     if not known and (verb or words[0].capital and words[2].kind == WORD):
         yield 0
+
+
+def _first_names(point: Analysis) -> Iterator[int]:
+    """A name that begins a sentence: a word that neither vocabulary nor prose holds, before a verb."""
+    for at, word in enumerate(point.words[:-1]):
+        begins = at == 0 or point.words[at - 1].lower in ".!?;"
+        if not begins or not word.capital or word.kind != WORD or word.text.isupper() or weight_of(word.stem) < 1:
+            continue
+        after = point.words[at + 1]
+        verb = is_past(after.lower) or after.stem in ("be", "have", "will", "do", "can") or after.lower.endswith("s")
+        if verb and word.stem not in light_stems() and not any(one.at <= at < one.end for one in point.found):
+            yield at
 
 
 def _titled(point: Analysis) -> Iterator[tuple[int, str]]:

@@ -11,6 +11,7 @@ from bot.drafting.checker.words import WORD, is_past
 from bot.drafting.lexicon import table
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th", "myself"})
+_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "fr", "rev"})
 _HE = {"he": "m", "she": "f"}
 _OBJECTS = {"him": "m", "her": "f", "them": ""}
 _OTHERS = frozenset({"they", "it", "who", "both", "each", "everyone", "nobody", "someone", "somebody", "anyone", "others", "this", "that", "which", "these"})
@@ -20,7 +21,7 @@ _PREPOSITIONS = frozenset(
 )  # fmt: skip
 _OWNERS = frozenset(
     {"her", "his", "their", "the", "a", "an", "my", "client's", "dr", "mr", "ms", "mrs", "older", "younger", "little", "best", "old",
-     "new", "foster", "biological", "bio", "step", "ex", "another", "other", "former", "late", "maternal", "paternal", ".", "school", "own"}
+     "new", "foster", "biological", "bio", "step", "ex", "another", "other", "former", "late", "maternal", "paternal", "", "school", "own"}
 )  # fmt: skip
 _POSSESSIVE = frozenset({"her", "his", "their", "client's", "patient's", "ct's", "pt's"})
 _BREAKS = frozenset({".", ";", "!", "?", "\u2014", "--", "(", ")", "|", "\u2192", "->"})
@@ -75,6 +76,9 @@ class Frames:
         self.text = text
         self.cast = cast
         self.lowers = [word.lower for word in text.words]
+        for at in range(1, len(self.lowers)):
+            if self.lowers[at] == "." and self.lowers[at - 1] in _TITLES:
+                self.lowers[at] = ""
         self.dialogue = self.lowers[1:2] == [":"] and self.lowers[0] in ("c", "t", "ct", "th", "client", "therapist", "pt", "p")
         self.mentions = tuple(sorted(self._mentions(), key=lambda one: one.at))
         self._ends = {one.end - 1: one for one in self.mentions}
@@ -117,10 +121,9 @@ class Frames:
 
     def _from_lexicon(self, one: lexicons.Found) -> Person | None:
         if one.family == lexicons.RELATION:
-            following = self.lowers[one.end : one.end + 1]
-            if following and (following[0] in _sets()["compound"]) and not self._possessed(one.end - 1):
-                return None
             return Person("relation", one.concept, self._owner(one.at))
+        if one.family == lexicons.ROLE and one.concept == "one_member":
+            return Person("member")
         if one.family != lexicons.ROLE or one.concept not in ("client", "clinician"):
             return None
         typed = self.text.words[one.at]
@@ -146,6 +149,8 @@ class Frames:
 
     def _from_word(self, at: int) -> Person | None:
         word = self.text.words[at]
+        if word.text == "I" and self.lowers[at + 1 : at + 2] == [":"] and any(name.startswith("i") for name in self.cast.names):
+            return Person("name", "i")
         if word.lower in _FIRST and word.text != "i" and (word.lower not in ("me", "myself") or not self.dialogue):
             if self.dialogue:
                 return CLIENT if self.lowers[0] in ("c", "ct", "client", "pt", "p") else CLINICIAN
@@ -190,8 +195,12 @@ class Frames:
         before = at - 1
         while before >= 0 and (self.lowers[before] in _OWNERS or self._genitive_at(before)):
             before -= 1
-        governed = before >= 0 and self.lowers[before] in _PREPOSITIONS
+        governed = (before >= 0 and self.lowers[before] in _PREPOSITIONS) or self.compound(end)
         return Mention(person, at, end, governed, self._possessed(end - 1))
+
+    def compound(self, end: int) -> bool:
+        """Whether the noun after a person makes a thing of both: `police report`."""
+        return self.lowers[end : end + 1] != [] and self.lowers[end] in _sets()["compound"] and not self._possessed(end - 1)
 
     def _genitive_at(self, at: int) -> bool:
         return self.text.words[at].kind == WORD and self._possessed(at)
@@ -272,13 +281,23 @@ class Frames:
             return [one.person, *self._joined(other)]
         return [one.person]
 
+    def owner_of(self, at: int) -> Person | None:
+        """Whose a thing is: the person in the genitive right before it, or one word further."""
+        for place in (at - 1, at - 2):
+            one = self._ends.get(place)
+            if one and one.genitive:
+                return one.person
+            if place < 0 or self.text.words[place].kind != WORD:
+                return None
+        return None
+
     def objects(self, at: int) -> list[Person]:
         """The people named after a verb, up to the end of its clause or the next verb with a subject of its own."""
         found: list[Person] = []
         place = at + 1
-        while place < len(self.lowers) and place <= at + 7 and self.lowers[place] not in _BREAKS and self.lowers[place] not in ("but", "because", "that", ","):
+        while place < len(self.lowers) and place <= at + 10 and self.lowers[place] not in _BREAKS and self.lowers[place] not in ("but", "because", "that", ","):
             one = self._starts.get(place)
-            if one and not one.genitive:
+            if one:
                 found.append(one.person)
             place = one.end if one else place + 1
         return found
@@ -295,7 +314,7 @@ def is_verb(frames: Frames, at: int) -> bool:
     if is_past(word.lower):
         return before not in _AFTER_NOUN_WORDS
     if word.lower.endswith("ing"):
-        return False
+        return _retold(frames, at)
     one = frames.ending(at - 1)
     if one and not one.genitive and (not one.governed or frames.conjoined(one)):
         return word.lower in _UNCHANGED or (word.lower.endswith("s") and not word.lower.endswith("ss")) or word.stem == "be"
@@ -306,10 +325,18 @@ def is_verb(frames: Frames, at: int) -> bool:
     return before == "to" and frames.lowers[at - 2 : at - 1] not in (["prior"], ["due"], ["next"], ["according"], ["back"])
 
 
+def _retold(frames: Frames, at: int) -> bool:
+    """Whether a gerund is what the speaker did: `recalled nearly drowning`."""
+    place = at - 1
+    while place >= 0 and frames.lowers[place].endswith("ly"):
+        place -= 1
+    return place >= 0 and frames.lowers[place] in _sets()["reports"]
+
+
 def _owning(frames: Frames, at: int) -> bool:
     """Whether `has` says what somebody has, and is no auxiliary."""
     after = [word for word in frames.text.words[at + 1 : at + 4] if word.lower not in between()][:1]
-    return bool(after) and after[0].kind == WORD and not is_past(after[0].lower) and after[0].lower not in ("been", "not", "no")
+    return bool(after) and after[0].kind == WORD and not is_past(after[0].lower) and after[0].lower not in ("been", "not", "no", "none", "nothing", "any")
 
 
 _UNCHANGED = frozenset({"read", "let", "put", "set", "hit", "cut", "hurt", "quit", "beat", "bet", "spread", "shut", "split"})
@@ -335,6 +362,8 @@ def same(one: Person, other: Person, cast: Cast) -> bool | None:
         return _related(one.key, other.key, cast)
     if kinds == {"name"}:
         return _one_name(one.key, other.key, cast)
+    if "member" in kinds:
+        return None if kinds & {"name", "relation"} else False
     if "name" in kinds:
         name, someone = (one, other) if one.kind == "name" else (other, one)
         return _name_and(name, someone, cast)

@@ -7,13 +7,16 @@ from functools import cache
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, Content
-from bot.drafting.checker.cast import Cast, bindings, gender_of
+from bot.drafting.checker.cast import Cast, bindings
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
-from bot.drafting.checker.frames import CLIENT, CLINICIAN, Frames, Person, gender, is_verb, same
+from bot.drafting.checker.frames import CLINICIAN, Frames, Mention, Person, gender, is_verb, same
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import is_past, stem_of
 from bot.drafting.lexicon import table
+
+
+AGAINST = frozenset({"who", "who_flip", "who_bound", "who_subject", "who_has"})
 
 
 @cache
@@ -39,6 +42,11 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     yield from _acts(scene)
     yield from _bound(scene)
     yield from _owners(scene)
+    yield from _belongings(scene)
+    yield from _said_of(scene)
+    yield from _replaced(scene)
+    yield from _prescribing(scene)
+    yield from _parts(scene)
 
 
 def _acts(scene: Scene) -> Iterator[Flaw]:
@@ -69,8 +77,10 @@ def _by(frames: Frames, at: int) -> bool:
 
 def _judged(scene: Scene, content: Content, mine: Sequence[Person]) -> str:
     """`right`, the rule that finds a wrong person, or nothing where nobody can tell."""
-    found = list(_alike_places(scene, content))
-    answers: list[str] = [_answer(scene, content, mine, frames, at) for frames, at in found]
+    found, likest = _alike_places(scene, content)
+    answers = [_answer(scene, content, mine, frames, at) for frames, at in found]
+    if not likest:
+        return "who_flip" if answers and all(answer == "who_flip" for answer in answers) else ""
     if "right" in answers:
         return "right"
     if not answers or "" in answers:
@@ -87,6 +97,8 @@ def _answer(scene: Scene, content: Content, mine: Sequence[Person], frames: Fram
     if True in compared:
         return "right"
     swapped = _swapped(scene, content, mine, frames, at)
+    if swapped and theirs and all(one.kind in ("relation", "name") for one in (*mine, *theirs)):
+        return "who_flip"
     if theirs and all(one is False for one in compared):
         return "who_flip" if swapped else "who_loose" if loose else "who"
     if not theirs:
@@ -113,12 +125,12 @@ def _implied(content: Content, mine: Sequence[Person], frames: Frames, at: int) 
     return ""
 
 
-def _alike_places(scene: Scene, content: Content) -> Iterator[tuple[Frames, int]]:
-    """Where the points use this word in the company most like the statement's."""
+def _alike_places(scene: Scene, content: Content) -> tuple[list[tuple[Frames, int]], bool]:
+    """Where the points use this word in the company most like the statement's, and whether none is more like it."""
     own = sentences_of(scene.statement.text.words)
     around = {c.stem for c in scene.statement.text.content if own[c.at] == own[content.at] and c.at != content.at}
     ranked: list[tuple[float, Frames, int]] = []
-    most = _most_shared(scene, around) if content.stem in _stems("loose") else 0.0
+    most = _most_shared(scene, around)
     for number, other in scene.evidence.stems[content.stem]:
         frames = scene.points[number]
         if other.quoted:
@@ -127,9 +139,7 @@ def _alike_places(scene: Scene, content: Content) -> Iterator[tuple[Frames, int]
         shared = sum(c.weight for c in frames.text.content if numbers[c.at] == numbers[other.at] and c.stem in around)
         ranked.append((shared, frames, other.at))
     best = max((shared for shared, _, _ in ranked), default=0.0)
-    if best < most:
-        return iter(())
-    return ((frames, at) for shared, frames, at in ranked if shared >= best - 0.1)
+    return [(frames, at) for shared, frames, at in ranked if shared >= best - 0.1], best >= most
 
 
 def _most_shared(scene: Scene, around: set[str]) -> float:
@@ -181,4 +191,146 @@ def _relation_words() -> frozenset[str]:
     return frozenset(word for name, row in rows.items() for word in row["words"] if name != "co_parent")
 
 
-_UNUSED = (lexicons, gender_of, gender, CLIENT)
+
+
+def _belongings(scene: Scene) -> Iterator[Flaw]:
+    """`her sister's text` where the points have her mother's; `client has a check-in` where it is the husband's."""
+    for content in scene.statement.text.content:
+        if content.quoted or content.stem not in scene.evidence.stems or scene.statement.within(content.at):
+            continue
+        mine = scene.statement.owner_of(content.at) or _haver(scene.statement, content.at)
+        if mine is None or not mine.told:
+            continue
+        theirs = [scene.points[number].owner_of(other.at) for number, other in scene.evidence.stems[content.stem]]
+        if theirs and all(one is not None and same(mine, one, scene.cast) is False for one in theirs):
+            yield Flaw("who_has", Kind.NAME_RELATION, scene.statement.text.typed(content.at, content.at + 1))
+            return
+
+
+def _haver(frames: Frames, at: int) -> Person | None:
+    """Who has a thing: `Client has an appointment`."""
+    for place in range(at - 1, max(at - 5, 0), -1):
+        if frames.text.words[place].stem == "have" and is_verb(frames, place):
+            people = frames.subjects(place)
+            return people[0] if len(people) == 1 else None
+        if frames.within(place) or not frames.lowers[place].isalpha():
+            return None
+    return None
+
+
+def _said_of(scene: Scene) -> Iterator[Flaw]:
+    """A sentence about one person whose every word the points say of another."""
+    first = next(iter(scene.statement.mentions), None)
+    if first is None or first.at > 3 or first.governed or first.genitive or first.person.kind not in ("relation", "name"):
+        return
+    answers: list[bool | None] = []
+    total = 0.0
+    place: Content | None = None
+    for content in scene.statement.text.content:
+        if content.quoted or scene.statement.within(content.at):
+            continue
+        total += content.weight
+        if content.stem not in scene.evidence.stems or scene.statement.subjects(content.at) != [first.person]:
+            continue
+        for number, other in scene.evidence.stems[content.stem]:
+            theirs = scene.points[number].subjects(other.at)
+            answers.extend(same(first.person, one, scene.cast) for one in theirs)
+            if not theirs:
+                answers.append(None)
+        place = place or content
+        total -= content.weight
+    if place and answers and all(answer is False for answer in answers):
+        yield Flaw("who_subject", Kind.NAME_RELATION, scene.statement.text.typed(first.at, first.end))
+
+
+def _replaced(scene: Scene) -> Iterator[Flaw]:
+    """A person the cited points do not know, where their likest sentence has another whom the statement leaves out."""
+    known = [one.person for frames in scene.points for one in frames.mentions]
+    mine = [one for one in scene.statement.mentions if one.person.kind in ("relation", "name")]
+    for one in mine:
+        if scene.statement.compound(one.end):
+            continue
+        if any(same(one.person, other, scene.cast) is True for other in known if other.kind in ("relation", "name")):
+            continue
+        others = [other for other in _likest(scene) if other.kind in ("relation", "name")]
+        left = [other for other in others if not any(same(other, said.person, scene.cast) is not False for said in mine if said != one)]
+        if one.person.kind == "name" and _by_pronoun(scene, one):
+            continue
+        if any(same(one.person, other, scene.cast) is False for other in left):
+            yield Flaw("who_swapped", Kind.NAME_RELATION, scene.statement.text.typed(one.at, one.end))
+
+
+def _by_pronoun(scene: Scene, one: Mention) -> bool:
+    """Whether the points may mean this name by a pronoun."""
+    pronouns = {"his", "her", "their", "hers"} if one.genitive else {"he", "she", "they", "him", "her", "them"}
+    fitting = {"m": {"he", "him", "his"}, "f": {"she", "her", "hers"}}.get(gender(one.person, scene.cast), pronouns)
+    return any(pronouns & fitting & set(frames.lowers) for frames in scene.points)
+
+
+def _likest(scene: Scene) -> list[Person]:
+    """The people of the sentence that shares most with the statement."""
+    stems = {content.stem for content in scene.statement.text.content if not scene.statement.within(content.at)}
+    best, people = 0.0, list[Person]()
+    for frames in scene.points:
+        numbers = sentences_of(frames.text.words)
+        shared: dict[int, float] = {}
+        for content in frames.text.content:
+            if content.stem in stems:
+                shared[numbers[content.at]] = shared.get(numbers[content.at], 0.0) + content.weight
+        for number, weight in shared.items():
+            if weight > best:
+                best = weight
+                people = [one.person for one in frames.mentions if numbers[one.at] == number]
+    return people
+
+
+def _prescribing(scene: Scene) -> Iterator[Flaw]:
+    """The clinician changes a dose where the points name another prescriber, or nobody."""
+    text = scene.statement.text
+    if not text.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION):
+        return
+    acts = _stems("dosing", "acts")
+    for content in text.content:
+        if content.stem not in acts or not is_verb(scene.statement, content.at):
+            continue
+        if "with" in scene.statement.lowers[content.at : content.at + 6] or scene.statement.lowers[content.at] == "raise":
+            continue
+        if scene.statement.subjects(content.at) == [CLINICIAN] and not _first_person_acts(scene, acts):
+            yield Flaw("who_prescriber", Kind.NAME_RELATION, text.typed(content.at, content.at + 1))
+
+
+def _first_person_acts(scene: Scene, acts: frozenset[str]) -> bool:
+    return any(
+        CLINICIAN in frames.subjects(content.at) for frames in scene.points for content in frames.text.content if content.stem in acts
+    )
+
+
+_PLAY = frozenset({"play", "role", "roleplay", "rehears", "rp", "enact", "part", "chair"})
+_AS = frozenset({"played", "plays", "playing", "as", "was", "were", "part", "role", "voiced"})
+
+
+def _parts(scene: Scene) -> Iterator[Flaw]:
+    """Who played whom in a role-play."""
+    if not any(word.stem in _PLAY for word in scene.statement.text.words):
+        return
+    theirs: dict[str, list[Person]] = {}
+    for frames in scene.points:
+        for part, person in _played(frames):
+            theirs.setdefault(part, []).append(person)
+    for part, person in _played(scene.statement):
+        others = theirs.get(part, [])
+        if others and all(same(person, other, scene.cast) is False for other in others):
+            yield Flaw("who_part", Kind.NAME_RELATION, part)
+
+
+def _played(frames: Frames) -> Iterator[tuple[str, Person]]:
+    """Each part with its player: `I was the patient`, `me as Lupe`, `client played her boss and clinician herself`."""
+    for one in frames.mentions:
+        step = one.end
+        told = frames.lowers[step : step + 1]
+        if not told or not (told[0] in _AS or (told[0] == "took" and set(frames.lowers[step : step + 4]) & {"part", "role"})):
+            continue
+        while step < len(frames.lowers) and frames.lowers[step] in _AS | {"took", "the", "of", "a", "her", "his", "in", "their"}:
+            step += 1
+        if step < len(frames.lowers) and frames.text.words[step].kind == "word":
+            yield frames.text.words[step].stem, one.person

@@ -17,7 +17,7 @@ _CERTAIN = 0.97
 PRIORS = {
     **dict.fromkeys(("count", "dose", "weekday", "clock", "month", "date", "pair", "rate", "quote", "drug", "risk_denial",
                      "diagnosis", "score", "occasion", "relation", "speaker", "ordinal", "swapped", "possessor", "who", "who_flip", "who_bound"), 4.5),
-    **dict.fromkeys(("who_loose", "who_implied", "who_owner", "who_swapped", "who_subject", "who_prescriber", "who_has"), 4.0),
+    **dict.fromkeys(("who_loose", "who_implied", "who_owner", "who_swapped", "who_subject", "who_prescriber", "who_has", "who_part", "who_stranger"), 4.0),
     **dict.fromkeys(("ordinal", "share", "former_score", "relation_elsewhere", "risk_added", "drug_class", "dosing", "gone",
                      "claimed", "opposite", "negation", "often", "named", "instrument", "intervention", "affect", "agent",
                      "novel_share", "direction", "contradiction", "all_of", "several", "negation_light", "misplaced_number", "misplaced_date", "misplaced_rate", "schedule", "risk_mixed", "rule_out", "qualifier", "all_of"), 2.5),
