@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +65,11 @@ class SupportReport:
     def predictions(self) -> list[dict[str, Any]]:
         """A line per statement, in the order of the file."""
         return [
-            {"verdict": str(row.answer.verdict), "kind": str(row.answer.kind) if row.answer.kind else None, "score": row.answer.score}
+            {
+                "verdict": str(row.answer.verdict),
+                "kind": str(row.answer.kind) if row.answer.kind else None,
+                "score": row.answer.score,
+            }
             for row in self.judged
         ]
 
@@ -75,8 +79,18 @@ class SupportReport:
         for name, score in self.kinds.items():
             cells = (f"{value:.2f}" for value in (score.caught, score.held_out, score.precision))
             rows.append((name, str(score.count), *cells))
-        rows.append(("all unsupported", str(self.unsupported), f"{self.recall:.3f}", f"{self.held_out:.3f}", f"{self.kind_precision:.3f}"))
-        rows.append(("all supported", str(self.supported), f"{self.false_alarms:.3f}", f"{self.held_out_wrongly:.3f}", ""))
+        rows.append(
+            (
+                "all unsupported",
+                str(self.unsupported),
+                f"{self.recall:.3f}",
+                f"{self.held_out:.3f}",
+                f"{self.kind_precision:.3f}",
+            )
+        )
+        rows.append(
+            ("all supported", str(self.supported), f"{self.false_alarms:.3f}", f"{self.held_out_wrongly:.3f}", "")
+        )
         rows.append(("marked or held out", "", f"{self.marked:.3f}", f"{self.marked_wrongly:.3f}", ""))
         rows.append(("area under the curve", "", f"{self.area:.3f}", "", ""))
         rows.append(("minimal pairs separated", str(self.pairs), f"{self.pairs_separated:.3f}", "", ""))
@@ -91,7 +105,12 @@ class SupportReport:
         )  # fmt: skip
         figures: dict[str, Any] = {name: round(getattr(self, name), 4) for name in names}
         kinds = {
-            name: {"n": s.count, "recall": round(s.caught, 4), "held_out": round(s.held_out, 4), "precision": round(s.precision, 4)}
+            name: {
+                "n": s.count,
+                "recall": round(s.caught, 4),
+                "held_out": round(s.held_out, 4),
+                "precision": round(s.precision, 4),
+            }
             for name, s in self.kinds.items()
         }
         return {**figures, "kinds": kinds}
@@ -115,7 +134,9 @@ def _judged(rows: Iterable[Mapping[str, Any]], summaries: Mapping[str, Mapping[s
         if "sentences" in row:
             checker = Checker(split_points(row["source"]))
             for said in row["sentences"]:
-                yield Judged(said["text"], said["supported"], said["kind"], str(number), (), checker.check(said["text"]))
+                yield Judged(
+                    said["text"], said["supported"], said["kind"], str(number), (), checker.check(said["text"])
+                )
             continue
         name = row["summary_id"]
         if name not in checkers:
@@ -161,7 +182,9 @@ def _kinds(bad: Sequence[Judged], threshold: float) -> dict[str, KindScore]:
     for name, rows in sorted(by_kind.items()):
         given = [row for row in bad if row.answer.kind == name]
         caught = _share(rows, lambda row: row.answer.score >= threshold)
-        scores[name] = KindScore(len(rows), caught, _share(rows, _held_out), _ratio(sum(row.kind == name for row in given), len(given)))
+        scores[name] = KindScore(
+            len(rows), caught, _share(rows, _held_out), _ratio(sum(row.kind == name for row in given), len(given))
+        )
     return scores
 
 
@@ -200,8 +223,8 @@ def _marked(row: Judged) -> bool:
     return row.answer.verdict is not Verdict.SUPPORTED
 
 
-def _share(rows: Sequence[Judged], holds: Any) -> float:
-    return _ratio(sum(bool(holds(row)) for row in rows), len(rows))
+def _share(rows: Sequence[Judged], holds: Callable[[Judged], bool]) -> float:
+    return _ratio(sum(holds(row) for row in rows), len(rows))
 
 
 def _ratio(part: float, whole: float) -> float:

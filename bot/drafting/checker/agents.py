@@ -10,17 +10,88 @@ from bot.drafting.lexicon import table
 
 Person = tuple[str, str]
 
+_UNUSUAL = 0.5
+
 CLIENT: Person = ("role", "client")
 CLINICIAN: Person = ("role", "clinician")
 ANYONE: Person = ("anyone", "")
 THIRD: Person = ("third", "")
+# Somebody called he or she where no relation was mentioned before: the client.
+UNNAMED: Person = ("unnamed", "")
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th"})
-_THIRD = frozenset({"he", "she", "they", "it", "who", "him", "her", "them", "both", "each", "everyone", "nobody", "someone"})
-_AFTER_PREPOSITION = frozenset({"of", "with", "to", "at", "from", "by", "about", "for", "w/", "regarding", "re", "against", "on", "toward", "towards", "over", "like", "than", "without", "between"})
-_OWNERS = frozenset({"her", "his", "their", "the", "a", "an", "my", "client's", "dr", "older", "younger", "little", "best", "old", "new", "foster", "biological", "bio", "step"})
+_THIRD = frozenset(
+    {"he", "she", "they", "it", "who", "him", "her", "them", "both", "each", "everyone", "nobody", "someone"}
+)
+_AFTER_PREPOSITION = frozenset(
+    {
+        "of",
+        "with",
+        "to",
+        "at",
+        "from",
+        "by",
+        "about",
+        "for",
+        "w/",
+        "regarding",
+        "re",
+        "against",
+        "on",
+        "toward",
+        "towards",
+        "over",
+        "like",
+        "than",
+        "without",
+        "between",
+    }
+)
+_OWNERS = frozenset(
+    {
+        "her",
+        "his",
+        "their",
+        "the",
+        "a",
+        "an",
+        "my",
+        "client's",
+        "dr",
+        "older",
+        "younger",
+        "little",
+        "best",
+        "old",
+        "new",
+        "foster",
+        "biological",
+        "bio",
+        "step",
+    }
+)
 _BREAKS = frozenset({".", ";", "!", "?", "\u2014", "--", "("})
-_PLAN_LABELS = frozenset({"plan", "p", "hw", "homework", "next", "nxt", "next session", "next wk", "next week", "next time", "tarea", "between sessions", "f/u", "to do", "plan for next time", "assignment", "action items"})
+_PLAN_LABELS = frozenset(
+    {
+        "plan",
+        "p",
+        "hw",
+        "homework",
+        "next",
+        "nxt",
+        "next session",
+        "next wk",
+        "next week",
+        "next time",
+        "tarea",
+        "between sessions",
+        "f/u",
+        "to do",
+        "plan for next time",
+        "assignment",
+        "action items",
+    }
+)
 
 
 def persons_of(text: Analysis) -> dict[int, Person]:
@@ -54,13 +125,15 @@ def _first_name(text: Analysis) -> str:
     if len(text.words) < 2 or not text.words[0].capital or text.words[0].kind != WORD:
         return ""
     first, second = text.words[0], text.words[1]
-    unknown = not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= 1 and not first.text.isupper()
+    unknown = (
+        not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= _UNUSUAL and not first.text.isupper()
+    )
     verb = is_past(second.lower) or second.stem in ("be", "have", "will", "do") or second.lower.endswith("s")
     return first.lower if unknown and verb and first.stem not in light_stems() else ""
 
 
 def agent_of(text: Analysis, persons: dict[int, Person], at: int) -> Person | None:
-    """Who the word at this place is said of: the nearest person before it in its sentence that no preposition governs."""
+    """Who a word is said of: the nearest person before it in its sentence that no preposition governs."""
     place = at - 1
     while place >= 0 and text.words[place].lower not in _BREAKS:
         if place in persons:
@@ -79,6 +152,8 @@ def agree(one: Person, other: Person) -> bool | None:
     """Whether two mentions can be one person; None where nobody can tell."""
     if ANYONE in (one, other):
         return None
+    if UNNAMED in (one, other):
+        return False if CLINICIAN in (one, other) or "relation" in (one[0], other[0]) else None
     if THIRD in (one, other):
         return False if CLINICIAN in (one, other) else None
     if one == other:
@@ -108,7 +183,11 @@ def planned_places(text: Analysis) -> frozenset[int]:
     for at, word in enumerate(text.words):
         if word.kind == WORD and word.lower in plan_cues() and not text.quoted(at):
             step = at + 1
-            while step < len(text.words) and text.words[step].lower not in _BREAKS and text.words[step].lower not in ("but", "because"):
+            while (
+                step < len(text.words)
+                and text.words[step].lower not in _BREAKS
+                and text.words[step].lower not in ("but", "because")
+            ):
                 found.add(step)
                 step += 1
     return frozenset(found)

@@ -96,7 +96,25 @@ def _quotes(text: str, words: Sequence[Word]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-_NOT = frozenset({"no", "not", "without", "never", "denied", "denies", "hasn't", "didn't", "isn't", "wasn't", "didnt", "hasnt", "wasnt", "nor", "neither"})
+_NOT = frozenset(
+    {
+        "no",
+        "not",
+        "without",
+        "never",
+        "denied",
+        "denies",
+        "hasn't",
+        "didn't",
+        "isn't",
+        "wasn't",
+        "didnt",
+        "hasnt",
+        "wasnt",
+        "nor",
+        "neither",
+    }
+)
 
 
 def directly_denied(text: Analysis, at: int) -> bool:
@@ -147,7 +165,9 @@ def _content(
             continue
         weight = weight_of(word.stem)
         quoted = any(quote.at <= at < quote.end for quote in quotes)
-        result.append(Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted))
+        result.append(
+            Content(at, word.stem, root_of(word.stem), signs[at], weight, tuple(concepts.get(at, ())), quoted)
+        )
     return tuple(result)
 
 
@@ -162,6 +182,7 @@ def _names(words: Sequence[Word], found: Sequence[Found], atoms: Sequence[Atom])
         before = words[at - 1] if at else None
         begins = before is None or (before.kind == MARK and before.lower in '.!?:"\u201c(\u2014')
         titled = before is not None and before.lower == "." and at > 1 and words[at - 2].lower in _TITLES
-        if (not begins or titled) and not (word.text.isupper() and len(word.text) > 2):
+        initials = word.text.count(".") > 1
+        if (not begins or titled or initials) and not (word.text.isupper() and len(word.text) > 2):
             names.append(at)
     return tuple(names)

@@ -23,8 +23,14 @@ _RELATIVE = frozenset({"this", "last", "next", "past", "previous", "coming", "fo
 _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
 _AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
-_NO_UNIT = frozenset({"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"})
-_BEFORE_DAY = frozenset({"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"})
+_ONCE_MORE = frozenset({"more", "again", "he", "she", "they", "the", "it", "i", "we", "his", "her"})
+_LABELS = frozenset({"step", "item", "phase", "goal", "stage", "grade", "objective", "level", "chapter", "number"})
+_NO_UNIT = frozenset(
+    {"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"}
+)
+_BEFORE_DAY = frozenset(
+    {"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,18 @@ class Atom:
     end: int
     ordinal: bool = False
     soft: bool = False
+    every: bool = True
+
+    @property
+    def figure(self) -> float:
+        """The (first) number of a count, pair, rate or clock time; 0 for a word."""
+        return self.value[0] if isinstance(self.value[0], float | int) else 0.0
+
+    @property
+    def total(self) -> float:
+        """What a pair is out of: 7 for `3/7`."""
+        last = self.value[1] if len(self.value) > 1 else 0.0
+        return last if isinstance(last, float | int) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ def _tables() -> _Tables:
 
 
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
-    """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9) and count nothing."""
+    """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9)."""
     return tuple(_Scan(words, taken).atoms())
 
 
@@ -201,6 +219,8 @@ class _Scan:
             return self._month(end, self.tables.months[self._lower(end)])
         if self._lower(end) in _ORDINAL_ENDS and not self.words[end].spaced:
             return [Atom(COUNT, (value,), "", at, end + 1, ordinal=True)]
+        if lower == "once" and self._lower(end) in _ONCE_MORE:
+            return []
         if lower in ("once", "twice", "thrice"):
             return self._counted(value, "times", at, end)
         high, after = self._range(end)
@@ -236,8 +256,12 @@ class _Scan:
             return [Atom(COUNT, (value,), "percent", at, end + 1)]
         if pair := self._of(value, at, end):
             return [pair]
+        if self._lower(at - 1) in _LABELS and not (unit and unit != "times"):
+            return [Atom(COUNT, (value,), "", at, end, ordinal=True)]
         if unit is None:
             unit, end = self._unit(end)
+        if not unit and at and self.words[at - 1].kind == WORD:
+            unit = {"week": "week", "age": "age"}.get(self.tables.units.get(self._lower(at - 1), ""), "")
         if at and self._lower(at - 1) == "$":
             unit = "dollar"
         if value == 0.5 and self._lower(end) in ("a", "an") and self.tables.units.get(self._lower(end + 1)) == "hour":
@@ -281,7 +305,7 @@ class _Scan:
                 period, after = found
                 if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
                     self.used |= set(range(step, after))
-                    return [_rate(value, period, at, after if step == end else end)]
+                    return [_rate(value, period, at, after if step == end else end, every=False)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
 
@@ -308,7 +332,7 @@ class _Scan:
         if lower in _SHARES or lower in _VAGUE:
             step = at + 1 + (following in ("of", "the"))
             unit = self.tables.units.get(self._lower(step), "")
-            if unit in _PERIODS | {"times"}:
+            if unit in _PERIODS | {"times"} and self._lower(step) != "time":
                 return [Atom(SHARE, (_SHARES.get(lower) or _VAGUE[lower],), unit, at, step + 1)]
             return []
         if lower in ("throughout",):
@@ -327,8 +351,8 @@ class _Scan:
         return []
 
 
-def _rate(count: float, period: str, at: int, end: int) -> Atom:
-    return Atom(RATE, (float(count), period), "", at, end)
+def _rate(count: float, period: str, at: int, end: int, every: bool = True) -> Atom:
+    return Atom(RATE, (float(count), period), "", at, end, every=every)
 
 
 def _small(digits: str, most: int) -> bool:
@@ -336,6 +360,6 @@ def _small(digits: str, most: int) -> bool:
 
 
 def _clock(typed: str) -> tuple[float, ...]:
-    """Hour and minute on the face of a clock: 4am, 4 a.m. and 4:00 are one; morning or evening is left to the context."""
+    """Hour and minute on the face of a clock: 4am, 4 a.m. and 4:00 are one."""
     hour, _, minute = re.sub(r"[^\d:]", "", typed).partition(":")
     return (float(int(hour) % 12 or 12), float(minute or 0))

@@ -7,10 +7,10 @@ from functools import cache
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
-from bot.drafting.checker.counting import changes_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
+from bot.drafting.checker.scores import changes_of
 from bot.drafting.lexicon import table
 
 # The endings of generic names, for those no list holds.
@@ -18,6 +18,9 @@ _DRUG_ENDING = re.compile(
     r"^\w{2,}(?:azepam|azolam|pril|olol|statin|mycin|cillin|oxetine|peridone|apine|triptan|sartan|pressin|profen|gliptin"
     r"|setron|barbital|codone|morphone|methasone|nisone|zodone|faxine|pramine|triptyline|trigine|azine|racetam)$"
 )
+_STATED = frozenset({"diagnosed", "diagnosed with", "diagnosis of", "meets criteria", "meets criteria for"})
+_NAMES_IT = 0.9
+_NAMED_COMPLAINTS = frozenset({"depression", "anxiety", "grief", "insomnia", "trauma", "psychosis", "addiction"})
 _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
 
 
@@ -50,9 +53,13 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if one.concept not in theirs_classes and not _literally(statement, one, evidence):
             yield Flaw("drug_class", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
     for at, word in enumerate(statement.words):
-        if _DRUG_ENDING.search(word.lower) and not any(one.at <= at < one.end for one in mine) and weight_of(word.stem) >= 1:
-            if not evidence.has([word]):
-                yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
+        if (
+            _DRUG_ENDING.search(word.lower)
+            and not any(one.at <= at < one.end for one in mine)
+            and weight_of(word.stem) >= 1
+            and not evidence.has([word])
+        ):
+            yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
     any_drug = bool(theirs or theirs_classes or evidence.of(lexicons.MEDICATION))
     for one in statement.of(lexicons.MEDICATION):
         if not any_drug and not _literally(statement, one, evidence):
@@ -63,16 +70,26 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     theirs = evidence.of(lexicons.DOSING) | {
-        "increased" if later > earlier else "decreased" for point in evidence.points for (later, earlier), _ in changes_of(point)
+        "increased" if later > earlier else "decreased"
+        for point in evidence.points
+        for (later, earlier), _ in changes_of(point)
     }
-    clauses = {statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)}
+    clauses = {
+        statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)
+    }
     for one in statement.of(lexicons.DOSING):
         if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
             continue
         if not _literally(statement, one, evidence):
             words = statement.typed(one.at, one.end).lower()
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
-            yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0 if theirs else 0.7, near and words not in ("raise", "raising"))
+            yield Flaw(
+                "dosing",
+                Kind.MEDICATION,
+                statement.typed(one.at, one.end),
+                1.0 if theirs else 0.7,
+                near and words not in ("raise", "raising"),
+            )
     yield from _still_taken(statement, evidence, theirs)
     for one in statement.of(lexicons.SCHEDULE):
         if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
@@ -86,14 +103,23 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in mine:
         if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
-    claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
     if statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.COMPLAINT):
-            if one.concept not in evidence.of(lexicons.COMPLAINT) and not _literally(statement, one, evidence) and not _within(one, mine):
+            named = statement.typed(one.at, one.end).lower() in _NAMED_COMPLAINTS
+            if (
+                named
+                and one.concept not in evidence.of(lexicons.COMPLAINT)
+                and not _literally(statement, one, evidence)
+                and not _within(one, mine)
+            ):
                 yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
     claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
     if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
         claim = None
+    stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
+    for content in statement.content if stated else ():
+        if content.weight >= _NAMES_IT and not content.quoted and not evidence.match(content)[0]:
+            yield Flaw("claimed", Kind.DIAGNOSIS, statement.typed(content.at, content.at + 1), 0.8)
     if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
         named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
         yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)
@@ -101,7 +127,11 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
                 yield Flaw("qualifier", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
-        if "rule_out" in evidence.of(lexicons.QUALIFIER) and mine and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}:
+        if (
+            "rule_out" in evidence.of(lexicons.QUALIFIER)
+            and mine
+            and "rule_out" not in {q.concept for q in statement.of(lexicons.QUALIFIER)}
+        ):
             yield from (Flaw("rule_out", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0) for one in mine[-1:])
 
 
@@ -174,7 +204,12 @@ def _still_taken(statement: Analysis, evidence: Evidence, theirs: frozenset[str]
     """A medicine said to be taken that the points say was stopped."""
     lowers = {word.lower for word in statement.words}
     ended = evidence.done(lexicons.DOSING, "stopped") and not evidence.lowers & {"restarted", "resumed"}
-    if statement.of(lexicons.DRUG) and lowers & _TAKEN and ended and "stopped" not in {o.concept for o in statement.of(lexicons.DOSING)}:
+    if (
+        statement.of(lexicons.DRUG)
+        and lowers & _TAKEN
+        and ended
+        and "stopped" not in {o.concept for o in statement.of(lexicons.DOSING)}
+    ):
         yield Flaw("dosing", Kind.MEDICATION, next(word.text for word in statement.words if word.lower in _TAKEN), 1.0)
 
 
@@ -198,7 +233,11 @@ def _affect(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in statement.of(lexicons.MENTAL):
         if statement.typed(one.at, one.end).lower() in _everyday("mental"):
             continue
-        if not statement.quoted(one.at) and one.concept not in evidence.of(lexicons.MENTAL) and not _literally(statement, one, evidence):
+        if (
+            not statement.quoted(one.at)
+            and one.concept not in evidence.of(lexicons.MENTAL)
+            and not _literally(statement, one, evidence)
+        ):
             yield Flaw("mental", Kind.AFFECT, statement.typed(one.at, one.end))
 
 
@@ -211,11 +250,17 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         if statement.quoted(one.at) or words.lower() in _everyday("progress") or _literally(statement, one, evidence):
             continue
         if rank > highest and statement.sign_of(one.at, one.end) > 0:
-            yield Flaw("gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2))
+            yield Flaw(
+                "gone" if rank >= 2 else "better", Kind.PROGRESS_OVERCLAIM, words, min(1.0, (rank - highest) / 2)
+            )
     for family in (lexicons.COMPLETION, lexicons.GOAL, lexicons.ENGAGEMENT, lexicons.PROGNOSIS):
         for one in statement.of(family):
             words = statement.typed(one.at, one.end)
-            if words.lower() in _everyday("progress") or one.concept in evidence.of(family) or _literally(statement, one, evidence):
+            if (
+                words.lower() in _everyday("progress")
+                or one.concept in evidence.of(family)
+                or _literally(statement, one, evidence)
+            ):
                 continue
             if statement.sign_of(one.at, one.end) > 0 and not statement.quoted(one.at):
                 yield Flaw(family, Kind.PROGRESS_OVERCLAIM, words)

@@ -40,7 +40,7 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def _acted(statement: Analysis, persons: dict[int, Person], content: Content) -> bool:
     """Whether a word is what somebody does: a past tense that is no passive, or a verb right after the person."""
     word, before = statement.words[content.at], statement.words[content.at - 1] if content.at else None
-    if before is not None and before.lower in ("will", "to", "would") and word.stem == content.stem:
+    if before is not None and before.lower in ("will", "would") and word.stem == content.stem:
         return True
     passive = before is not None and (before.stem == "be" or before.lower in ("be", "been", "being"))
     if passive or "by" in [other.lower for other in statement.words[content.at + 1 : content.at + 5]]:

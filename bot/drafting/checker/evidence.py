@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
+from bot.drafting.checker.agents import THIRD, UNNAMED, Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
 from bot.drafting.checker.cast import Cast, cast_of
 from bot.drafting.checker.frames import Frames
@@ -14,10 +14,25 @@ from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
-    {lexicons.SYNONYM, lexicons.TRANSLATION, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
-     lexicons.RISK, lexicons.DIAGNOSIS, lexicons.INTERVENTION, lexicons.CHANGE, lexicons.DOSING, lexicons.MEDICATION,
-     lexicons.DRUG_CLASS, lexicons.MODALITY, lexicons.QUALIFIER}
-)  # fmt: skip
+    {
+        lexicons.SYNONYM,
+        lexicons.TRANSLATION,
+        lexicons.AFFECT,
+        lexicons.RELATION,
+        lexicons.ROLE,
+        lexicons.DRUG,
+        lexicons.INSTRUMENT,
+        lexicons.RISK,
+        lexicons.DIAGNOSIS,
+        lexicons.INTERVENTION,
+        lexicons.CHANGE,
+        lexicons.DOSING,
+        lexicons.MEDICATION,
+        lexicons.DRUG_CLASS,
+        lexicons.MODALITY,
+        lexicons.QUALIFIER,
+    }
+)
 _WIDER = frozenset({lexicons.RELATION, lexicons.DIAGNOSIS, lexicons.INTERVENTION})
 _UNSPOKEN = re.compile(r"[^\w]+")
 _SHORTEST_PREFIX = 5
@@ -90,7 +105,9 @@ class Evidence:
     def has(self, words: Sequence[Word]) -> bool:
         """Whether these words stand in the points, grammar and verbs of reporting aside."""
         telling = [word for word in words if word.kind == WORD and word.stem not in light_stems()] or list(words)
-        return all(word.lower in self.lowers or word.stem in self.lowers or self._resembles(word.stem) for word in telling)
+        return all(
+            word.lower in self.lowers or word.stem in self.lowers or self._resembles(word.stem) for word in telling
+        )
 
     def _resembles(self, stem: str) -> bool:
         return any(_alike(stem, other) for other in self.stems) if len(stem) > 3 else False
@@ -173,9 +190,17 @@ class Evidence:
 
     def agents(self, stem: str) -> list[Person]:
         """Who the points say this word of, where they say."""
-        found = ((number, content.at) for number, content in self.stems.get(stem, ()))
-        agents = (agent_of(self.points[number], self._readings[number][0], at) for number, at in found)
-        return [agent for agent in agents if agent is not None]
+        agents: list[Person] = []
+        for number, content in self.stems.get(stem, ()):
+            persons = self._readings[number][0]
+            agent = agent_of(self.points[number], persons, content.at)
+            if agent == THIRD and not any(
+                at < content.at and person[0] == "relation" for at, person in persons.items()
+            ):
+                agent = UNNAMED
+            if agent is not None:
+                agents.append(agent)
+        return agents
 
     def done(self, family: str, concept: str) -> bool:
         """Whether the points tell of this as done, not as planned or wished for."""
@@ -206,7 +231,9 @@ class Evidence:
             elif (start := initials.find(short)) >= 0:
                 found |= set(places[start : start + len(short)])
             elif len(short) == 2:
-                found |= {at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)}
+                found |= {
+                    at for at in places if statement.words[at].capital and _subsequence(short, statement.words[at].text)
+                }
         return frozenset(found)
 
     def _signs(self, stems: Sequence[str]) -> list[int]:

@@ -145,9 +145,37 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
 
 
 _RISK_COMPANY = frozenset(
-    {"no", "not", "denied", "denies", "deny", "any", "passive", "active", "of", "re", "current", "past", "asked", "and", "or",
-     "endorses", "endorsed", "screened", "for", "suicidal", "homicidal", "si", "hi", "neg", "none", "w", "without", "chronic"}
-)  # fmt: skip
+    {
+        "no",
+        "not",
+        "denied",
+        "denies",
+        "deny",
+        "any",
+        "passive",
+        "active",
+        "of",
+        "re",
+        "current",
+        "past",
+        "asked",
+        "and",
+        "or",
+        "endorses",
+        "endorsed",
+        "screened",
+        "for",
+        "suicidal",
+        "homicidal",
+        "si",
+        "hi",
+        "neg",
+        "none",
+        "w",
+        "without",
+        "chronic",
+    }
+)
 
 
 def _among_risk(phrase: _Phrase, lowers: Sequence[str], at: int) -> bool:
@@ -171,7 +199,11 @@ def _tokens(typed: str) -> Iterator[tuple[str, ...]]:
 def _entries() -> Iterator[tuple[str, str, str]]:
     """(family, concept, phrase) of every vocabulary that is there."""
     yield from _medications()
-    yield from ((INSTRUMENT, name, typed) for name, row in table("instruments")["instruments"].items() for typed in row["spellings"])
+    yield from (
+        (INSTRUMENT, name, typed)
+        for name, row in table("instruments")["instruments"].items()
+        for typed in row["spellings"]
+    )
     diagnoses = table("diagnoses")
     yield from ((DIAGNOSIS, name, typed) for name, row in diagnoses["diagnoses"].items() for typed in row["names"])
     yield from _lists(DIAGNOSIS, diagnoses["groups"])
@@ -180,7 +212,9 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     yield from _lists(ASSERTION, {"claims": diagnoses["claims"]["words"]})
     interventions = table("interventions")
     yield from _lists(MODALITY, interventions["modalities"])
-    yield from ((INTERVENTION, name, typed) for name, row in interventions["interventions"].items() for typed in row["names"])
+    yield from (
+        (INTERVENTION, name, typed) for name, row in interventions["interventions"].items() for typed in row["names"]
+    )
     synonyms = table("synonyms")
     for name in ("says", "discusses", "classes"):
         yield from _lists(SYNONYM, synonyms[name])
@@ -199,7 +233,12 @@ def _entries() -> Iterator[tuple[str, str, str]]:
     yield from _lists(EARLIER, {"last_known": risk["not_assessed"]["last_known"]})
     progress = table("progress")
     yield from ((CHANGE, name, typed) for name, row in progress["change"].items() for typed in row["words"])
-    for family, name in ((COMPLETION, "completion"), (GOAL, "goal_status"), (ENGAGEMENT, "engagement"), (PROGNOSIS, "prognosis")):
+    for family, name in (
+        (COMPLETION, "completion"),
+        (GOAL, "goal_status"),
+        (ENGAGEMENT, "engagement"),
+        (PROGNOSIS, "prognosis"),
+    ):
         yield from _lists(family, progress[name])
 
 

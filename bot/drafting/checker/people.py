@@ -15,7 +15,11 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     carried = evidence.abbreviated(statement)
     for one in statement.of(lexicons.RELATION):
         words = statement.typed(one.at, one.end)
-        if statement.quoted(one.at) or words.lower() in ("dr", "drs") or (lexicons.RELATION, one.concept) in evidence.concepts:
+        if (
+            statement.quoted(one.at)
+            or words.lower() in ("dr", "drs")
+            or (lexicons.RELATION, one.concept) in evidence.concepts
+        ):
             continue
         if evidence.has(statement.words[one.at : one.end]) or set(range(one.at, one.end)) <= carried:
             continue

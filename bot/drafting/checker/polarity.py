@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, is_past
+from bot.drafting.checker.words import MARK, WORD, Word, is_past
 from bot.drafting.lexicon import table
 
 SAID, OPEN, DENIED = 1, 0, -1
@@ -12,9 +12,31 @@ _STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "\u2013", "\u2192", "->"
 _LIST_SEGMENT = 4
 _LONGEST_BACK = 6
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "client", "patient", "therapist", "clinician", "who"})
-_FINITE = frozenset({"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"})
-_OPENING = frozenset({"in", "at", "for", "since", "with", "by", "during", "from", "including", "through", "because", "when", "w/", "into", "on"})
+_FINITE = frozenset(
+    {"was", "is", "were", "are", "has", "had", "will", "did", "would", "can", "could", "does", "may", "should"}
+)
+_OPENING = frozenset(
+    {
+        "in",
+        "at",
+        "for",
+        "since",
+        "with",
+        "by",
+        "during",
+        "from",
+        "including",
+        "through",
+        "because",
+        "when",
+        "w/",
+        "into",
+        "on",
+    }
+)
 _DENIES = frozenset({"denied", "denies", "deny", "denying", "denys", "niega", "negó", "nego"})
+_PASSIVE = frozenset({"was", "is", "were", "are", "been", "being"})
+_DETERMINERS = frozenset({"his", "her", "their", "the", "a", "an", "my", "its"})
 _AFTER = frozenset({"today", "at", "this", "currently", "now", "when", "by", "per", "again", "throughout", "all"})
 
 
@@ -27,9 +49,9 @@ def clauses_of(words: Sequence[Word]) -> list[int]:
     """The number of the clause each word stands in: a full stop, semicolon, dash or bracket begins a new one."""
     clause, numbers = 0, list[int]()
     for word in words:
-        if word.kind == MARK and ((word.lower in _STOPS and word.lower != ":") or (word.lower in "-:" and word.spaced)):
-            clause += 1
-        elif word.lower == ":":
+        if (
+            word.kind == MARK and ((word.lower in _STOPS and word.lower != ":") or (word.lower in "-:" and word.spaced))
+        ) or word.lower == ":":
             clause += 1
         numbers.append(clause)
     return numbers
@@ -84,6 +106,11 @@ def _negator(words: Sequence[Word], at: int) -> tuple[str, int]:
         return "back", at
     ends = following is None or following.kind == MARK or following.lower in _AFTER
     if word.lower in _DENIES | {"none", "absent", "negative", "neg"} and ends and at:
+        return "back", at
+    before = words[at - 1].lower if at else ""
+    if word.lower == "no" and ends and words[at - 1].kind == WORD and before not in ("said", "says", "say") and at:
+        return "back", at
+    if word.stem in sets["turned_down"] and before in _PASSIVE:
         return "back", at
     if word.lower in sets["list"] or (word.stem in sets["turned_down"] and word.lower != "decline"):
         return "list", at + 1
@@ -145,7 +172,11 @@ def _ends(words: Sequence[Word], place: int, content: int, kind: str) -> bool:
     lower = words[place].lower
     if not content:
         return False
-    if lower in _sets()["ends"] or (lower in _FINITE and kind == "list") or (lower in ("will", "would") and content > 1):
+    if (
+        lower in _sets()["ends"]
+        or (lower in _FINITE and kind == "list")
+        or (lower in ("will", "would") and content > 1)
+    ):
         return True
     if lower in ("and", ",") and _new_clause(words, place + 1):
         return True
@@ -157,6 +188,9 @@ def _new_clause(words: Sequence[Word], at: int) -> bool:
     word = words[at] if at < len(words) else None
     if word is None or word.kind != WORD:
         return False
+    following = words[at + 1].lower if at + 1 < len(words) else ""
+    if word.lower.endswith("s") and not word.lower.endswith("ss") and following in _DETERMINERS:
+        return True
     verb = is_past(word.lower) and word.lower not in ("planned", "unplanned", "intended")
     return word.lower in _FINITE | _PRONOUNS or verb or word.lower in _DENIES or word.lower == "to"
 
@@ -175,7 +209,9 @@ def _goes_on(words: Sequence[Word], at: int, kind: str) -> bool:
     lowers = [word.lower for word in segment]
     if lowers[0] in ("or", "nor") or (lowers[0] == "and" and len(lowers) <= _LIST_SEGMENT):
         return True
-    if "or" in lowers[: _LIST_SEGMENT]:
+    if "or" in lowers[:_LIST_SEGMENT]:
         return not set(lowers[: lowers.index("or")]) & (_FINITE | _PRONOUNS)
     rest = {word.lower for word in words[at : at + 12]}
-    return len(segment) <= _LIST_SEGMENT and not set(lowers) & (_FINITE | _PRONOUNS) and bool(rest & {"or", "and", "nor"})
+    return (
+        len(segment) <= _LIST_SEGMENT and not set(lowers) & (_FINITE | _PRONOUNS) and bool(rest & {"or", "and", "nor"})
+    )

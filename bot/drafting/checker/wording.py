@@ -13,6 +13,7 @@ from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
 _TELLING = 0.3
+_UNRELATED = 0.85
 _LEAST = 0.15
 _GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
@@ -29,7 +30,9 @@ def quotations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _spelled_out(wanted: str, evidence: Evidence) -> bool:
-    return any(wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points)
+    return any(
+        wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points
+    )
 
 
 def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -38,15 +41,22 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     direct: list[Content] = []
     turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
-        if content.sign == 0 or content.quoted or _person(statement, content) or (content.stem, content.sign) in turned:
+        if (
+            content.sign == 0
+            or content.quoted
+            or _elsewhere(statement, content)
+            or (content.stem, content.sign) in turned
+        ):
             continue
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
             continue
         if content.weight >= _TELLING:
             flips.append(content)
-        elif _denied_closely(content, evidence, signs) if content.sign > 0 else (
-            content.stem in evidence.stems and directly_denied(statement, content.at)
+        elif (
+            _denied_closely(content, evidence, signs)
+            if content.sign > 0
+            else (content.stem in evidence.stems and directly_denied(statement, content.at))
         ):
             direct.append(content)
     if direct and not flips:
@@ -65,10 +75,17 @@ def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> b
     return content.weight >= _LEAST and all(sign == -1 for sign in signs)
 
 
-def _person(statement: Analysis, content: Content) -> bool:
+_ASKED_RISKS = frozenset(
+    (lexicons.RISK, name)
+    for name in ("suicidal_ideation", "passive_ideation", "active_ideation", "homicidal_ideation", "si_hi")
+)
+
+
+def _elsewhere(statement: Analysis, content: Content) -> bool:
+    """Whether another rule looks at this word: people and risks have their own."""
     named = statement.words[content.at].capital and content.at > 0
     roles = {("role", "client"), ("role", "clinician")}
-    return named or any(one in roles or one[0] == lexicons.RELATION for one in content.concepts)
+    return named or any(one in roles or one in _ASKED_RISKS or one[0] == lexicons.RELATION for one in content.concepts)
 
 
 @cache
@@ -117,8 +134,45 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
 
 
-_WHOLE = frozenset({"all", "both", "every", "everything", "entire", "fully", "completely", "whole", "throughout", "each", "always", "everyone", "total", "full"})
-_PARTLY = frozenset({"half", "partly", "partially", "some", "most", "only", "except", "missed", "missing", "skipped", "skipping", "refused", "once", "one", "few", "part", "incomplete", "unfinished", "other"})
+_WHOLE = frozenset(
+    {
+        "all",
+        "both",
+        "every",
+        "everything",
+        "entire",
+        "fully",
+        "completely",
+        "whole",
+        "throughout",
+        "always",
+        "total",
+        "full",
+    }
+)
+_PARTLY = frozenset(
+    {
+        "half",
+        "partly",
+        "partially",
+        "some",
+        "most",
+        "only",
+        "except",
+        "missed",
+        "missing",
+        "skipped",
+        "skipping",
+        "refused",
+        "once",
+        "one",
+        "few",
+        "part",
+        "incomplete",
+        "unfinished",
+        "other",
+    }
+)
 _SEVERAL = frozenset({"several", "multiple", "many", "numerous"})
 
 
@@ -126,13 +180,28 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """`all`, `both`, `several` where the points tell of a part, or of one."""
     counted = {at for atom in statement.atoms for at in range(atom.at, atom.end)}
     for at, word in enumerate(statement.words):
-        if statement.quoted(at) or at in counted or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right":
+        if (
+            statement.quoted(at)
+            or at in counted
+            or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right"
+        ):
+            continue
+        if at and statement.words[at - 1].lower == "at":
+            continue
+        if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
-            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
-            yield Flaw("all_of", Kind.PROGRESS_OVERCLAIM, word.text, 1.0 if pairs or evidence.lowers & _PARTLY or evidence.denies else 0.4)
+            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.figure < a.total]
+            yield Flaw(
+                "all_of",
+                Kind.PROGRESS_OVERCLAIM,
+                word.text,
+                1.0 if pairs or evidence.lowers & _PARTLY or evidence.denies else 0.4,
+            )
         elif word.lower in _SEVERAL and not evidence.lowers & _SEVERAL:
-            one = evidence.lowers & {"one", "once", "single", "1", "1st"} or any(a.value == (1.0,) for a in evidence.atoms)
+            one = evidence.lowers & {"one", "once", "single", "1", "1st"} or any(
+                a.value == (1.0,) for a in evidence.atoms
+            )
             yield Flaw("several", Kind.FREQUENCY, word.text, 1.0 if one else 0.4)
 
 
@@ -140,7 +209,9 @@ def uncued(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Words that look like filling but claim a time, an order or a company (`throughout`, `independently`)."""
     cues = table("synonyms")["only_with_cue"]
     for one in statement.of(lexicons.CUED):
-        if not any(f" {cue}" in evidence.text for cue in cues[one.concept]) and not evidence.has(statement.words[one.at : one.end]):
+        if not any(f" {cue}" in evidence.text for cue in cues[one.concept]) and not evidence.has(
+            statement.words[one.at : one.end]
+        ):
             yield Flaw("uncued", Kind.CONTENT, statement.typed(one.at, one.end))
 
 
@@ -170,12 +241,14 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     share = sum(weight for weight, _ in new) / max(total, 1.0)
     heaviest = max(new, key=lambda item: item[0])
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
-    kind = kind_of(statement)
+    kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
+    if share >= _UNRELATED and total >= 1:
+        yield Flaw("unrelated", kind, words)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
-def kind_of(statement: Analysis) -> Kind:
+def addition(statement: Analysis) -> Kind:
     """What an auditor would call an addition to a statement like this."""
     lowers = {word.lower for word in statement.words}
     if "homework" in lowers or (lowers & _PLANNED and not lowers & _TREATING):

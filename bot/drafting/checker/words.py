@@ -11,11 +11,38 @@ WORD, NUMBER, MARK = "word", "number", "mark"
 
 _VOWEL = re.compile(r"[aeiouyáéíóú]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
-_CONTRACTIONS = frozenset({"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"})
+_CONTRACTIONS = frozenset(
+    {"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"}
+)
 _NO_VERBS = frozenset(
-    {"be", "have", "do", "will", "can", "child", "person", "man", "woman", "wife", "foot", "life", "knife", "shelf", "self",
-     "tooth", "crisis", "diagnosis", "hypothesis", "good", "bad", "news", "this", "his", "her"}
-)  # fmt: skip
+    {
+        "be",
+        "have",
+        "do",
+        "will",
+        "can",
+        "child",
+        "person",
+        "man",
+        "woman",
+        "wife",
+        "foot",
+        "life",
+        "knife",
+        "shelf",
+        "self",
+        "tooth",
+        "crisis",
+        "diagnosis",
+        "hypothesis",
+        "good",
+        "bad",
+        "news",
+        "this",
+        "his",
+        "her",
+    }
+)
 _SHORTEST_ROOT = 4
 _ENDINGS = (
     "ization", "isation", "fulness", "iveness", "ation", "ition", "ement", "ively", "ingly", "edly", "ments", "ment",
@@ -130,7 +157,12 @@ def is_past(word: str) -> bool:
     """Whether a word has the form of a past tense: `used`, `told`, `left`."""
     if word.endswith("ed"):
         return len(word) > 3
-    return _irregular().get(word, "be") not in _NO_VERBS and not word.endswith(("s", "ing")) and "'" not in word and len(word) > 2
+    return (
+        _irregular().get(word, "be") not in _NO_VERBS
+        and not word.endswith(("s", "ing"))
+        and "'" not in word
+        and len(word) > 2
+    )
 
 
 def _uninflected(word: str) -> str:
@@ -173,7 +205,9 @@ def similar(one: str, other: str) -> bool:
     if len(one) == len(other):
         wrong = [at for at in range(len(one)) if one[at] != other[at]]
         swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1
-        return (len(wrong) == 1 and len(one) > 6) or (swapped and one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]])
+        return (len(wrong) == 1 and len(one) > 6) or (
+            swapped and one[wrong[0]] == other[wrong[1]] and one[wrong[1]] == other[wrong[0]]
+        )
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     at = next((at for at in range(len(shorter)) if longer[at] != shorter[at]), len(shorter))
     return longer[at + 1 :] == shorter[at:]
