@@ -12,7 +12,7 @@ from bot.drafting.lexicon import table
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th", "myself"})
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "fr", "rev"})
-_HE = {"he": "m", "she": "f"}
+_HE = {"he": "m", "she": "f", "he's": "m", "she's": "f", "he'd": "m", "she'd": "f", "he'll": "m", "she'll": "f"}
 _OBJECTS = {"him": "m", "her": "f", "them": ""}
 _OTHERS = frozenset({"they", "it", "who", "both", "each", "everyone", "nobody", "someone", "somebody", "anyone", "others", "this", "that", "which", "these"})
 _PREPOSITIONS = frozenset(
@@ -180,9 +180,16 @@ class Frames:
             return None
         if word.text.count(".") > 1 or (len(name) == 1 and name not in ("i", "a")):
             return Person("name", name)
+        if word.text.isupper() and len(name) == 2 and not self._acting(at):
+            return None
         if name in self.cast.names or at in self.text.names:
             return Person("name", name)
         return Person("name", name) if at == 0 and self._begins(name) else None
+
+    def _acting(self, at: int) -> bool:
+        """Whether two capitals are somebody who does something, and no abbreviation of a thing."""
+        after = self.text.words[at + 1] if at + 1 < len(self.lowers) else None
+        return after is not None and (is_past(after.lower) or after.stem in ("be", "have", "will"))
 
     def _begins(self, name: str) -> bool:
         words = self.text.words
@@ -228,6 +235,19 @@ class Frames:
     def _gerund(self, at: int, one: Mention) -> bool:
         return self.lowers[at].endswith("ing") and self.lowers[one.at - 1 : one.at] != ["to"]
 
+    def speakers(self, at: int) -> list[Person]:
+        """Who says what begins here: the label, the person right before it, or the subject of the verb before it."""
+        if self.dialogue:
+            return [CLIENT if self.lowers[0] in ("c", "ct", "client", "pt", "p") else CLINICIAN]
+        place = at - 1
+        while place >= 0 and (self.lowers[place] in (",", ":", "that", '"', "\u201c") or self.text.quoted(place)):
+            place -= 1
+        one = self._ends.get(place)
+        if one and not one.governed and not one.genitive and self.lowers[place] not in _OBJECTS:
+            return self._joined(one)
+        verb = self._verb_before(place + 1, saying=True) if place >= 0 else None
+        return self.subjects(verb) if verb is not None else self._search(place)
+
     def conjoined(self, one: Mention) -> bool:
         """`after her landlord served notice`: the word before the person begins a clause."""
         before = one.at - 1
@@ -257,10 +277,10 @@ class Frames:
         being = place >= 0 and (self.text.words[place].stem == "be" or self.lowers[place] in ("be", "been", "being", "got", "not", "were", "was"))
         return is_past(self.lowers[at]) and being
 
-    def _verb_before(self, place: int) -> int | None:
+    def _verb_before(self, place: int, *, saying: bool = False) -> int | None:
         step = place - 1
         while step >= 0 and self.lowers[step] not in _BREAKS:
-            if is_verb(self, step):
+            if is_verb(self, step) and not (saying and self.text.words[step].stem in ("be", "have")):
                 return step
             step -= 1
         return None

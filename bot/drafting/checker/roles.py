@@ -8,7 +8,7 @@ from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.cast import Cast, bindings
-from bot.drafting.checker.evidence import Evidence
+from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.frames import CLINICIAN, Frames, Mention, Person, gender, is_verb, same
 from bot.drafting.checker.polarity import sentences_of
@@ -17,6 +17,9 @@ from bot.drafting.lexicon import table
 
 
 AGAINST = frozenset({"who", "who_flip", "who_bound", "who_subject", "who_has"})
+
+
+_NEARLY = 0.6
 
 
 @cache
@@ -40,6 +43,7 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     cast = summary.cast
     scene = Scene(Frames(statement, cast), evidence.frames(cast), evidence, cast)
     yield from _acts(scene)
+    yield from _speakers(scene)
     yield from _bound(scene)
     yield from _owners(scene)
     yield from _belongings(scene)
@@ -139,7 +143,7 @@ def _alike_places(scene: Scene, content: Content) -> tuple[list[tuple[Frames, in
         shared = sum(c.weight for c in frames.text.content if numbers[c.at] == numbers[other.at] and c.stem in around)
         ranked.append((shared, frames, other.at))
     best = max((shared for shared, _, _ in ranked), default=0.0)
-    return [(frames, at) for shared, frames, at in ranked if shared >= best - 0.1], best >= most
+    return [(frames, at) for shared, frames, at in ranked if shared >= best - 0.1], best >= _NEARLY * most
 
 
 def _most_shared(scene: Scene, around: set[str]) -> float:
@@ -153,6 +157,27 @@ def _most_shared(scene: Scene, around: set[str]) -> float:
                 shared[numbers[content.at]] = shared.get(numbers[content.at], 0.0) + content.weight
         most = max(most, *shared.values(), 0.0) if shared else most
     return most
+
+
+def _speakers(scene: Scene) -> Iterator[Flaw]:
+    """A quotation put into another mouth."""
+    for quote in scene.statement.text.quotes:
+        mine = [one for one in scene.statement.speakers(quote.at) if one.told]
+        theirs = [one for frames in scene.points for one in _quoted_by(plain(quote.text), frames)]
+        compared = [same(one, other, scene.cast) for one in mine for other in theirs]
+        if compared and all(answer is False for answer in compared):
+            yield Flaw("speaker", Kind.NAME_RELATION, quote.text)
+
+
+def _quoted_by(wanted: str, frames: Frames) -> Iterator[Person]:
+    if wanted not in plain(frames.text.text):
+        return
+    words = [plain(word.text).strip() for word in frames.text.words]
+    spoken = [at for at, word in enumerate(words) if word]
+    target = wanted.split()
+    for step in range(len(spoken) - len(target) + 1):
+        if [words[at] for at in spoken[step : step + len(target)]] == target:
+            yield from frames.speakers(spoken[step])
 
 
 def _bound(scene: Scene) -> Iterator[Flaw]:
