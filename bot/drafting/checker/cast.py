@@ -6,11 +6,12 @@ from functools import cache
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems, weight_of
-from bot.drafting.checker.words import MARK, WORD, is_past
+from bot.drafting.checker.words import MARK, WORD, Word, is_past
 from bot.drafting.lexicon import table
 
 _TITLES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f", "dr": "", "mx": "", "fr": "m", "rev": ""}
-_BETWEEN = frozenset({",", "(", "is", "was", ":", "named", "called", "="})
+_ABSTRACT = ("ion", "ment", "ness", "ity", "ing", "ance", "ence", "ism", "ly", "ed")
+_RARE = 0.94
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,19 @@ def _first_names(point: Analysis) -> Iterator[int]:
     """A name that begins a sentence: a word that neither vocabulary nor prose holds, before a verb."""
     for at, word in enumerate(point.words[:-1]):
         begins = at == 0 or point.words[at - 1].lower in ".!?;"
-        if not begins or not word.capital or word.kind != WORD or word.text.isupper() or weight_of(word.stem) < 1:
+        if not begins or not word.capital or word.kind != WORD or not nameable(word):
             continue
         after = point.words[at + 1]
-        verb = is_past(after.lower) or after.stem in ("be", "have", "will", "do", "can") or after.lower.endswith("s")
+        verb = is_past(after.lower) or after.stem in ("be", "hav", "will", "do", "can") or after.lower.endswith("s")
         if verb and word.stem not in light_stems() and not any(one.at <= at < one.end for one in point.found):
             yield at
+
+
+def nameable(word: Word) -> bool:
+    """Whether a word may be a name: rare in prose, and without the endings of abstract nouns and plurals."""
+    plural = word.lower.endswith("s") and word.stem != word.lower
+    abstract = word.lower.endswith(_ABSTRACT) or plural
+    return not word.text.isupper() and not abstract and weight_of(word.stem) >= _RARE
 
 
 def _titled(point: Analysis) -> Iterator[tuple[int, str]]:

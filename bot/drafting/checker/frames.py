@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, weight_of
-from bot.drafting.checker.cast import Cast, bare, gender_of, label_names
-from bot.drafting.checker.words import WORD, is_past
+from bot.drafting.checker.analysis import Analysis
+from bot.drafting.checker.cast import Cast, bare, gender_of, label_names, nameable
+from bot.drafting.checker.words import NUMBER, WORD, is_past
 from bot.drafting.lexicon import table
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th", "myself"})
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "fr", "rev"})
 _HE = {"he": "m", "she": "f", "he's": "m", "she's": "f", "he'd": "m", "she'd": "f", "he'll": "m", "she'll": "f"}
 _OBJECTS = {"him": "m", "her": "f", "them": ""}
+_OBJECT_FORMS = frozenset({"me", "him", "them"})
 _OTHERS = frozenset({"they", "it", "who", "both", "each", "everyone", "nobody", "someone", "somebody", "anyone", "others", "this", "that", "which", "these"})
 _PREPOSITIONS = frozenset(
     {"of", "with", "to", "at", "from", "by", "about", "for", "w/", "regarding", "re", "against", "on", "toward", "towards", "over",
@@ -48,6 +49,7 @@ class Person:
 
 
 CLIENT, CLINICIAN, ANYONE = Person("client"), Person("clinician"), Person("anyone")
+_WHOSE = {"his": Person("pronoun", "m"), "her": Person("pronoun", "f"), "their": ANYONE, "my": CLINICIAN, "our": ANYONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ class Frames:
         if one.family != lexicons.ROLE or one.concept not in ("client", "clinician"):
             return None
         typed = self.text.words[one.at]
+        if typed.lower == "th":
+            return None
         if typed.lower in ("my", "i", "me", "myself") or (typed.text == "PT" and one.at > 0):
             return None
         if typed.lower in _ANY_HELPER:
@@ -151,10 +155,13 @@ class Frames:
         word = self.text.words[at]
         if word.text == "I" and self.lowers[at + 1 : at + 2] == [":"] and any(name.startswith("i") for name in self.cast.names):
             return Person("name", "i")
+        if word.lower == "th" and at and self.text.words[at - 1].kind == NUMBER:
+            return None
         if word.lower in _FIRST and word.text != "i" and (word.lower not in ("me", "myself") or not self.dialogue):
             if self.dialogue:
                 return CLIENT if self.lowers[0] in ("c", "ct", "client", "pt", "p") else CLINICIAN
-            return ANYONE if word.lower == "i" and at and self.lowers[at - 1] in _DOUBTING else CLINICIAN
+            doubtful = word.lower == "i" and at and self.lowers[at - 1] in _DOUBTING
+            return ANYONE if doubtful or word.lower == "we" else CLINICIAN
         if word.lower in _HE:
             return Person("pronoun", _HE[word.lower])
         if word.lower in _OBJECTS and not self._determines(at):
@@ -189,18 +196,18 @@ class Frames:
     def _acting(self, at: int) -> bool:
         """Whether two capitals are somebody who does something, and no abbreviation of a thing."""
         after = self.text.words[at + 1] if at + 1 < len(self.lowers) else None
-        return after is not None and (is_past(after.lower) or after.stem in ("be", "have", "will"))
+        return after is not None and (is_past(after.lower) or after.stem in ("be", "hav", "will"))
 
     def _begins(self, name: str) -> bool:
         words = self.text.words
-        if len(words) < 2 or words[0].text.isupper() or any(one.at == 0 for one in self.text.found):
+        if len(words) < 2 or words[0].text.isupper() or any(one.at == 0 for one in (*self.text.found, *self.text.atoms)):
             return False
-        verb = is_past(words[1].lower) or words[1].stem in ("be", "have", "will", "do", "can")
-        return verb and weight_of(words[0].stem) >= 1
+        verb = is_past(words[1].lower) or words[1].stem in ("be", "hav", "will", "do", "can")
+        return verb and nameable(words[0])
 
     def _mention(self, person: Person, at: int, end: int) -> Mention:
         before = at - 1
-        while before >= 0 and (self.lowers[before] in _OWNERS or self._genitive_at(before)):
+        while before >= 0 and (self.lowers[before] in _OWNERS or self._genitive_at(before) or self._titling(before)):
             before -= 1
         governed = (before >= 0 and self.lowers[before] in _PREPOSITIONS) or self.compound(end)
         return Mention(person, at, end, governed, self._possessed(end - 1))
@@ -208,6 +215,11 @@ class Frames:
     def compound(self, end: int) -> bool:
         """Whether the noun after a person makes a thing of both: `police report`."""
         return self.lowers[end : end + 1] != [] and self.lowers[end] in _sets()["compound"] and not self._possessed(end - 1)
+
+    def _titling(self, at: int) -> bool:
+        """Whether capitals stand before a name like a title: `AP Novak`."""
+        word = self.text.words[at]
+        return word.text.isupper() and 1 < len(word.text) <= 4 and self.text.words[at + 1].capital
 
     def _genitive_at(self, at: int) -> bool:
         return self.text.words[at].kind == WORD and self._possessed(at)
@@ -222,9 +234,17 @@ class Frames:
         if (one := self._ends.get(place)) and not one.genitive and (not one.governed or self._gerund(at, one) or self.conjoined(one)):
             return self._joined(one)
         if self.lowers[place] in _JOINS and (verb := self._verb_before(place)) is not None:
-            doubtful = self.lowers[place] == "," or set(self.lowers[verb - 4 : place]) & _SUBORDINATE
+            doubtful = self.lowers[place] == "," or self._subordinate(place)
             return [*self.subjects(verb), *([ANYONE] if doubtful else [])]
         return self._search(place)
+
+    def _subordinate(self, place: int) -> bool:
+        """Whether a word that begins a clause stands between here and the beginning of the sentence."""
+        while place >= 0 and self.lowers[place] not in _BREAKS:
+            if self.lowers[place] in _SUBORDINATE:
+                return True
+            place -= 1
+        return False
 
     def _step_back(self, at: int) -> int:
         place = at - 1
@@ -280,7 +300,7 @@ class Frames:
     def _verb_before(self, place: int, *, saying: bool = False) -> int | None:
         step = place - 1
         while step >= 0 and self.lowers[step] not in _BREAKS:
-            if is_verb(self, step) and not (saying and self.text.words[step].stem in ("be", "have")):
+            if is_verb(self, step) and not (saying and self.text.words[step].stem in ("be", "hav")):
                 return step
             step -= 1
         return None
@@ -288,7 +308,7 @@ class Frames:
     def _search(self, place: int) -> list[Person]:
         while place >= 0 and self.lowers[place] not in _BREAKS:
             one = self._ends.get(place)
-            if one and not one.governed and not one.genitive:
+            if one and not one.governed and not one.genitive and self.lowers[place] not in _OBJECT_FORMS:
                 return self._joined(one)
             place = one.at - 1 if one else place - 1
         return [self.label] if self.label else []
@@ -302,11 +322,13 @@ class Frames:
         return [one.person]
 
     def owner_of(self, at: int) -> Person | None:
-        """Whose a thing is: the person in the genitive right before it, or one word further."""
+        """Whose a thing is: the person in the genitive right before it, or one word further; also `his`, `my`."""
         for place in (at - 1, at - 2):
             one = self._ends.get(place)
             if one and one.genitive:
                 return one.person
+            if place >= 0 and self.lowers[place] in _WHOSE:
+                return _WHOSE[self.lowers[place]]
             if place < 0 or self.text.words[place].kind != WORD:
                 return None
         return None
@@ -315,7 +337,7 @@ class Frames:
         """The people named after a verb, up to the end of its clause or the next verb with a subject of its own."""
         found: list[Person] = []
         place = at + 1
-        while place < len(self.lowers) and place <= at + 10 and self.lowers[place] not in _BREAKS and self.lowers[place] not in ("but", "because", "that", ","):
+        while place < len(self.lowers) and place <= at + 12 and self.lowers[place] not in _BREAKS and self.lowers[place] not in ("but", "because", "that", ","):
             one = self._starts.get(place)
             if one:
                 found.append(one.person)
@@ -329,7 +351,7 @@ def is_verb(frames: Frames, at: int) -> bool:
     if word.kind != WORD or frames.text.quoted(at) or frames.within(at):
         return False
     before = frames.lowers[at - 1] if at else ""
-    if word.stem == "have":
+    if word.stem == "hav":
         return _owning(frames, at)
     if is_past(word.lower):
         return before not in _AFTER_NOUN_WORDS
@@ -394,17 +416,26 @@ def _above(relation: str) -> frozenset[str]:
     return lexicons.wider(lexicons.RELATION).get(relation, frozenset({relation}))
 
 
-_OPEN_RELATIONS = frozenset({"family", "relative", "partner", "caregiver", "victim", "co_parent", "other_therapist", "stranger", "child", "baby", "toddler", "teenager", "girl", "boy", "man", "woman", "friend", "peer", "employee", "perpetrator", "employer", "spouse", "widow"})
+@cache
+def _groups() -> dict[str, frozenset[str]]:
+    """For each relation the groups it is in: nobody is of two (a partner is no captain)."""
+    found: dict[str, set[str]] = {}
+    for group, relations in table("roles")["groups"].items():
+        for relation in relations:
+            found.setdefault(relation, set()).add(group)
+    return {relation: frozenset(groups) for relation, groups in found.items()}
 
 
 def _related(one: str, other: str, cast: Cast) -> bool | None:
     if one in _above(other) or other in _above(one):
         return True
-    if {one, other} & _OPEN_RELATIONS:
-        return None
     if any(one in bound and other in bound for bound in cast.bound.values()):
         return True
-    return False
+    mine, theirs = _groups().get(one, frozenset()), _groups().get(other, frozenset())
+    if mine and theirs and not mine & theirs:
+        return False
+    open_ended: frozenset[str] = frozenset(table("roles")["open"]["relations"])
+    return None if {one, other} & open_ended else False
 
 
 def _one_name(one: str, other: str, cast: Cast) -> bool | None:
@@ -412,7 +443,9 @@ def _one_name(one: str, other: str, cast: Cast) -> bool | None:
         return True
     if 1 in (len(one), len(other)) or "." in one or "." in other:
         return one[0] == other[0]
-    return False if one in cast.names and other in cast.names else None
+    known = one in cast.names and other in cast.names
+    full = len(one) > 2 < len(other) and not {one, other} & cast.titled
+    return False if known or full else None
 
 
 def _name_and(name: Person, someone: Person, cast: Cast) -> bool | None:
@@ -424,7 +457,7 @@ def _name_and(name: Person, someone: Person, cast: Cast) -> bool | None:
         genders = {gender(name, cast), gender_of(someone.key)} - {""}
         return False if len(genders) == 2 or (others and name.key in cast.names and name.key[0] not in {o[0] for o in others}) else None
     if someone == CLINICIAN:
-        return False if bound else None
+        return False if bound or (len(name.key) > 2 and name.key not in cast.titled) else None
     return False if bound and name.key in cast.titled else None
 
 

@@ -51,6 +51,8 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     yield from _replaced(scene)
     yield from _prescribing(scene)
     yield from _parts(scene)
+    yield from _ideas(scene)
+    yield from _testing(scene)
 
 
 def _acts(scene: Scene) -> Iterator[Flaw]:
@@ -60,8 +62,8 @@ def _acts(scene: Scene) -> Iterator[Flaw]:
             continue
         if scene.statement.passive(content.at) and not _by(scene.statement, content.at):
             continue
-        mine = [one for one in scene.statement.subjects(content.at) if one.told]
-        if not mine:
+        mine = scene.statement.subjects(content.at)
+        if not any(one.told for one in mine):
             continue
         answer = _judged(scene, content, mine)
         if answer == "right":
@@ -115,7 +117,7 @@ def _swapped(scene: Scene, content: Content, mine: Sequence[Person], frames: Fra
     if content.stem in _stems("mutual") or frames.passive(at) or not is_past(frames.lowers[at]) and not frames.lowers[at].endswith(("s", "ing")):
         return False
     others = frames.objects(at)
-    return any(one.kind in ("relation", "name") and same(one, other, scene.cast) is True for one in mine for other in others)
+    return any(one.kind in ("relation", "name", "member") and same(one, other, scene.cast) is True for one in mine for other in others)
 
 
 def _implied(content: Content, mine: Sequence[Person], frames: Frames, at: int) -> str:
@@ -162,7 +164,7 @@ def _most_shared(scene: Scene, around: set[str]) -> float:
 def _speakers(scene: Scene) -> Iterator[Flaw]:
     """A quotation put into another mouth."""
     for quote in scene.statement.text.quotes:
-        mine = [one for one in scene.statement.speakers(quote.at) if one.told]
+        mine = scene.statement.speakers(quote.at)
         theirs = [one for frames in scene.points for one in _quoted_by(plain(quote.text), frames)]
         compared = [same(one, other, scene.cast) for one in mine for other in theirs]
         if compared and all(answer is False for answer in compared):
@@ -235,26 +237,25 @@ def _belongings(scene: Scene) -> Iterator[Flaw]:
 def _haver(frames: Frames, at: int) -> Person | None:
     """Who has a thing: `Client has an appointment`."""
     for place in range(at - 1, max(at - 5, 0), -1):
-        if frames.text.words[place].stem == "have" and is_verb(frames, place):
+        if frames.text.words[place].stem == "hav" and is_verb(frames, place):
             people = frames.subjects(place)
             return people[0] if len(people) == 1 else None
-        if frames.within(place) or not frames.lowers[place].isalpha():
+        named = one.person.kind == "name" if (one := frames.ending(place)) else False
+        if (frames.within(place) and not named) or not frames.lowers[place].isalpha():
             return None
     return None
 
 
 def _said_of(scene: Scene) -> Iterator[Flaw]:
     """A sentence about one person whose every word the points say of another."""
-    first = next(iter(scene.statement.mentions), None)
-    if first is None or first.at > 3 or first.governed or first.genitive or first.person.kind not in ("relation", "name"):
+    first = next((one for one in scene.statement.mentions if not one.genitive), None)
+    if first is None or first.at > 4 or first.governed or first.person.kind not in ("relation", "name"):
         return
     answers: list[bool | None] = []
-    total = 0.0
     place: Content | None = None
     for content in scene.statement.text.content:
         if content.quoted or scene.statement.within(content.at):
             continue
-        total += content.weight
         if content.stem not in scene.evidence.stems or scene.statement.subjects(content.at) != [first.person]:
             continue
         for number, other in scene.evidence.stems[content.stem]:
@@ -263,7 +264,6 @@ def _said_of(scene: Scene) -> Iterator[Flaw]:
             if not theirs:
                 answers.append(None)
         place = place or content
-        total -= content.weight
     if place and answers and all(answer is False for answer in answers):
         yield Flaw("who_subject", Kind.NAME_RELATION, scene.statement.text.typed(first.at, first.end))
 
@@ -359,3 +359,36 @@ def _played(frames: Frames) -> Iterator[tuple[str, Person]]:
             step += 1
         if step < len(frames.lowers) and frames.text.words[step].kind == "word":
             yield frames.text.words[step].stem, one.person
+
+
+def _ideas(scene: Scene) -> Iterator[Flaw]:
+    """`Therapist suggested …` where the points say that it was his idea."""
+    acts = _stems("ideas", "acts")
+    whose = [
+        person
+        for frames in scene.points
+        for at, word in enumerate(frames.lowers)
+        if word in table("roles")["ideas"]["nouns"] and (person := frames.owner_of(at))
+    ]
+    for content in scene.statement.text.content if whose else ():
+        if content.stem not in acts or content.stem in scene.evidence.stems or not is_verb(scene.statement, content.at):
+            continue
+        mine = scene.statement.subjects(content.at)
+        if mine and all(same(one, other, scene.cast) is False for one in mine for other in whose):
+            yield Flaw("who", Kind.NAME_RELATION, scene.statement.text.typed(content.at, content.at + 1))
+
+
+def _testing(scene: Scene) -> Iterator[Flaw]:
+    """The clinician gives a measure that somebody else gave."""
+    for one in scene.statement.text.of(lexicons.INSTRUMENT):
+        if scene.statement.subjects(one.at) != [CLINICIAN]:
+            continue
+        givers = [
+            person
+            for frames in scene.points
+            for other in frames.text.of(lexicons.INSTRUMENT)
+            if other.concept == one.concept
+            for person in frames.subjects(other.at) or [CLINICIAN]
+        ]
+        if givers and all(giver.kind == "relation" for giver in givers):
+            yield Flaw("who", Kind.NAME_RELATION, scene.statement.text.typed(one.at, one.end))
