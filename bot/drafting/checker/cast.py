@@ -12,6 +12,10 @@ from bot.drafting.lexicon import table
 _TITLES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f", "dr": "", "mx": "", "fr": "m", "rev": ""}
 _ABSTRACT = ("ion", "ment", "ness", "ity", "ing", "ance", "ence", "ism", "ly", "ed")
 _RARE = 0.94
+# Verbs whose past looks like their present.
+UNCHANGED = frozenset(
+    {"read", "let", "put", "set", "hit", "cut", "hurt", "quit", "beat", "bet", "spread", "shut", "split", "sat"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Cast:
     titled: frozenset[str]
     genders: dict[str, str]
     partners: dict[str, frozenset[str]]
+    apart: frozenset[tuple[str, str]]
 
     def gender(self, kind: str, key: str) -> str:
         """`m`, `f`, or nothing where no pronoun can be told."""
@@ -69,7 +74,21 @@ def cast_of(points: Iterable[Analysis]) -> Cast:
         frozenset(titled),
         genders,
         {name: frozenset(found) for name, found in partners.items()},
+        frozenset(_apart(read, names, bound)),
     )
+
+
+def _apart(points: Iterable[Analysis], names: set[str], bound: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
+    """A name and a relation side by side in one point, never said to be one: `mom to lock it, Jonah logs sleep`."""
+    for point in points:
+        relations = [one for one in point.of(lexicons.RELATION) if not point.quoted(one.at)]
+        for at, word in enumerate(point.words):
+            name = bare(word.lower)
+            if not word.capital or name not in names or point.quoted(at):
+                continue
+            for one in relations:
+                if name not in bound and not one.at - 3 <= at < one.end + 3:
+                    yield name, one.concept
 
 
 def bare(lower: str) -> str:
@@ -92,10 +111,11 @@ def _first_names(point: Analysis) -> Iterator[int]:
     """A name that begins a sentence: a word that neither vocabulary nor prose holds, before a verb."""
     for at, word in enumerate(point.words[:-1]):
         begins = at == 0 or point.words[at - 1].lower in ".!?;"
-        if not begins or not word.capital or word.kind != WORD or not nameable(word):
-            continue
         after = point.words[at + 1]
-        verb = is_past(after.lower) or after.stem in ("be", "hav", "will", "do", "can") or after.lower.endswith("s")
+        aged = after.lower == "(" and at + 3 < len(point.words) and point.words[at + 3].lower == ")"
+        if not begins or not word.capital or word.kind != WORD or not (aged or nameable(word)):
+            continue
+        verb = aged or is_past(after.lower) or after.lower in UNCHANGED or after.stem in ("be", "hav", "will", "do", "can") or after.lower.endswith("s")
         if verb and word.stem not in light_stems() and not any(one.at <= at < one.end for one in point.found):
             yield at
 

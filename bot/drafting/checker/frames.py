@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis
-from bot.drafting.checker.cast import Cast, bare, gender_of, label_names, nameable
+from bot.drafting.checker.cast import UNCHANGED, Cast, bare, gender_of, label_names, nameable
 from bot.drafting.checker.words import NUMBER, WORD, is_past
 from bot.drafting.lexicon import table
 
@@ -20,12 +20,12 @@ _PREPOSITIONS = frozenset(
     {"of", "with", "to", "at", "from", "by", "about", "for", "w/", "regarding", "re", "against", "on", "toward", "towards", "over",
      "like", "than", "without", "between", "per", "in", "into", "concerning", "around", "after", "before", "until", "till", "via", "as", "through"}
 )  # fmt: skip
-_OWNERS = frozenset(
+OWNERS = frozenset(
     {"her", "his", "their", "the", "a", "an", "my", "client's", "dr", "mr", "ms", "mrs", "older", "younger", "little", "best", "old",
      "new", "foster", "biological", "bio", "step", "ex", "another", "other", "former", "late", "maternal", "paternal", "", "school", "own"}
 )  # fmt: skip
 _POSSESSIVE = frozenset({"her", "his", "their", "client's", "patient's", "ct's", "pt's"})
-_BREAKS = frozenset({".", ";", "!", "?", "\u2014", "--", "(", ")", "|", "\u2192", "->"})
+_BREAKS = frozenset({".", ";", "!", "?", "\u2014", "--", "(", "|", "\u2192", "->"})
 _ANY_HELPER = frozenset({"counselor", "counsellor", "provider", "psychologist", "leader", "individual", "participant", "participants"})
 _CONJUNCTIONS = frozenset({"after", "before", "until", "till", "as", "than", "like"})
 _SUBORDINATE = frozenset({"after", "because", "when", "that", "since", "while", "before", "if", "who", "which", "until", "as", "how", "where", "what"})
@@ -64,7 +64,7 @@ class Mention:
 @cache
 def _sets() -> dict[str, frozenset[str]]:
     data = table("roles")
-    return {name: frozenset(data[name]["words"]) for name in ("between", "loose", "reports", "mutual", "compound")}
+    return {name: frozenset(data[name]["words"]) for name in ("between", "loose", "reports", "mutual", "compound", "saying", "seeming")}
 
 
 def between() -> frozenset[str]:
@@ -81,12 +81,16 @@ class Frames:
         for at in range(1, len(self.lowers)):
             if self.lowers[at] == "." and self.lowers[at - 1] in _TITLES:
                 self.lowers[at] = ""
+            initial = text.words[at - 1].text
+            if self.lowers[at] == "." and len(initial) == 1 and initial.isupper() and at + 1 < len(self.lowers):
+                self.lowers[at] = ""
         self.dialogue = self.lowers[1:2] == [":"] and self.lowers[0] in ("c", "t", "ct", "th", "client", "therapist", "pt", "p")
         self.mentions = tuple(sorted(self._mentions(), key=lambda one: one.at))
         self._ends = {one.end - 1: one for one in self.mentions}
         self._within = frozenset(at for one in self.mentions for at in range(one.at, one.end))
         self._starts = {one.at: one for one in self.mentions}
-        self.label = self._labelled()
+        self.labels = tuple(one for one in self.mentions if self._labels(one))
+        self.label = self.labels[0].person if self.labels and self.labels[0].at <= 1 else None
 
     def ending(self, at: int) -> Mention | None:
         return self._ends.get(at)
@@ -98,11 +102,14 @@ class Frames:
     def starting(self, at: int) -> Mention | None:
         return self._starts.get(at)
 
-    def _labelled(self) -> Person | None:
-        if not self.mentions or self.mentions[0].at > 1:
-            return None
-        first = self.mentions[0]
-        return first.person if self.lowers[first.end : first.end + 1] == [":"] and first.end <= 4 else None
+    def _labels(self, one: Mention) -> bool:
+        """Whether a mention is a label before a colon: `mom: …`, also further on."""
+        begins = one.at <= 1 or self.lowers[one.at - 1] in _BREAKS
+        return begins and self.lowers[one.end : one.end + 1] == [":"]
+
+    def _label_of(self, at: int) -> list[Person]:
+        before = [one.person for one in self.labels if one.at < at]
+        return before[-1:]
 
     def _mentions(self) -> Iterator[Mention]:
         taken: set[int] = set()
@@ -139,7 +146,7 @@ class Frames:
 
     def _owner(self, at: int) -> str:
         step = at - 1
-        while step >= 0 and self.lowers[step] in _OWNERS and self.lowers[step] not in _POSSESSIVE:
+        while step >= 0 and self.lowers[step] in OWNERS and self.lowers[step] not in _POSSESSIVE:
             step -= 1
         if step < 0:
             return ""
@@ -185,7 +192,8 @@ class Frames:
             return Person("name", name)
         if not word.capital:
             return None
-        if word.text.count(".") > 1 or (len(name) == 1 and name not in ("i", "a")):
+        dotted = self.lowers[at + 1 : at + 2] == [""] and len(name) == 1
+        if word.text.count(".") > 1 or dotted or (len(name) == 1 and name not in ("i", "a")):
             return Person("name", name)
         if word.text.isupper() and len(name) == 2 and not self._acting(at):
             return None
@@ -202,18 +210,21 @@ class Frames:
         words = self.text.words
         if len(words) < 2 or words[0].text.isupper() or any(one.at == 0 for one in (*self.text.found, *self.text.atoms)):
             return False
-        verb = is_past(words[1].lower) or words[1].stem in ("be", "hav", "will", "do", "can")
+        verb = is_past(words[1].lower) or words[1].lower in UNCHANGED or words[1].stem in ("be", "hav", "will", "do", "can")
         return verb and nameable(words[0])
 
     def _mention(self, person: Person, at: int, end: int) -> Mention:
         before = at - 1
-        while before >= 0 and (self.lowers[before] in _OWNERS or self._genitive_at(before) or self._titling(before)):
+        while before >= 0 and (self.lowers[before] in OWNERS or self._genitive_at(before) or self._titling(before)):
             before -= 1
         governed = (before >= 0 and self.lowers[before] in _PREPOSITIONS) or self.compound(end)
         return Mention(person, at, end, governed, self._possessed(end - 1))
 
     def compound(self, end: int) -> bool:
         """Whether the noun after a person makes a thing of both: `police report`."""
+        hyphen = self.text.text[self.text.words[end - 1].end :][:1] == "-"
+        if hyphen:
+            return True
         return self.lowers[end : end + 1] != [] and self.lowers[end] in _sets()["compound"] and not self._possessed(end - 1)
 
     def _titling(self, at: int) -> bool:
@@ -226,16 +237,27 @@ class Frames:
 
     def subjects(self, at: int) -> list[Person]:
         """Who the word at this place is said of: one person, several joined by `and`, or nobody who is named."""
+        return self._subjects(at) or ([CLINICIAN] if self._oneself(at) else [])
+
+    def _oneself(self, at: int) -> bool:
+        """`teared up a bit myself`: the writer."""
+        while at < len(self.lowers) and self.lowers[at] not in _BREAKS and self.lowers[at] not in _JOINS:
+            if self.lowers[at] == "myself" and not self.text.quoted(at) and not self.dialogue:
+                return True
+            at += 1
+        return False
+
+    def _subjects(self, at: int) -> list[Person]:
         if agent := self._by(at):
             return [agent]
         place = self._step_back(at)
         if place < 0:
-            return [self.label] if self.label else []
+            return self._label_of(at)
         if (one := self._ends.get(place)) and not one.genitive and (not one.governed or self._gerund(at, one) or self.conjoined(one)):
             return self._joined(one)
         if self.lowers[place] in _JOINS and (verb := self._verb_before(place)) is not None:
             doubtful = self.lowers[place] == "," or self._subordinate(place)
-            return [*self.subjects(verb), *([ANYONE] if doubtful else [])]
+            return [*self._subjects(verb), *([ANYONE] if doubtful else [])]
         return self._search(place)
 
     def _subordinate(self, place: int) -> bool:
@@ -247,9 +269,21 @@ class Frames:
         return False
 
     def _step_back(self, at: int) -> int:
-        place = at - 1
-        while place >= 0 and (self.lowers[place] in between() or (self.lowers[place].endswith("ly") and len(self.lowers[place]) > 4)) and place not in self._ends:
-            place -= 1
+        place = self._outside(at - 1)
+        while place >= 0 and place not in self._ends and self._passed(place):
+            place = self._outside(place - 1)
+        return place
+
+    def _passed(self, place: int) -> bool:
+        lower = self.lowers[place]
+        return lower in between() or (lower.endswith("ly") and len(lower) > 4)
+
+    def _outside(self, place: int) -> int:
+        """The place before a bracket that ends here: `Sam (8) has`."""
+        if place >= 0 and self.lowers[place] == ")":
+            while place >= 0 and self.lowers[place] != "(":
+                place -= 1
+            return place - 1
         return place
 
     def _gerund(self, at: int, one: Mention) -> bool:
@@ -266,12 +300,33 @@ class Frames:
         if one and not one.governed and not one.genitive and self.lowers[place] not in _OBJECTS:
             return self._joined(one)
         verb = self._verb_before(place + 1, saying=True) if place >= 0 else None
-        return self.subjects(verb) if verb is not None else self._search(place)
+        if verb is not None and self.lowers[verb] in _sets()["saying"]:
+            return self.subjects(verb)
+        return [*self._earlier(place), *self._label_of(at)]
+
+    def _earlier(self, place: int) -> list[Person]:
+        """Everybody named before in the sentence."""
+        found: list[Person] = []
+        while place >= 0 and self.lowers[place] not in _BREAKS:
+            if one := self._ends.get(place):
+                found.append(one.person)
+            place -= 1
+        return found
+
+    def predicated(self, at: int) -> list[Person]:
+        """Of whom a feeling is plainly said: `mom worried`, `client felt queasy`, `a bit queasy myself`."""
+        place = self._step_back(at)
+        while place >= 0 and place not in self._ends and self.lowers[place] in _sets()["seeming"]:
+            place = self._step_back(place)
+        one = self._ends.get(place)
+        if one and not one.governed and not one.genitive:
+            return self._joined(one)
+        return [CLINICIAN] if self._oneself(at) else []
 
     def conjoined(self, one: Mention) -> bool:
         """`after her landlord served notice`: the word before the person begins a clause."""
         before = one.at - 1
-        while before >= 0 and self.lowers[before] in _OWNERS:
+        while before >= 0 and self.lowers[before] in OWNERS:
             before -= 1
         return before >= 0 and self.lowers[before] in _CONJUNCTIONS
 
@@ -284,7 +339,7 @@ class Frames:
                 return None
             if self.lowers[place] == "by":
                 step = place + 1
-                while step < len(self.lowers) and step not in self._starts and self.lowers[step] in _OWNERS:
+                while step < len(self.lowers) and step not in self._starts and self.lowers[step] in OWNERS:
                     step += 1
                 one = self._starts.get(step)
                 return one.person if one and not one.genitive else ANYONE
@@ -306,16 +361,17 @@ class Frames:
         return None
 
     def _search(self, place: int) -> list[Person]:
-        while place >= 0 and self.lowers[place] not in _BREAKS:
+        at = place + 1
+        while (place := self._outside(place)) >= 0 and self.lowers[place] not in _BREAKS:
             one = self._ends.get(place)
             if one and not one.governed and not one.genitive and self.lowers[place] not in _OBJECT_FORMS:
                 return self._joined(one)
             place = one.at - 1 if one else place - 1
-        return [self.label] if self.label else []
+        return self._label_of(at)
 
     def _joined(self, one: Mention) -> list[Person]:
         before = one.at - 1
-        while before >= 0 and self.lowers[before] in _OWNERS:
+        while before >= 0 and self.lowers[before] in OWNERS:
             before -= 1
         if before > 0 and self.lowers[before] in ("and", "&", "+", "nor", "or") and (other := self._ends.get(before - 1)):
             return [one.person, *self._joined(other)]
@@ -327,11 +383,21 @@ class Frames:
             one = self._ends.get(place)
             if one and one.genitive:
                 return one.person
+            if one:
+                return None
             if place >= 0 and self.lowers[place] in _WHOSE:
                 return _WHOSE[self.lowers[place]]
             if place < 0 or self.text.words[place].kind != WORD:
                 return None
         return None
+
+    def receiver(self, at: int) -> Person | None:
+        """The person right after a verb: `told her mom`, `gave ct a card`."""
+        place = at + 1
+        while place < len(self.lowers) and place not in self._starts and self.lowers[place] in OWNERS:
+            place += 1
+        one = self._starts.get(place)
+        return one.person if one and not one.genitive else None
 
     def objects(self, at: int) -> list[Person]:
         """The people named after a verb, up to the end of its clause or the next verb with a subject of its own."""
@@ -359,7 +425,7 @@ def is_verb(frames: Frames, at: int) -> bool:
         return _retold(frames, at)
     one = frames.ending(at - 1)
     if one and not one.genitive and (not one.governed or frames.conjoined(one)):
-        return word.lower in _UNCHANGED or (word.lower.endswith("s") and not word.lower.endswith("ss")) or word.stem == "be"
+        return word.lower in UNCHANGED or (word.lower.endswith("s") and not word.lower.endswith("ss")) or word.stem == "be"
     if word.lower.endswith("s") and not word.lower.endswith("ss"):
         return False
     if before in ("will", "would", "can", "could", "may", "should", "didn't", "doesn't", "not", "did"):
@@ -379,9 +445,6 @@ def _owning(frames: Frames, at: int) -> bool:
     """Whether `has` says what somebody has, and is no auxiliary."""
     after = [word for word in frames.text.words[at + 1 : at + 4] if word.lower not in between()][:1]
     return bool(after) and after[0].kind == WORD and not is_past(after[0].lower) and after[0].lower not in ("been", "not", "no", "none", "nothing", "any")
-
-
-_UNCHANGED = frozenset({"read", "let", "put", "set", "hit", "cut", "hurt", "quit", "beat", "bet", "spread", "shut", "split"})
 
 
 def gender(person: Person, cast: Cast) -> str:
@@ -455,6 +518,8 @@ def _name_and(name: Person, someone: Person, cast: Cast) -> bool | None:
             return any(_related(relation, someone.key, cast) is not False for relation in bound)
         others = [other for other, relations in cast.bound.items() if someone.key in relations]
         genders = {gender(name, cast), gender_of(someone.key)} - {""}
+        if (name.key, someone.key) in cast.apart:
+            return False
         return False if len(genders) == 2 or (others and name.key in cast.names and name.key[0] not in {o[0] for o in others}) else None
     if someone == CLINICIAN:
         return False if bound or (len(name.key) > 2 and name.key not in cast.titled) else None

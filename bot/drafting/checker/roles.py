@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.domain.support import Kind
-from bot.drafting.checker import lexicons
+from bot.drafting.checker import kin, lexicons
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.cast import Cast, bindings
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
-from bot.drafting.checker.frames import CLINICIAN, Frames, Mention, Person, gender, is_verb, same
+from bot.drafting.checker.frames import CLIENT, CLINICIAN, OWNERS, Frames, Mention, Person, is_verb, same
+from bot.drafting.checker.lexicons import Found
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import is_past, stem_of
 from bot.drafting.lexicon import table
@@ -20,6 +21,8 @@ AGAINST = frozenset({"who", "who_flip", "who_bound", "who_subject", "who_has"})
 
 
 _NEARLY = 0.6
+_SOME = 0.8
+_CLOSER = 0.5
 
 
 @cache
@@ -52,6 +55,8 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     yield from _prescribing(scene)
     yield from _parts(scene)
     yield from _ideas(scene)
+    yield from _feelings(scene)
+    yield from _sources(scene)
     yield from _testing(scene)
 
 
@@ -73,7 +78,7 @@ def _acts(scene: Scene) -> Iterator[Flaw]:
     wrong = [(rule, content) for rule, content in wrong if content.stem not in right]
     for rule in sorted({rule for rule, _ in wrong}):
         first = next(content for name, content in wrong if name == rule)
-        strength = len(wrong) / (len(wrong) + len(right))
+        strength = _SOME if right else 1.0
         yield Flaw(rule, Kind.NAME_RELATION, scene.statement.text.typed(first.at, first.at + 1), strength)
 
 
@@ -103,6 +108,9 @@ def _answer(scene: Scene, content: Content, mine: Sequence[Person], frames: Fram
     if True in compared:
         return "right"
     swapped = _swapped(scene, content, mine, frames, at)
+    receiver = frames.receiver(at) if swapped else None
+    if receiver and any(same(one, receiver, scene.cast) is True for one in mine):
+        return "who_flip"
     if swapped and theirs and all(one.kind in ("relation", "name") for one in (*mine, *theirs)):
         return "who_flip"
     if theirs and all(one is False for one in compared):
@@ -117,6 +125,8 @@ def _swapped(scene: Scene, content: Content, mine: Sequence[Person], frames: Fra
     if content.stem in _stems("mutual") or frames.passive(at) or not is_past(frames.lowers[at]) and not frames.lowers[at].endswith(("s", "ing")):
         return False
     others = frames.objects(at)
+    if mine == [CLIENT] and frames.receiver(at) == CLIENT:
+        return True
     return any(one.kind in ("relation", "name", "member") and same(one, other, scene.cast) is True for one in mine for other in others)
 
 
@@ -142,10 +152,17 @@ def _alike_places(scene: Scene, content: Content) -> tuple[list[tuple[Frames, in
         if other.quoted:
             continue
         numbers = sentences_of(frames.text.words)
-        shared = sum(c.weight for c in frames.text.content if numbers[c.at] == numbers[other.at] and c.stem in around)
-        ranked.append((shared, frames, other.at))
+        near = [c for c in frames.text.content if numbers[c.at] == numbers[other.at] and c.stem in around]
+        shared = sum(c.weight for c in near)
+        close = sum(c.weight for c in near if not _parted(frames, c.at, other.at))
+        ranked.append((shared + _CLOSER * close, frames, other.at))
     best = max((shared for shared, _, _ in ranked), default=0.0)
     return [(frames, at) for shared, frames, at in ranked if shared >= best - 0.1], best >= _NEARLY * most
+
+
+def _parted(frames: Frames, one: int, other: int) -> bool:
+    """Whether a comma stands between two words."""
+    return "," in frames.lowers[min(one, other) : max(one, other)]
 
 
 def _most_shared(scene: Scene, around: set[str]) -> float:
@@ -251,6 +268,8 @@ def _said_of(scene: Scene) -> Iterator[Flaw]:
     first = next((one for one in scene.statement.mentions if not one.genitive), None)
     if first is None or first.at > 4 or first.governed or first.person.kind not in ("relation", "name"):
         return
+    if any(is_verb(scene.statement, at) for at in range(first.at)):
+        return
     answers: list[bool | None] = []
     place: Content | None = None
     for content in scene.statement.text.content:
@@ -273,29 +292,41 @@ def _replaced(scene: Scene) -> Iterator[Flaw]:
     known = [one.person for frames in scene.points for one in frames.mentions]
     mine = [one for one in scene.statement.mentions if one.person.kind in ("relation", "name")]
     for one in mine:
-        if scene.statement.compound(one.end):
+        if scene.statement.compound(one.end) or _in_other_words(scene, one):
             continue
         if any(same(one.person, other, scene.cast) is True for other in known if other.kind in ("relation", "name")):
             continue
-        others = [other for other in _likest(scene) if other.kind in ("relation", "name")]
-        left = [other for other in others if not any(same(other, said.person, scene.cast) is not False for said in mine if said != one)]
-        if one.person.kind == "name" and _by_pronoun(scene, one):
-            continue
-        if any(same(one.person, other, scene.cast) is False for other in left):
+        others = [other for other in _likest(scene) if other[0].kind in ("relation", "name")]
+        left = [other for other in others if not _said_too(scene, other[0], mine, one)]
+        if one.person.kind == "name":
+            slot = _slot(scene.statement, one)
+            left = [other for other in left if slot and other[1] == slot]
+        if any(same(one.person, other, scene.cast) is False for other, _ in left):
             yield Flaw("who_swapped", Kind.NAME_RELATION, scene.statement.text.typed(one.at, one.end))
 
 
-def _by_pronoun(scene: Scene, one: Mention) -> bool:
-    """Whether the points may mean this name by a pronoun."""
-    pronouns = {"his", "her", "their", "hers"} if one.genitive else {"he", "she", "they", "him", "her", "them"}
-    fitting = {"m": {"he", "him", "his"}, "f": {"she", "her", "hers"}}.get(gender(one.person, scene.cast), pronouns)
-    return any(pronouns & fitting & set(frames.lowers) for frames in scene.points)
+def _said_too(scene: Scene, other: Person, mine: Sequence[Mention], one: Mention) -> bool:
+    """Whether the statement speaks of this person too, in another place."""
+    return any(same(other, said.person, scene.cast) is not False for said in mine if said != one)
 
 
-def _likest(scene: Scene) -> list[Person]:
-    """The people of the sentence that shares most with the statement."""
+def _slot(frames: Frames, one: Mention) -> str:
+    """What a person stands after (`from`, `with`), or that something is the person's."""
+    place = one.at - 1
+    while place >= 0 and frames.lowers[place] in OWNERS:
+        place -= 1
+    return frames.lowers[place] if one.governed and place >= 0 else "'s" if one.genitive else ""
+
+
+def _in_other_words(scene: Scene, one: Mention) -> bool:
+    found = Found(lexicons.RELATION, one.person.key, one.at, one.end)
+    return one.person.kind == "relation" and kin.meant(found, scene.statement.text, scene.evidence, scene.cast)
+
+
+def _likest(scene: Scene) -> list[tuple[Person, str]]:
+    """The people of the sentence that shares most with the statement, each with its slot."""
     stems = {content.stem for content in scene.statement.text.content if not scene.statement.within(content.at)}
-    best, people = 0.0, list[Person]()
+    best, people = 0.0, list[tuple[Person, str]]()
     for frames in scene.points:
         numbers = sentences_of(frames.text.words)
         shared: dict[int, float] = {}
@@ -305,7 +336,7 @@ def _likest(scene: Scene) -> list[Person]:
         for number, weight in shared.items():
             if weight > best:
                 best = weight
-                people = [one.person for one in frames.mentions if numbers[one.at] == number]
+                people = [(one.person, _slot(frames, one)) for one in frames.mentions if numbers[one.at] == number]
     return people
 
 
@@ -392,3 +423,58 @@ def _testing(scene: Scene) -> Iterator[Flaw]:
         ]
         if givers and all(giver.kind == "relation" for giver in givers):
             yield Flaw("who", Kind.NAME_RELATION, scene.statement.text.typed(one.at, one.end))
+
+
+def _feelings(scene: Scene) -> Iterator[Flaw]:
+    """A feeling that the points give to another: `mom worried`, `felt queasy myself`."""
+    for one in scene.statement.text.of(lexicons.AFFECT):
+        mine = scene.statement.predicated(one.at)
+        if scene.statement.text.quoted(one.at) or not any(person.told for person in mine):
+            continue
+        theirs = [
+            frames.predicated(other.at)
+            for frames in scene.points
+            for other in frames.text.of(lexicons.AFFECT)
+            if other.concept == one.concept
+        ]
+        compared = [same(person, other, scene.cast) for person in mine for others in theirs for other in others]
+        if compared and all(theirs) and all(answer is False for answer in compared):
+            yield Flaw("who_feels", Kind.AFFECT, scene.statement.text.typed(one.at, one.end))
+
+
+def _sources(scene: Scene) -> Iterator[Flaw]:
+    """What somebody else reports told as the client's own report."""
+    source = _source(scene.statement)
+    if source is None:
+        return
+    person, at = source
+    frames = _likest_point(scene)
+    theirs = _source(frames) if frames else None
+    if theirs and same(person, theirs[0], scene.cast) is False:
+        yield Flaw("who_source", Kind.NAME_RELATION, scene.statement.text.typed(at, at + 1))
+
+
+def _source(frames: Frames) -> tuple[Person, int] | None:
+    """Who a text is from: `mom:`, `per mom`, `according to his teacher`, `teacher says` at its beginning."""
+    if len(frames.labels) > 1:
+        return None
+    if frames.label and frames.label.kind in ("relation", "name"):
+        return frames.label, 0
+    for one in frames.mentions:
+        before = [lower for lower in frames.lowers[max(0, one.at - 3) : one.at] if lower not in ("his", "her", "the")]
+        if before[-1:] == ["per"] or before[-2:] == ["according", "to"]:
+            return one.person, one.at
+    first = next(iter(frames.mentions), None)
+    if first is None or first.at > 2 or first.governed or first.genitive or first.end >= len(frames.lowers):
+        return None
+    return (first.person, first.end) if frames.lowers[first.end] in table("roles")["saying"]["words"] else None
+
+
+def _likest_point(scene: Scene) -> Frames | None:
+    stems = {content.stem for content in scene.statement.text.content if not scene.statement.within(content.at)}
+
+    def shared(frames: Frames) -> float:
+        return sum(content.weight for content in frames.text.content if content.stem in stems)
+
+    best = max(scene.points, key=shared, default=None)
+    return best if best and shared(best) > 0 else None
