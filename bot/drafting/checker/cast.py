@@ -97,25 +97,29 @@ def bare(lower: str) -> str:
 
 
 def label_names(point: Analysis) -> Iterator[int]:
-    """A name before a colon at the very beginning (`wen: had …`), whether typed with a capital or not."""
+    """A name before a colon where a sentence begins (`wen: had …`); at the very beginning also without a capital."""
     words = point.words
-    if len(words) < 3 or words[1].lower != ":" or words[0].kind != WORD or len(words[0].text) < 3:
-        return
-    known = any(one.at == 0 for one in point.found) or words[0].stem in light_stems() or is_grammar(words[0])
-    verb = is_past(words[2].lower) or words[2].lower in ("has", "is", "was", "had", "says", "will")
-    if not known and (verb or words[0].capital and words[2].kind == WORD):
-        yield 0
+    for at in range(len(words) - 2):
+        begins = at == 0 or words[at - 1].lower in ".;|"
+        if words[at + 1].lower != ":" or not begins or words[at].kind != WORD or len(words[at].text) < 3:
+            continue
+        known = any(one.at <= at < one.end for one in point.found) or words[at].stem in light_stems() or is_grammar(words[at])
+        after = words[at + 2]
+        verb = is_past(after.lower) or after.lower in ("has", "is", "was", "had", "says", "will")
+        capital = words[at].capital and after.kind == WORD and nameable(words[at])
+        if not known and (capital or (verb and at == 0)):
+            yield at
 
 
 def _first_names(point: Analysis) -> Iterator[int]:
     """A name that begins a sentence: a word that neither vocabulary nor prose holds, before a verb."""
     for at, word in enumerate(point.words[:-1]):
-        begins = at == 0 or point.words[at - 1].lower in ".!?;"
+        begins = at == 0 or point.words[at - 1].lower in ".!?;:"
         after = point.words[at + 1]
         aged = after.lower == "(" and at + 3 < len(point.words) and point.words[at + 3].lower == ")"
         if not begins or not word.capital or word.kind != WORD or not (aged or nameable(word)):
             continue
-        verb = aged or is_past(after.lower) or after.lower in UNCHANGED or after.stem in ("be", "hav", "will", "do", "can") or after.lower.endswith("s")
+        verb = aged or is_past(after.lower) or after.lower in UNCHANGED or after.stem in ("be", "hav", "will", "do", "can", "to") or after.lower.endswith("s")
         if verb and word.stem not in light_stems() and not any(one.at <= at < one.end for one in point.found):
             yield at
 

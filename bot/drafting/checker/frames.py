@@ -188,15 +188,15 @@ class Frames:
     def _named(self, at: int) -> Person | None:
         word = self.text.words[at]
         name = bare(word.lower)
-        if at == 0 and word.lower in self.cast.names and at in label_names(self.text):
+        if word.lower in self.cast.names and self.lowers[at + 1 : at + 2] == [":"] and at in label_names(self.text):
             return Person("name", name)
         if not word.capital:
             return None
         dotted = self.lowers[at + 1 : at + 2] == [""] and len(name) == 1
         if word.text.count(".") > 1 or dotted or (len(name) == 1 and name not in ("i", "a")):
             return Person("name", name)
-        if word.text.isupper() and len(name) == 2 and not self._acting(at):
-            return None
+        if word.text.isupper() and len(name) == 2:
+            return Person("name", name) if self._acting(at) else None
         if name in self.cast.names or at in self.text.names:
             return Person("name", name)
         return Person("name", name) if at == 0 and self._begins(name) else None
@@ -255,6 +255,10 @@ class Frames:
             return self._label_of(at)
         if (one := self._ends.get(place)) and not one.genitive and (not one.governed or self._gerund(at, one) or self.conjoined(one)):
             return self._joined(one)
+        if self.lowers[place] == "for" and self.lowers[at].endswith("ing"):
+            return [ANYONE]
+        if self._thing(place) and is_verb(self, at):
+            return [ANYONE]
         if self.lowers[place] in _JOINS and (verb := self._verb_before(place)) is not None:
             doubtful = self.lowers[place] == "," or self._subordinate(place)
             return [*self._subjects(verb), *([ANYONE] if doubtful else [])]
@@ -267,6 +271,11 @@ class Frames:
                 return True
             place -= 1
         return False
+
+    def _thing(self, place: int) -> bool:
+        """Whether what does it is no person: `her church is helping`."""
+        noun = place > 0 and place not in self._ends and self.text.words[place].kind == WORD
+        return noun and self.lowers[place - 1] in ("the", "her", "his", "their", "my", "our", "this")
 
     def _step_back(self, at: int) -> int:
         place = self._outside(at - 1)
@@ -422,7 +431,7 @@ def is_verb(frames: Frames, at: int) -> bool:
     if is_past(word.lower):
         return before not in _AFTER_NOUN_WORDS
     if word.lower.endswith("ing"):
-        return _retold(frames, at)
+        return _retold(frames, at) or before in ("is", "was", "are", "were", "been", "am")
     one = frames.ending(at - 1)
     if one and not one.genitive and (not one.governed or frames.conjoined(one)):
         return word.lower in UNCHANGED or (word.lower.endswith("s") and not word.lower.endswith("ss")) or word.stem == "be"
@@ -523,7 +532,7 @@ def _name_and(name: Person, someone: Person, cast: Cast) -> bool | None:
         return False if len(genders) == 2 or (others and name.key in cast.names and name.key[0] not in {o[0] for o in others}) else None
     if someone == CLINICIAN:
         return False if bound or (len(name.key) > 2 and name.key not in cast.titled) else None
-    return False if bound and name.key in cast.titled else None
+    return False if bound else None
 
 
 def _bound(name: str, cast: Cast) -> frozenset[str]:

@@ -101,7 +101,9 @@ def _judged(scene: Scene, content: Content, mine: Sequence[Person]) -> str:
 
 def _answer(scene: Scene, content: Content, mine: Sequence[Person], frames: Frames, at: int) -> str:
     theirs = [one for one in frames.subjects(at)]
-    compared = [same(one, other, scene.cast) for one in mine for other in theirs]
+    compared = [
+        False if _told_apart(frames, one, other, at) else same(one, other, scene.cast) for one in mine for other in theirs
+    ]
     loose = content.stem in _stems("loose")
     if not is_verb(frames, at) and not (frames.lowers[at].endswith("ing") and not theirs == []) and at:
         return ""
@@ -120,6 +122,14 @@ def _answer(scene: Scene, content: Content, mine: Sequence[Person], frames: Fram
     return ""
 
 
+def _told_apart(frames: Frames, one: Person, other: Person, at: int) -> bool:
+    """`she told her mom`: whoever she is, she is not the mother named only afterwards."""
+    if one.kind != "relation" or other.kind != "pronoun":
+        return False
+    places = [mention.at for mention in frames.mentions if mention.person.key == one.key]
+    return bool(places) and min(places) > at
+
+
 def _swapped(scene: Scene, content: Content, mine: Sequence[Person], frames: Frames, at: int) -> bool:
     """Whether the points have this very person at the other end of the act."""
     if content.stem in _stems("mutual") or frames.passive(at) or not is_past(frames.lowers[at]) and not frames.lowers[at].endswith(("s", "ing")):
@@ -133,6 +143,9 @@ def _swapped(scene: Scene, content: Content, mine: Sequence[Person], frames: Fra
 def _implied(content: Content, mine: Sequence[Person], frames: Frames, at: int) -> str:
     """Whose a verb without a subject is: note writers leave themselves and the client out."""
     if not is_past(frames.lowers[at]) and not frames.lowers[at].endswith("s"):
+        return ""
+    begins = at == 0 or not frames.lowers[at - 1].isalpha() or frames.lowers[at - 1] in ("and", "then", "also", "but")
+    if not begins or content.stem in _stems("mutual"):
         return ""
     if content.stem in _stems("implied", "clinician") and CLINICIAN not in mine:
         return "who_implied" if all(one != CLINICIAN and one.kind in ("client", "relation") for one in mine) else ""
