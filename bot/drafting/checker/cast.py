@@ -103,7 +103,11 @@ def label_names(point: Analysis) -> Iterator[int]:
         begins = at == 0 or words[at - 1].lower in ".;|"
         if words[at + 1].lower != ":" or not begins or words[at].kind != WORD or len(words[at].text) < 3:
             continue
-        known = any(one.at <= at < one.end for one in point.found) or words[at].stem in light_stems() or is_grammar(words[at])
+        known = (
+            any(one.at <= at < one.end for one in point.found)
+            or words[at].stem in light_stems()
+            or is_grammar(words[at])
+        )
         after = words[at + 2]
         verb = is_past(after.lower) or after.lower in ("has", "is", "was", "had", "says", "will")
         capital = words[at].capital and after.kind == WORD and nameable(words[at])
@@ -119,7 +123,13 @@ def _first_names(point: Analysis) -> Iterator[int]:
         aged = after.lower == "(" and at + 3 < len(point.words) and point.words[at + 3].lower == ")"
         if not begins or not word.capital or word.kind != WORD or not (aged or nameable(word)):
             continue
-        verb = aged or is_past(after.lower) or after.lower in UNCHANGED or after.stem in ("be", "hav", "will", "do", "can", "to") or after.lower.endswith("s")
+        verb = (
+            aged
+            or is_past(after.lower)
+            or after.lower in UNCHANGED
+            or after.stem in ("be", "hav", "will", "do", "can", "to")
+            or after.lower.endswith("s")
+        )
         if verb and word.stem not in light_stems() and not any(one.at <= at < one.end for one in point.found):
             yield at
 
@@ -179,5 +189,11 @@ def _fuller(point: Analysis, names: frozenset[str]) -> Iterator[tuple[str, str]]
     """First and last name side by side are one person's."""
     for at in range(1, len(point.words)):
         one, other = point.words[at - 1], point.words[at]
-        if one.capital and other.capital and bare(one.lower) in names and bare(other.lower) in names and one.lower == bare(one.lower):
+        if (
+            one.capital
+            and other.capital
+            and bare(one.lower) in names
+            and bare(other.lower) in names
+            and one.lower == bare(one.lower)
+        ):
             yield bare(one.lower), bare(other.lower)

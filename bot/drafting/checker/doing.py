@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from bot.domain.support import Kind
-from bot.drafting.checker.agents import plan_cues
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
+from bot.drafting.checker.planned import plan_cues
 from bot.drafting.checker.words import is_past
 
 

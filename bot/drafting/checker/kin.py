@@ -1,6 +1,7 @@
 """The ways in which points speak of a relation without the word: by name, through another relation, by a pronoun."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis
@@ -47,7 +48,7 @@ def _steps(evidence: Evidence) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for point in evidence.points:
         relations = point.of(lexicons.RELATION)
-        for first, second in zip(relations, relations[1:], strict=False):
+        for first, second in pairwise(relations):
             before = point.words[second.at - 1]
             genitive = first.end == second.at and point.typed(first.at, first.end).lower().endswith(("'s", "\u2019s"))
             if genitive or before.lower in _OWN:
@@ -66,7 +67,9 @@ def _told_by_pronoun(concept: str, evidence: Evidence) -> bool:
 def _in_treatment(concept: str, evidence: Evidence) -> bool:
     """`her individual tx (Dr. …)`: treatment typed for the one who gives it."""
     return concept == "other_therapist" and any(
-        point.text[word.start : word.end].lower() in ("tx", "therapy") for point in evidence.points for word in point.words
+        point.text[word.start : word.end].lower() in ("tx", "therapy")
+        for point in evidence.points
+        for word in point.words
     )
 
 
@@ -88,10 +91,7 @@ def only_distant(one: Found, statement: Analysis, evidence: Evidence) -> bool:
 def _places(word: str, evidence: Evidence) -> Iterator[bool]:
     for point in evidence.points:
         distant = {
-            at
-            for one in point.of(lexicons.RELATION)
-            if one.concept.endswith(_DISTANT)
-            for at in range(one.at, one.end)
+            at for one in point.of(lexicons.RELATION) if one.concept.endswith(_DISTANT) for at in range(one.at, one.end)
         }
         for at, other in enumerate(point.words):
             if bare(other.lower) == word:
