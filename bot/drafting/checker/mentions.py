@@ -11,7 +11,7 @@ from bot.drafting.checker.persons import ANYONE, CLIENT, CLINICIAN, Person
 from bot.drafting.checker.words import NUMBER, WORD, is_past
 from bot.drafting.lexicon import table
 
-_FIRST = frozenset({"i", "me", "we", "writer", "th", "myself"})
+_FIRST = frozenset({"i", "i'm", "i've", "i'd", "i'll", "me", "we", "writer", "th", "myself"})
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "fr", "rev"})
 _HE = {"he": "m", "she": "f", "he's": "m", "she's": "f", "he'd": "m", "she'd": "f", "he'll": "m", "she'll": "f"}
 OBJECTS = {"him": "m", "her": "f", "them": ""}
@@ -145,12 +145,14 @@ class Mentions:
             and any(name.startswith("i") for name in self.cast.names)
         ):
             return Person("name", "i")
+        if word.text == "T" and self._therapist(at):
+            return CLINICIAN
         if word.lower == "th" and at and self.text.words[at - 1].kind == NUMBER:
             return None
         if word.lower in _FIRST and word.text != "i" and (word.lower not in ("me", "myself") or not self.dialogue):
             if self.dialogue:
                 return CLIENT if self.lowers[0] in ("c", "ct", "client", "pt", "p") else CLINICIAN
-            doubtful = word.lower == "i" and at and self.lowers[at - 1] in words("doubting")
+            doubtful = word.lower.startswith("i") and at and self._thought(at)
             return ANYONE if doubtful or word.lower == "we" else CLINICIAN
         if word.lower in _HE:
             return Person("pronoun", _HE[word.lower])
@@ -159,6 +161,18 @@ class Mentions:
         if word.lower in words("anyone"):
             return ANYONE
         return self._named(at)
+
+    def _therapist(self, at: int) -> bool:
+        """Whether `T` is the therapist: nobody has a name that begins so, and it does something."""
+        named = any(name.startswith("t") for name in self.cast.names if len(name) > 1)
+        return not named and self._acting(at)
+
+    def _thought(self, at: int) -> bool:
+        """Whether an I is the client's, typed without quotation marks: `did I lock it`, `says I'm done`."""
+        before = self.lowers[at - 1]
+        if before == "that":
+            return "i" not in self.lowers[: at - 1]
+        return before in words("doubting") or before in words("saying") or before == "me"
 
     def _determines(self, at: int) -> bool:
         """Whether `her` stands before what is hers."""

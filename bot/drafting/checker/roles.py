@@ -8,7 +8,7 @@ from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.frames import Frames, is_verb
-from bot.drafting.checker.persons import CLIENT, CLINICIAN, Person, same
+from bot.drafting.checker.persons import CLIENT, CLINICIAN, Person, gender, same
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.scene import Scene, stems_of
 from bot.drafting.checker.words import is_past
@@ -72,7 +72,9 @@ def _judged(scene: Scene, content: Content, mine: Sequence[Person]) -> str:
 def _answer(scene: Scene, content: Content, mine: Sequence[Person], frames: Frames, at: int) -> str:
     theirs = [one for one in frames.subjects(at)]
     compared = [
-        False if _told_apart(frames, one, other, at) else same(one, other, scene.cast)
+        False
+        if _told_apart(frames, one, other, at) or _other_gender(scene, one, other)
+        else same(one, other, scene.cast)
         for one in mine
         for other in theirs
     ]
@@ -81,6 +83,10 @@ def _answer(scene: Scene, content: Content, mine: Sequence[Person], frames: Fram
         return ""
     if True in compared:
         return "right"
+    receiver = scene.statement.receiver(content.at)
+    turned = receiver is not None and any(same(receiver, other, scene.cast) is True for other in theirs)
+    if receiver and turned and receiver.kind in ("relation", "name") and content.stem not in stems_of("mutual"):
+        return "who_flip"
     swapped = _swapped(scene, content, mine, frames, at)
     receiver = frames.receiver(at) if swapped else None
     if receiver and any(same(one, receiver, scene.cast) is True for one in mine):
@@ -100,6 +106,19 @@ def _told_apart(frames: Frames, one: Person, other: Person, at: int) -> bool:
         return False
     places = [mention.at for mention in frames.mentions if mention.person.key == one.key]
     return bool(places) and min(places) > at
+
+
+def _other_gender(scene: Scene, one: Person, other: Person) -> bool:
+    """`Client cried when she …` where the points say that he cried."""
+    if one != CLIENT or other.kind != "pronoun" or not other.key:
+        return False
+    mentions = scene.statement.mentions
+    others = {gender(mention.person, scene.cast) for mention in mentions if mention.person.kind in ("relation", "name")}
+    own = {mention.person.key for mention in mentions if mention.person.kind == "pronoun"} - others - {""}
+    unnamed = any(
+        mention.person.kind in ("relation", "name") and not gender(mention.person, scene.cast) for mention in mentions
+    )
+    return len(own) == 1 and not unnamed and other.key not in own
 
 
 def _swapped(scene: Scene, content: Content, mine: Sequence[Person], frames: Frames, at: int) -> bool:
