@@ -12,6 +12,7 @@ from bot.drafting.lexicon import table
 _TITLES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f", "dr": "", "mx": "", "fr": "m", "rev": ""}
 _ABSTRACT = ("ion", "ment", "ness", "ity", "ing", "ance", "ence", "ism", "ly", "ed")
 _RARE = 0.94
+_BEFORE_TASK = 0.8
 # Verbs whose past looks like their present.
 UNCHANGED = frozenset(
     {"read", "let", "put", "set", "hit", "cut", "hurt", "quit", "beat", "bet", "spread", "shut", "split", "sat"}
@@ -121,24 +122,29 @@ def _first_names(point: Analysis) -> Iterator[int]:
         begins = at == 0 or point.words[at - 1].lower in ".!?;:"
         after = point.words[at + 1]
         aged = after.lower == "(" and at + 3 < len(point.words) and point.words[at + 3].lower == ")"
-        if not begins or not word.capital or word.kind != WORD or not (aged or nameable(word)):
+        if (
+            not begins
+            or not word.capital
+            or word.kind != WORD
+            or not (aged or nameable(word, _BEFORE_TASK if after.lower == "to" else _RARE))
+        ):
             continue
         verb = (
             aged
             or is_past(after.lower)
             or after.lower in UNCHANGED
-            or after.stem in ("be", "hav", "will", "do", "can", "to")
+            or after.stem in ("be", "hav", "wil", "do", "can", "to")
             or after.lower.endswith("s")
         )
         if verb and word.stem not in light_stems() and not any(one.at <= at < one.end for one in point.found):
             yield at
 
 
-def nameable(word: Word) -> bool:
+def nameable(word: Word, least: float = _RARE) -> bool:
     """Whether a word may be a name: rare in prose, and without the endings of abstract nouns and plurals."""
     plural = word.lower.endswith("s") and word.stem != word.lower
     abstract = word.lower.endswith(_ABSTRACT) or plural
-    return not word.text.isupper() and not abstract and weight_of(word.stem) >= _RARE
+    return not word.text.isupper() and not abstract and weight_of(word.stem) >= least
 
 
 def _titled(point: Analysis) -> Iterator[tuple[int, str]]:
@@ -173,7 +179,7 @@ def _name_after(text: Analysis, end: int, names: frozenset[str]) -> int | None:
     step = end
     if step < len(words) and words[step].lower == "name":
         step += 1
-    if step < len(words) and words[step].lower == "(":
+    if step < len(words) and (words[step].lower == "(" or _between_commas(text, step)):
         step += 1
     while step < len(words) and (words[step].lower in _TITLES or words[step].lower == "."):
         if words[step].lower == "." and words[step - 1].lower not in _TITLES:
@@ -183,6 +189,12 @@ def _name_after(text: Analysis, end: int, names: frozenset[str]) -> int | None:
         step += 1
     fits = step < len(words) and words[step].kind != MARK and words[step].capital
     return step if fits and bare(words[step].lower) in names and not text.quoted(step) else None
+
+
+def _between_commas(text: Analysis, at: int) -> bool:
+    """`her daughter, Ines, started`: a name between commas that is no item of a list."""
+    lowers = [word.lower for word in text.words[at : at + 4]]
+    return len(lowers) == 4 and lowers[0] == lowers[2] == "," and lowers[3] not in ("and", "&", "or")
 
 
 def _fuller(point: Analysis, names: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -215,7 +215,7 @@ class Mentions:
     def _acting(self, at: int) -> bool:
         """Whether two capitals are somebody who does something, and no abbreviation of a thing."""
         after = self.text.words[at + 1] if at + 1 < len(self.lowers) else None
-        return after is not None and (is_past(after.lower) or after.stem in ("be", "hav", "will"))
+        return after is not None and (is_past(after.lower) or after.stem in ("be", "hav", "wil"))
 
     def _begins(self, name: str) -> bool:
         words = self.text.words
@@ -226,9 +226,7 @@ class Mentions:
         ):
             return False
         verb = (
-            is_past(words[1].lower)
-            or words[1].lower in UNCHANGED
-            or words[1].stem in ("be", "hav", "will", "do", "can")
+            is_past(words[1].lower) or words[1].lower in UNCHANGED or words[1].stem in ("be", "hav", "wil", "do", "can")
         )
         return verb and nameable(words[0])
 

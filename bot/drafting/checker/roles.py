@@ -156,7 +156,11 @@ def _implied(content: Content, mine: Sequence[Person], frames: Frames, at: int) 
 def _alike_places(scene: Scene, content: Content) -> tuple[list[tuple[Frames, int]], bool]:
     """Where the points use this word in the company most like the statement's, and whether none is more like it."""
     own = sentences_of(scene.statement.text.words)
-    around = {c.stem for c in scene.statement.text.content if own[c.at] == own[content.at] and c.at != content.at}
+    around = {
+        other.stem
+        for other in scene.statement.text.content
+        if own[other.at] == own[content.at] and other.at != content.at and not scene.statement.within(other.at)
+    }
     ranked: list[tuple[float, Frames, int]] = []
     most = _most_shared(scene, around)
     for number, other in scene.evidence.stems[content.stem]:
