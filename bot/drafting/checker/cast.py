@@ -21,13 +21,15 @@ UNCHANGED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """`bound`: each name with the relations it goes by; `titled`: names after Dr., Mr. or Ms.; genders where known."""
+    """`bound`: each name with the relations it goes by; `titled`: names after Dr., Mr. or Ms.; `fuller`: first and last names
+    of one person; `apart`: a name and a relation that a point keeps apart.
+    """
 
     names: frozenset[str]
     bound: dict[str, frozenset[str]]
     titled: frozenset[str]
     genders: dict[str, str]
-    partners: dict[str, frozenset[str]]
+    fuller: dict[str, frozenset[str]]
     apart: frozenset[tuple[str, str]]
 
     def gender(self, kind: str, key: str) -> str:
@@ -51,7 +53,7 @@ def cast_of(points: Iterable[Analysis]) -> Cast:
     titled: set[str] = set()
     genders: dict[str, str] = {}
     bound: dict[str, set[str]] = {}
-    partners: dict[str, set[str]] = {}
+    fuller: dict[str, set[str]] = {}
     read = tuple(points)
     for point in read:
         names.update(bare(point.words[at].lower) for at in (*point.names, *label_names(point), *_first_names(point)))
@@ -67,14 +69,14 @@ def cast_of(points: Iterable[Analysis]) -> Cast:
             if gender_of(relation):
                 genders.setdefault(name, gender_of(relation))
         for one, other in _fuller(point, frozenset(names)):
-            partners.setdefault(one, set()).add(other)
-            partners.setdefault(other, set()).add(one)
+            fuller.setdefault(one, set()).add(other)
+            fuller.setdefault(other, set()).add(one)
     return Cast(
         frozenset(names),
         {name: frozenset(found) for name, found in bound.items()},
         frozenset(titled),
         genders,
-        {name: frozenset(found) for name, found in partners.items()},
+        {name: frozenset(found) for name, found in fuller.items()},
         frozenset(_apart(read, names, bound)),
     )
 

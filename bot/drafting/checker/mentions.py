@@ -73,9 +73,6 @@ class Mentions:
         """Whether a word is part of a mention."""
         return at in self._within
 
-    def starting(self, at: int) -> Mention | None:
-        return self._starts.get(at)
-
     def _labels(self, one: Mention) -> bool:
         """Whether a mention is a label before a colon: `mom: …`, also further on."""
         begins = one.at <= 1 or self.lowers[one.at - 1] in BREAKS

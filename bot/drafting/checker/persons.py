@@ -79,7 +79,7 @@ def _related(one: str, other: str, cast: Cast) -> bool | None:
 
 
 def _one_name(one: str, other: str, cast: Cast) -> bool | None:
-    if other in cast.partners.get(one, ()):
+    if other in cast.fuller.get(one, ()):
         return True
     if 1 in (len(one), len(other)) or "." in one or "." in other:
         return one[0] == other[0]
@@ -108,7 +108,7 @@ def _name_and(name: Person, someone: Person, cast: Cast) -> bool | None:
 
 
 def _bound(name: str, cast: Cast) -> frozenset[str]:
-    names = [name, *cast.partners.get(name, ())]
+    names = [name, *cast.fuller.get(name, ())]
     if len(name) == 1:
         names += [other for other in cast.bound if other.startswith(name)]
     return frozenset(relation for one in names for relation in cast.bound.get(one, ()))
