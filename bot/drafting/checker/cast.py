@@ -21,8 +21,9 @@ UNCHANGED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """`bound`: each name with the relations it goes by; `titled`: names after Dr., Mr. or Ms.; `fuller`: first and last names
-    of one person; `apart`: a name and a relation that a point keeps apart.
+    """Who is who. `bound`: each name with the relations it goes by; `titled`: names after Dr., Mr. or Ms.
+
+    `fuller`: first and last names of one person; `apart`: a name and a relation that a point keeps apart.
     """
 
     names: frozenset[str]
