@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, wording
+from bot.drafting.checker import clinical, counting, doing, people, placing, risk, roles, scores, wording
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -43,6 +43,8 @@ class Checker:
         first = self._judged(statement, known) if known else None
         if first and first.verdict is Verdict.SUPPORTED:
             return first
+        if first and self._contradicted(statement, known):
+            return first
         second = self._found_elsewhere(statement, cited=first is not None)
         return second or first or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
 
@@ -59,6 +61,11 @@ class Checker:
             if not cited and answer.verdict is Verdict.SUPPORTED:
                 return answer
         return None if cited else answer
+
+    def _contradicted(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
+        """Whether the cited points tell the same of somebody else: no other point mends that."""
+        evidence = self._evidence(numbers)
+        return any(flaw.rule in roles.AGAINST for flaw in roles.check(statement, evidence, self._summary))
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
@@ -93,6 +100,7 @@ class Checker:
         yield from wording.novelty(statement, evidence)
         yield from people.check(statement, evidence, self._summary)
         yield from doing.check(statement, evidence)
+        yield from roles.check(statement, evidence, self._summary)
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
 

@@ -6,11 +6,11 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.agents import plan_cues
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
+from bot.drafting.checker.planned import plan_cues
 from bot.drafting.checker.scores import changes_of
 from bot.drafting.checker.words import is_past
 from bot.drafting.lexicon import table

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.agents import THIRD, UNNAMED, Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
+from bot.drafting.checker.cast import Cast, cast_of
+from bot.drafting.checker.frames import Frames
+from bot.drafting.checker.planned import planned_places
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
@@ -47,6 +49,8 @@ class Evidence:
 
     def __init__(self, points: Sequence[Analysis]) -> None:
         self.points = tuple(points)
+        self._frames: tuple[Frames, ...] | None = None
+        self._read: Frames | None = None
 
     @cached_property
     def stems(self) -> dict[str, list[tuple[int, Content]]]:
@@ -176,34 +180,37 @@ class Evidence:
         return (0.75, self._signs(near)) if near else (0.0, [])
 
     @cached_property
-    def _readings(self) -> list[tuple[dict[int, Person], frozenset[int]]]:
-        return [(persons_of(point), planned_places(point)) for point in self.points]
+    def cast(self) -> Cast:
+        """The people of these points."""
+        return cast_of(self.points)
 
-    def agents(self, stem: str) -> list[Person]:
-        """Who the points say this word of, where they say."""
-        agents: list[Person] = []
-        for number, content in self.stems.get(stem, ()):
-            persons = self._readings[number][0]
-            agent = agent_of(self.points[number], persons, content.at)
-            if agent == THIRD and not any(
-                at < content.at and person[0] == "relation" for at, person in persons.items()
-            ):
-                agent = UNNAMED
-            if agent is not None:
-                agents.append(agent)
-        return agents
+    def reading(self, statement: Analysis) -> Frames:
+        """A statement read with the people of these points; the last one is kept, for it is asked about again."""
+        if self._read is None or self._read.text is not statement:
+            self._read = Frames(statement, self.cast)
+        return self._read
+
+    def frames(self, cast: Cast) -> tuple[Frames, ...]:
+        """Each point read for who does what; always asked with the cast of the whole summary."""
+        if self._frames is None:
+            self._frames = tuple(Frames(point, cast) for point in self.points)
+        return self._frames
+
+    @cached_property
+    def _planned(self) -> list[frozenset[int]]:
+        return [planned_places(point) for point in self.points]
 
     def done(self, family: str, concept: str) -> bool:
         """Whether the points tell of this as done, not as planned or wished for."""
         return any(
-            one.family == family and one.concept == concept and one.at not in self._readings[number][1]
+            one.family == family and one.concept == concept and one.at not in self._planned[number]
             for number, point in enumerate(self.points)
             for one in point.found
         )
 
     def only_planned(self, stem: str) -> bool:
         """Whether the points speak of this only as something to come."""
-        return all(content.at in self._readings[number][1] for number, content in self.stems.get(stem, ()))
+        return all(content.at in self._planned[number] for number, content in self.stems.get(stem, ()))
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
