@@ -6,6 +6,7 @@ from functools import cached_property
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
+from bot.drafting.checker.alignment import Reading, reading_of
 from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.polarity import sentences_of
@@ -141,6 +142,11 @@ class Evidence:
         """Whether each time the points use this word, the word before it denies it."""
         found = self.stems.get(stem, ())
         return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """The points as they are laid beside a statement."""
+        return [reading_of(point) for point in self.points]
 
     @cached_property
     def denies(self) -> bool:
