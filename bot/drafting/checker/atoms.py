@@ -44,6 +44,7 @@ class Atom:
     end: int
     ordinal: bool = False
     soft: bool = False
+    every: bool = True
 
     @property
     def figure(self) -> float:
@@ -304,7 +305,7 @@ class _Scan:
                 period, after = found
                 if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
                     self.used |= set(range(step, after))
-                    return [_rate(value, period, at, after if step == end else end)]
+                    return [_rate(value, period, at, after if step == end else end, every=False)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
 
@@ -350,8 +351,8 @@ class _Scan:
         return []
 
 
-def _rate(count: float, period: str, at: int, end: int) -> Atom:
-    return Atom(RATE, (float(count), period), "", at, end)
+def _rate(count: float, period: str, at: int, end: int, every: bool = True) -> Atom:
+    return Atom(RATE, (float(count), period), "", at, end, every=every)
 
 
 def _small(digits: str, most: int) -> bool:

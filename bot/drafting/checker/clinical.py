@@ -18,6 +18,8 @@ _DRUG_ENDING = re.compile(
     r"^\w{2,}(?:azepam|azolam|pril|olol|statin|mycin|cillin|oxetine|peridone|apine|triptan|sartan|pressin|profen|gliptin"
     r"|setron|barbital|codone|morphone|methasone|nisone|zodone|faxine|pramine|triptyline|trigine|azine|racetam)$"
 )
+_STATED = frozenset({"diagnosed", "diagnosed with", "diagnosis of", "meets criteria", "meets criteria for"})
+_NAMES_IT = 0.9
 _NAMED_COMPLAINTS = frozenset({"depression", "anxiety", "grief", "insomnia", "trauma", "psychosis", "addiction"})
 _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
 
@@ -114,6 +116,10 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
     if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
         claim = None
+    stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
+    for content in statement.content if stated else ():
+        if content.weight >= _NAMES_IT and not content.quoted and not evidence.match(content)[0]:
+            yield Flaw("claimed", Kind.DIAGNOSIS, statement.typed(content.at, content.at + 1), 0.8)
     if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
         named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
         yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)

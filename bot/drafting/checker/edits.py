@@ -40,6 +40,7 @@ class Change:
     spare: frozenset[str]
     spare_other: frozenset[str]
     alike: int
+    whole: bool
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -100,6 +101,7 @@ def _changes(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Chang
     parted = list(gaps(one, blocks))
     used = {at for block in blocks for at in range(block[1], block[1] + block[2])}
     spare_other = frozenset(key for at, key in enumerate(other.keys) if at not in used)
+    whole = len(used) >= _WHOLE_SHARED * (len(other.keys) - 1)
     spare = frozenset(key for gap in parted for key in one.keys[gap.start : gap.end])
     for gap in parted:
         mine = one.places[gap.start : gap.end]
@@ -108,7 +110,7 @@ def _changes(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Chang
         alike = same + 10 * (first and last and same >= 2)
         if alike < _COMPANY or len(mine) > _MOST_CHANGED or _parted(one.text, mine) or _parted(other.text, theirs):
             continue
-        yield Change(evidence, one, other, gap, mine, theirs, spare, spare_other, alike)
+        yield Change(evidence, one, other, gap, mine, theirs, spare, spare_other, alike, whole)
 
 
 _STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "(", ")", ":"})
@@ -348,7 +350,7 @@ def _content(change: Change) -> Iterator[Flaw]:
     new = [c for c in mine if not change.evidence.match(c, carried)[0]]
     if not new or not (theirs or (change.theirs and change.alike > 10)):
         return
-    yield Flaw("edit_content", _kind(change, mine), change.words)
+    yield Flaw("edit_content" if change.whole else "edit_content_part", _kind(change, mine), change.words)
 
 
 def _kind(change: Change, mine: Sequence[Content]) -> Kind:

@@ -9,7 +9,7 @@ from bot.domain.support import Support, Verdict
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.lexicon import figures, table
 
-UNCERTAIN_FROM = 0.45
+UNCERTAIN_FROM = 0.38
 UNSUPPORTED_FROM = 0.6
 _CERTAIN = 0.97
 
@@ -46,6 +46,8 @@ def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
         weights.get(rule, priors().get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items()
     )
     score = 1 / (1 + math.exp(-total))
+    if not sources:
+        score = max(score, _CERTAIN)
     if any(flaw.certain for flaw in flaws):
         score = max(score, _CERTAIN + (1 - _CERTAIN) * score)
     score = round(score, 4)

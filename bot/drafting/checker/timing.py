@@ -18,9 +18,12 @@ def is_daily(atom: Atom) -> bool:
 
 
 def rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
-    if any(other.kind == kinds.RATE and other.value == atom.value for other in others):
+    if any(
+        other.kind == kinds.RATE and other.value == atom.value and (other.every or not atom.every) for other in others
+    ):
         return 0.0
-    if is_daily(atom) and any(is_daily(other) for other in others):
+    some = any(other.kind == kinds.SHARE and other.value[0] in ("most", "some") for other in others)
+    if is_daily(atom) and any(is_daily(other) for other in others) and not some:
         return 0.0
     if str(atom.value[1])[:1].isdigit():
         digits, unit = str(atom.value[1])[0], str(atom.value[1])[1:]
