@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from bot.drafting.checker.analysis import Analysis
-from bot.drafting.checker.words import MARK, Word, stem_of
+from bot.drafting.checker.words import MARK, Word
 from bot.drafting.lexicon import table
 
 NOT = "<not>"
@@ -77,7 +77,7 @@ def _key(lower: str, stem: str) -> str:
         return special
     if lower.endswith(("n't", "nt")) and stem in ("be", "have", "do", "will", "can"):
         return NOT
-    return "" if lower in _skipped() or stem in _skipped() else stem_of(stem)
+    return "" if lower != "done" and (lower in _skipped() or stem in _skipped()) else stem
 
 
 def overlap(mine: Reading, other: Reading) -> float:
@@ -92,18 +92,47 @@ def matched(mine: Reading, other: Reading) -> list[tuple[int, int, int]]:
     return [(block.a, block.b, block.size) for block in blocks if block.size]
 
 
-def gaps(mine: Reading, blocks: Sequence[tuple[int, int, int]]) -> Iterator[Gap]:
-    """What stands between the runs that agree; before the first and after the last, as much as stands in mine."""
+def gaps(mine: Reading, other: Reading, blocks: Sequence[tuple[int, int, int]]) -> Iterator[Gap]:
+    """What stands between the runs that agree; before the first and after the last, as much as stands in mine, or a denial."""
     if not blocks:
         return
-    first = blocks[0]
-    if first[0]:
-        yield Gap(0, first[0], max(0, first[1] - first[0]), first[1], 0, first[2])
+    first, last = blocks[0], blocks[-1]
+    size = first[0] or _denied(other, first[1] - 1)
+    if size:
+        yield Gap(0, first[0], max(0, first[1] - size), first[1], 0, first[2])
     for one, two in zip(blocks, blocks[1:], strict=False):
         yield Gap(one[0] + one[2], two[0], one[1] + one[2], two[1], one[2], two[2])
-    last = blocks[-1]
-    end = last[0] + last[2]
-    yield Gap(end, len(mine.keys), last[1] + last[2], last[1] + last[2] + len(mine.keys) - end, last[2], 0)
+    end, there = last[0] + last[2], last[1] + last[2]
+    size = len(mine.keys) - end or _denied(other, there)
+    if size:
+        yield Gap(end, len(mine.keys), there, min(len(other.keys), there + size), last[2], 0)
+
+
+def joined(parted: Sequence[Gap]) -> Iterator[Gap]:
+    """Gaps with one word between them, where the one only adds and the other only drops, as one gap: `sleep diary`
+    for `diary card`."""
+    waiting: Gap | None = None
+    for gap in parted:
+        if waiting is None:
+            waiting = gap
+        elif gap.before == 1 and _one_sided(waiting) * _one_sided(gap) < 0:
+            start, other = waiting.start, waiting.other_start
+            waiting = Gap(start, gap.end, other, gap.other_end, waiting.before, gap.after)
+        else:
+            yield waiting
+            waiting = gap
+    if waiting is not None:
+        yield waiting
+
+
+def _one_sided(gap: Gap) -> int:
+    """1 where words were only added, -1 where words were only dropped."""
+    added, dropped = gap.end > gap.start, gap.other_end > gap.other_start
+    return int(added) - int(dropped)
+
+
+def _denied(other: Reading, at: int) -> int:
+    return int(0 <= at < len(other.keys) and other.keys[at] == NOT)
 
 
 def company(one: Reading, other: Reading, gap: Gap) -> tuple[int, bool, bool]:

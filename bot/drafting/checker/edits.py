@@ -11,12 +11,12 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.alignment import ANYONE, CLIENT, CLINICIAN, NOT, Gap, Reading, company, gaps, matched, overlap, reading_of
+from bot.drafting.checker.alignment import ANYONE, CLIENT, CLINICIAN, NOT, Gap, Reading, company, gaps, joined, matched, overlap, reading_of
 from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
-from bot.drafting.checker.polarity import sentences_of
-from bot.drafting.checker.words import stem_of
+from bot.drafting.checker.polarity import DENIED, sentences_of
+from bot.drafting.checker.words import similar, stem_of
 from bot.drafting.checker.wording import addition
 from bot.drafting.lexicon import table
 
@@ -25,6 +25,8 @@ _LEAST_SHARED = 0.6
 _MOST_CHANGED = 3
 _COMPANY = 5
 _VERBATIM = 8
+_ENDS = 10
+_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _unit(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Flaw]:
 
 def _changes(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Change]:
     blocks = matched(one, other)
-    parted = list(gaps(one, blocks))
+    parted = list(joined(list(gaps(one, other, blocks))))
     used = {at for block in blocks for at in range(block[1], block[1] + block[2])}
     spare_other = frozenset(key for at, key in enumerate(other.keys) if at not in used)
     whole = len(used) >= _WHOLE_SHARED * (len(other.keys) - 1)
@@ -107,7 +109,7 @@ def _changes(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Chang
         mine = one.places[gap.start : gap.end]
         theirs = other.places[gap.other_start : gap.other_end]
         same, first, last = company(one, other, gap)
-        alike = same + 10 * (first and last and same >= 2)
+        alike = same + _ENDS * (first and last and same >= 2)
         if alike < _COMPANY or len(mine) > _MOST_CHANGED or _parted(one.text, mine) or _parted(other.text, theirs):
             continue
         yield Change(evidence, one, other, gap, mine, theirs, spare, spare_other, alike, whole)
@@ -136,6 +138,11 @@ def _soft() -> frozenset[str]:
     return frozenset(stem_of(word) for word in table("edits")["denial"]["soft"])
 
 
+@cache
+def _affirming() -> frozenset[str]:
+    return frozenset(stem_of(word) for word in table("edits")["denial"]["affirming"])
+
+
 def _denial(change: Change) -> Iterator[Flaw]:
     """A denial on one side only, beside words that agree but are said in one text and denied in the other."""
     mine, theirs = change.keys, change.other_keys
@@ -144,7 +151,7 @@ def _denial(change: Change) -> Iterator[Flaw]:
     rest = theirs if NOT in mine else mine
     if any(key in _soft() for key in rest) or (NOT in change.spare and NOT in change.spare_other):
         return
-    if _turned(change):
+    if _turned(change) or (len(rest) == 1 and rest[0] in _affirming()):
         yield Flaw("edit_denial", Kind.NEGATION, change.words)
 
 
@@ -156,7 +163,8 @@ def _turned(change: Change) -> bool:
         pairs = [(gap.start - 1, gap.other_start - 1)]
     for at, other in pairs:
         mine, theirs = change.one.text.signs[change.one.places[at]], change.other.text.signs[change.other.places[other]]
-        if mine == theirs:
+        verbatim = change.whole and change.alike > _ENDS
+        if mine == theirs and (mine == DENIED or not verbatim):
             return False
     return bool(pairs)
 
@@ -168,7 +176,8 @@ def _person(change: Change) -> Iterator[Flaw]:
     if len(mine) != 1 or len(change.keys) > 2 or len(change.other_keys) > 2 or mine & theirs:
         return
     if not change.theirs and CLINICIAN in mine and change.gap.after:
-        if change.one.keys[change.gap.end] in _telling() and CLINICIAN not in change.other.keys:
+        near = change.other.keys[max(0, change.gap.other_start - _NEAR) : change.gap.other_start]
+        if change.one.keys[change.gap.end] in _telling() and CLINICIAN not in near:
             yield Flaw("edit_person", Kind.ATTRIBUTION, change.words)
     elif (theirs & roles) or (CLINICIAN in mine and ANYONE in theirs):
         yield Flaw("edit_person", Kind.ATTRIBUTION, change.words)
@@ -209,6 +218,7 @@ def _kind_of_pair(change: Change, key: str) -> Kind:
 
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_HALVES = re.compile(r"[^ap]")
 
 
 def _figure(change: Change) -> Iterator[Flaw]:
@@ -220,13 +230,16 @@ def _figure(change: Change) -> Iterator[Flaw]:
 
 
 def _figures(text: Analysis, places: Sequence[int]) -> frozenset[str]:
-    """The numbers and days among these words; none where a fraction or a clock makes comparing doubtful."""
+    """The numbers and days among these words; none where a fraction makes comparing doubtful."""
     found: set[str] = set()
     for at in places:
         word = text.words[at]
-        if word.kind == "clock" or word.lower in ("half", "quarter", "one"):
+        if word.kind == "clock":
+            found.add(":".join(_DIGITS.findall(word.lower)).removesuffix(":00") + _HALVES.sub("", word.lower)[:1])
+        elif word.lower in ("half", "quarter", "one"):
             return frozenset()
-        found.update(_DIGITS.findall(word.lower) or _known_figures().get(word.lower, ()))
+        else:
+            found.update(_DIGITS.findall(word.lower) or _known_figures().get(word.lower, ()))
     return frozenset(found)
 
 
@@ -346,11 +359,19 @@ def _content(change: Change) -> Iterator[Flaw]:
         return
     mine = [c for c in _contents(change.one.text, change.mine) if c.stem not in light_stems()]
     theirs = [c for c in _contents(change.other.text, change.theirs) if c.stem not in light_stems()]
-    carried = change.evidence.abbreviated(change.one.text)
-    new = [c for c in mine if not change.evidence.match(c, carried)[0]]
-    if not new or not (theirs or (change.theirs and change.alike > 10)):
+    if not _new(change, mine, theirs) or not (theirs or (change.theirs and change.alike > _ENDS)):
         return
     yield Flaw("edit_content" if change.whole else "edit_content_part", _kind(change, mine), change.words)
+
+
+def _new(change: Change, mine: Sequence[Content], theirs: Sequence[Content]) -> bool:
+    """Whether one of these words is in no other point either; where all else is the point's own, not in its place."""
+    carried = change.evidence.abbreviated(change.one.text)
+    if change.whole and change.alike > _ENDS and len(mine) == len(theirs) == 1:
+        one, other = mine[0], theirs[0]
+        shared = set(one.concepts) & set(other.concepts)
+        return not (shared or one.root == other.root or one.at in carried or similar(one.stem, other.stem))
+    return any(not change.evidence.match(content, carried)[0] for content in mine)
 
 
 def _kind(change: Change, mine: Sequence[Content]) -> Kind:
