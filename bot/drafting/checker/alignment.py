@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from bot.drafting.checker.analysis import Analysis
-from bot.drafting.checker.words import MARK, Word
+from bot.drafting.checker.words import MARK, Word, stem_of
 from bot.drafting.lexicon import table
 
 NOT = "<not>"
@@ -52,7 +52,13 @@ def reading_of(text: Analysis, start: int = 0, end: int | None = None) -> Readin
 
 @cache
 def _skipped() -> frozenset[str]:
-    return frozenset(table("edits")["skipped"]["words"])
+    words = table("edits")["skipped"]["words"]
+    return frozenset(words) | frozenset(map(stem_of, words))
+
+
+@cache
+def _auxiliary() -> frozenset[str]:
+    return frozenset(map(stem_of, ("be", "have", "do", "will", "can", "should")))
 
 
 @cache
@@ -75,7 +81,7 @@ def _key(lower: str, stem: str) -> str:
     special = _special().get(lower)
     if special:
         return special
-    if lower.endswith(("n't", "nt")) and stem in ("be", "have", "do", "will", "can"):
+    if lower.endswith(("n't", "nt")) and stem in _auxiliary():
         return NOT
     return "" if lower != "done" and (lower in _skipped() or stem in _skipped()) else stem
 

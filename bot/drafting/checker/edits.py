@@ -224,7 +224,7 @@ _HALVES = re.compile(r"[^ap]")
 def _figure(change: Change) -> Iterator[Flaw]:
     """Another number or weekday in the very same place."""
     mine, theirs = _figures(change.one.text, change.mine), _figures(change.other.text, change.theirs)
-    if mine and theirs and not mine & theirs:
+    if mine and theirs and not mine & theirs and not _moved(change):
         dated = mine & frozenset(table("checker")["weekdays"])
         yield Flaw("edit_figure", Kind.DATE if dated else Kind.NUMBER, change.words)
 
@@ -296,17 +296,25 @@ def _contents(text: Analysis, places: Sequence[int]) -> list[Content]:
 
 def _classed(change: Change) -> Iterator[Flaw]:
     """A word of one vocabulary where the point has another of the same: `angry` for `sad`."""
+    if max(len(change.mine), len(change.theirs)) > 2:
+        return
     mine = _concepts(change.one.text, change.mine)
     theirs = _concepts(change.other.text, change.theirs)
     for family, kind in _KINDS.items():
         ours, others = mine.get(family, frozenset()), theirs.get(family, frozenset())
-        if max(len(change.mine), len(change.theirs)) > 2:
-            return
-        if ours and others and not _related(family, ours, others) and not _moved(change):
+        if ours and others and not _related(family, ours, others) and not _allowed(change, family):
             if family == lexicons.CHANGE and not _higher(ours, others):
                 continue
             yield Flaw("edit_class", kind, change.words)
             return
+
+
+def _allowed(change: Change, family: str) -> bool:
+    """Whether the two words may still mean one thing, or the points have both."""
+    mine, theirs = _contents(change.one.text, change.mine), _contents(change.other.text, change.theirs)
+    if _moved(change) or any(_grouped(one, other) for one in mine for other in theirs):
+        return True
+    return family == lexicons.INTERVENTION and any(content.stem in change.evidence.stems for content in mine)
 
 
 def _concepts(text: Analysis, places: Sequence[int]) -> dict[str, frozenset[str]]:
@@ -359,19 +367,55 @@ def _content(change: Change) -> Iterator[Flaw]:
         return
     mine = [c for c in _contents(change.one.text, change.mine) if c.stem not in light_stems()]
     theirs = [c for c in _contents(change.other.text, change.theirs) if c.stem not in light_stems()]
-    if not _new(change, mine, theirs) or not (theirs or (change.theirs and change.alike > _ENDS)):
+    if not _new(change, mine, theirs) or not (theirs or _claims(change, mine)):
         return
     yield Flaw("edit_content" if change.whole else "edit_content_part", _kind(change, mine), change.words)
 
 
+def _claims(change: Change, mine: Sequence[Content]) -> bool:
+    """Whether a word of a vocabulary took the place of one that says little: `role-played` for `reviewed`."""
+    theirs = _contents(change.other.text, change.theirs)
+    if not theirs or change.alike <= _ENDS or any(_akin(one, other) for one in mine for other in theirs):
+        return False
+    known = any(family == lexicons.SYNONYM for content in theirs for family, _ in content.concepts)
+    return any(family in _KINDS or (known and family == lexicons.SYNONYM) for c in mine for family, _ in c.concepts)
+
+
 def _new(change: Change, mine: Sequence[Content], theirs: Sequence[Content]) -> bool:
     """Whether one of these words is in no other point either; where all else is the point's own, not in its place."""
+    kept = {one.stem for one in mine} & {other.stem for other in theirs}
+    mine, theirs = ([c for c in words if c.stem not in kept] for words in (mine, theirs))
+    if not mine or any(_akin(one, other) for one in mine for other in theirs):
+        return False
     carried = change.evidence.abbreviated(change.one.text)
     if change.whole and change.alike > _ENDS and len(mine) == len(theirs) == 1:
-        one, other = mine[0], theirs[0]
-        shared = set(one.concepts) & set(other.concepts)
-        return not (shared or one.root == other.root or one.at in carried or similar(one.stem, other.stem))
+        return mine[0].at not in carried
     return any(not change.evidence.match(content, carried)[0] for content in mine)
+
+
+def _akin(one: Content, other: Content) -> bool:
+    """Whether two words say about the same."""
+    if one.root == other.root or similar(one.stem, other.stem) or _grouped(one, other):
+        return True
+    return any(
+        family == kind and _related(family, frozenset({name}), frozenset({concept}))
+        for family, name in one.concepts
+        for kind, concept in other.concepts
+    )
+
+
+def _grouped(one: Content, other: Content) -> bool:
+    return bool(_groups().get(one.stem, frozenset()) & _groups().get(other.stem, frozenset()))
+
+
+@cache
+def _groups() -> dict[str, frozenset[int]]:
+    """For each word that may stand for others, the lists it is in."""
+    found: dict[str, frozenset[int]] = {}
+    for number, words in enumerate(table("edits")["alike"]["groups"]):
+        for word in words:
+            found[stem_of(word)] = found.get(stem_of(word), frozenset()) | {number}
+    return found
 
 
 def _kind(change: Change, mine: Sequence[Content]) -> Kind:
