@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import pairwise
 
 from bot.drafting.checker.analysis import Analysis
 from bot.drafting.checker.words import MARK, Word, stem_of
@@ -11,7 +12,7 @@ from bot.drafting.lexicon import table
 
 NOT = "<not>"
 CLIENT, CLINICIAN, ANYONE = "<client>", "<clinician>", "<anyone>"
-_SILENT = frozenset({"the", "a", "an", "x", "times"})
+_SILENT = frozenset({"the", "a", "an", "x", "times", "re", "regarding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,15 @@ def matched(mine: Reading, other: Reading) -> list[tuple[int, int, int]]:
 
 
 def gaps(mine: Reading, other: Reading, blocks: Sequence[tuple[int, int, int]]) -> Iterator[Gap]:
-    """What stands between the runs that agree; before the first and after the last, as much as stands in mine, or a denial."""
+    """What stands between the runs that agree; before the first and after the last, as much as stands in mine, or
+    a denial."""
     if not blocks:
         return
     first, last = blocks[0], blocks[-1]
     size = first[0] or _denied(other, first[1] - 1)
     if size:
         yield Gap(0, first[0], max(0, first[1] - size), first[1], 0, first[2])
-    for one, two in zip(blocks, blocks[1:], strict=False):
+    for one, two in pairwise(blocks):
         yield Gap(one[0] + one[2], two[0], one[1] + one[2], two[1], one[2], two[2])
     end, there = last[0] + last[2], last[1] + last[2]
     size = len(mine.keys) - end or _denied(other, there)

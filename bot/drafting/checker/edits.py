@@ -6,123 +6,29 @@ that no rewording explains: a denial that came or went, another feeling, person,
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.alignment import ANYONE, CLIENT, CLINICIAN, NOT, Gap, Reading, company, gaps, joined, matched, overlap, reading_of
+from bot.drafting.checker.alignment import ANYONE, CLIENT, CLINICIAN, NOT
 from bot.drafting.checker.analysis import Analysis, Content, light_stems
+from bot.drafting.checker.changes import MOST_CHANGED, Change, changes_in
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
-from bot.drafting.checker.polarity import DENIED, sentences_of
-from bot.drafting.checker.words import similar, stem_of
+from bot.drafting.checker.likeness import akin, contents, grouped, related
+from bot.drafting.checker.polarity import DENIED
 from bot.drafting.checker.wording import addition
+from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
-_WHOLE_SHARED = 0.75
-_LEAST_SHARED = 0.6
-_MOST_CHANGED = 3
-_COMPANY = 5
 _VERBATIM = 8
-_ENDS = 10
 _NEAR = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One place where statement and point part. `mine` and `theirs` are places in the two texts."""
-
-    evidence: Evidence
-    one: Reading
-    other: Reading
-    gap: Gap
-    mine: tuple[int, ...]
-    theirs: tuple[int, ...]
-    spare: frozenset[str]
-    spare_other: frozenset[str]
-    alike: int
-    whole: bool
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return self.one.keys[self.gap.start : self.gap.end]
-
-    @property
-    def other_keys(self) -> tuple[str, ...]:
-        return self.other.keys[self.gap.other_start : self.gap.other_end]
-
-    @property
-    def words(self) -> str:
-        """The changed words as the statement has them; where it has none, the word that follows or precedes."""
-        if self.mine:
-            return self.one.text.typed(self.mine[0], self.mine[-1] + 1)
-        near = self.gap.start if self.gap.start < len(self.one.places) else self.gap.start - 1
-        return self.one.text.typed(self.one.places[near], self.one.places[near] + 1)
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Changed words in stretches that are otherwise the points' own."""
-    if not evidence.points:
-        return
-    whole = reading_of(statement)
-    found = _nearest(whole, evidence, _WHOLE_SHARED)
-    if found is not None:
-        yield from _unit(whole, found, evidence)
-        return
-    for start, end in _sentences(statement):
-        one = reading_of(statement, start, end)
-        found = _nearest(one, evidence, _LEAST_SHARED)
-        if found is not None:
-            yield from _unit(one, found, evidence)
-
-
-def _sentences(statement: Analysis) -> Iterator[tuple[int, int]]:
-    numbers = sentences_of(statement.words)
-    start = 0
-    for end in range(1, len(numbers) + 1):
-        if end == len(numbers) or numbers[end] != numbers[start]:
-            yield start, end
-            start = end
-
-
-def _nearest(one: Reading, evidence: Evidence, least: float) -> Reading | None:
-    """The point that has most of these words, if it has enough of them."""
-    shares = [overlap(one, other) for other in evidence.readings] if len(one.keys) > 1 else []
-    best = max(shares, default=0.0)
-    return evidence.readings[shares.index(best)] if best >= least else None
-
-
-def _unit(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Flaw]:
-    for change in _changes(one, other, evidence):
+    for change in changes_in(statement, evidence):
         yield from _found(change)
-
-
-def _changes(one: Reading, other: Reading, evidence: Evidence) -> Iterator[Change]:
-    blocks = matched(one, other)
-    parted = list(joined(list(gaps(one, other, blocks))))
-    used = {at for block in blocks for at in range(block[1], block[1] + block[2])}
-    spare_other = frozenset(key for at, key in enumerate(other.keys) if at not in used)
-    whole = len(used) >= _WHOLE_SHARED * (len(other.keys) - 1)
-    spare = frozenset(key for gap in parted for key in one.keys[gap.start : gap.end])
-    for gap in parted:
-        mine = one.places[gap.start : gap.end]
-        theirs = other.places[gap.other_start : gap.other_end]
-        same, first, last = company(one, other, gap)
-        alike = same + _ENDS * (first and last and same >= 2)
-        if alike < _COMPANY or len(mine) > _MOST_CHANGED or _parted(one.text, mine) or _parted(other.text, theirs):
-            continue
-        yield Change(evidence, one, other, gap, mine, theirs, spare, spare_other, alike, whole)
-
-
-_STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "(", ")", ":"})
-
-
-def _parted(text: Analysis, places: Sequence[int]) -> bool:
-    """Whether the changed words run over a stop, or stand in a quotation."""
-    return bool(places) and (
-        text.quoted(places[0]) or any(text.words[at].lower in _STOPS for at in range(places[0], places[-1]))
-    )
 
 
 def _found(change: Change) -> Iterator[Flaw]:
@@ -146,27 +52,39 @@ def _affirming() -> frozenset[str]:
 def _denial(change: Change) -> Iterator[Flaw]:
     """A denial on one side only, beside words that agree but are said in one text and denied in the other."""
     mine, theirs = change.keys, change.other_keys
-    if (NOT in mine) == (NOT in theirs) or len(theirs) > _MOST_CHANGED:
+    if (NOT in mine) == (NOT in theirs) or len(theirs) > MOST_CHANGED:
         return
     rest = theirs if NOT in mine else mine
     if any(key in _soft() for key in rest) or (NOT in change.spare and NOT in change.spare_other):
         return
     if _turned(change) or (len(rest) == 1 and rest[0] in _affirming()):
-        yield Flaw("edit_denial", Kind.NEGATION, change.words)
+        yield Flaw("edit_denial", _kind_of_denial(change), change.words)
 
 
 def _turned(change: Change) -> bool:
     """Whether the agreeing word next to the change has another sign in either text."""
     gap = change.gap
-    pairs = [(gap.end, gap.other_end)] if gap.after else []
-    if not gap.after and gap.before:
-        pairs = [(gap.start - 1, gap.other_start - 1)]
-    for at, other in pairs:
-        mine, theirs = change.one.text.signs[change.one.places[at]], change.other.text.signs[change.other.places[other]]
-        verbatim = change.whole and change.alike > _ENDS
-        if mine == theirs and (mine == DENIED or not verbatim):
-            return False
-    return bool(pairs)
+    if not (gap.after or gap.before):
+        return False
+    at, other = (gap.end, gap.other_end) if gap.after else (gap.start - 1, gap.other_start - 1)
+    mine = change.one.text.signs[change.one.places[at]]
+    theirs = change.other.text.signs[change.other.places[other]]
+    return mine != theirs or (mine != DENIED and change.verbatim)
+
+
+def _kind_of_denial(change: Change) -> Kind:
+    """A denial of a risk that came or went is about that risk."""
+    denying = NOT in change.keys
+    side, end = (change.one, change.gap.end) if denying else (change.other, change.gap.other_end)
+    place = side.places[min(end, len(side.places) - 1)]
+    risks = side.text.of(lexicons.RISK)
+    common = table("checker")["everyday"]["risk"]
+    risky = any(one.at <= place < one.end for one in risks) and any(
+        side.text.typed(one.at, one.end).lower() not in common for one in risks
+    )
+    if not risky:
+        return Kind.NEGATION
+    return Kind.RISK_DENIAL if denying else Kind.RISK_ADDED
 
 
 def _person(change: Change) -> Iterator[Flaw]:
@@ -206,15 +124,19 @@ def _pair(change: Change) -> Iterator[Flaw]:
             return
 
 
-_TIMES = frozenset(stem_of(word) for word in ("day", "night", "week", "month", "year", "hour", "minute", "morning", "evening"))
+_TIMES = frozenset(
+    stem_of(word) for word in ("day", "night", "week", "month", "year", "hour", "minute", "morning", "evening")
+)
 
 
 def _kind_of_pair(change: Change, key: str) -> Kind:
     if key in _TIMES:
         return Kind.FREQUENCY
     place = change.mine[-1]
-    risky = any(one.family == lexicons.RISK and one.at <= place + 3 and one.end >= place for one in change.one.text.found)
-    return Kind.RISK_ADDED if risky else Kind.NEGATION
+    near = [one.family for one in change.one.text.found if one.at <= place + 3 and one.end > place]
+    if lexicons.RISK in near:
+        return Kind.RISK_ADDED
+    return Kind.AFFECT if lexicons.AFFECT in _concepts(change.other.text, change.theirs) else Kind.NEGATION
 
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
@@ -224,7 +146,7 @@ _HALVES = re.compile(r"[^ap]")
 def _figure(change: Change) -> Iterator[Flaw]:
     """Another number or weekday in the very same place."""
     mine, theirs = _figures(change.one.text, change.mine), _figures(change.other.text, change.theirs)
-    if mine and theirs and not mine & theirs and not _moved(change):
+    if mine and theirs and not mine & theirs and not change.moved:
         dated = mine & frozenset(table("checker")["weekdays"])
         yield Flaw("edit_figure", Kind.DATE if dated else Kind.NUMBER, change.words)
 
@@ -290,19 +212,17 @@ _KINDS = {
 }
 
 
-def _contents(text: Analysis, places: Sequence[int]) -> list[Content]:
-    return [content for content in text.content if content.at in places]
-
-
 def _classed(change: Change) -> Iterator[Flaw]:
     """A word of one vocabulary where the point has another of the same: `angry` for `sad`."""
     if max(len(change.mine), len(change.theirs)) > 2:
         return
     mine = _concepts(change.one.text, change.mine)
     theirs = _concepts(change.other.text, change.theirs)
+    if any(related(family, names, theirs.get(family, frozenset())) for family, names in mine.items()):
+        return
     for family, kind in _KINDS.items():
         ours, others = mine.get(family, frozenset()), theirs.get(family, frozenset())
-        if ours and others and not _related(family, ours, others) and not _allowed(change, family):
+        if ours and others and not _allowed(change, family):
             if family == lexicons.CHANGE and not _higher(ours, others):
                 continue
             yield Flaw("edit_class", kind, change.words)
@@ -311,10 +231,12 @@ def _classed(change: Change) -> Iterator[Flaw]:
 
 def _allowed(change: Change, family: str) -> bool:
     """Whether the two words may still mean one thing, or the points have both."""
-    mine, theirs = _contents(change.one.text, change.mine), _contents(change.other.text, change.theirs)
-    if _moved(change) or any(_grouped(one, other) for one in mine for other in theirs):
+    mine, theirs = contents(change.one.text, change.mine), contents(change.other.text, change.theirs)
+    if change.moved or any(grouped(one, other) for one in mine for other in theirs):
         return True
-    return family == lexicons.INTERVENTION and any(content.stem in change.evidence.stems for content in mine)
+    kept = {other.stem for other in theirs}
+    elsewhere = any(one.stem in change.evidence.stems for one in mine if one.stem not in kept)
+    return family == lexicons.INTERVENTION and elsewhere
 
 
 def _concepts(text: Analysis, places: Sequence[int]) -> dict[str, frozenset[str]]:
@@ -331,42 +253,19 @@ def _everyday(family: str) -> frozenset[str]:
     return frozenset(table("checker")["everyday"].get(family, ()) if family == lexicons.INTERVENTION else ())
 
 
-@cache
-def _near(family: str) -> frozenset[frozenset[str]]:
-    files = {lexicons.AFFECT: "affect", lexicons.INTERVENTION: "interventions"}
-    pairs = table(files[family])["near"]["pairs"] if family in files else ()
-    return frozenset(frozenset(pair) for pair in pairs)
-
-
-def _related(family: str, ours: frozenset[str], others: frozenset[str]) -> bool:
-    above = lexicons.wider(family) if family in (lexicons.RELATION, lexicons.DIAGNOSIS, lexicons.INTERVENTION) else {}
-    for one in ours:
-        for other in others:
-            if one == other or one in above.get(other, ()) or other in above.get(one, ()):
-                return True
-            if frozenset((one, other)) in _near(family):
-                return True
-    return False
-
-
 def _higher(ours: frozenset[str], others: frozenset[str]) -> bool:
     ranks = table("progress")["change"]
     return max(ranks[name]["rank"] for name in ours) > max(ranks[name]["rank"] for name in others)
 
 
-def _moved(change: Change) -> bool:
-    """Whether a changed word stands elsewhere among what the other text has to spare."""
-    return bool(set(change.keys) & change.spare_other) or bool(set(change.other_keys) & change.spare)
-
-
 def _content(change: Change) -> Iterator[Flaw]:
     """A word of content in place of another that nothing in the points carries or comes near."""
-    if _moved(change) or len(change.other_keys) > _MOST_CHANGED:
+    if change.moved or len(change.other_keys) > MOST_CHANGED:
         return
     if change.alike < _VERBATIM or len(change.theirs) > 2 or len(change.mine) > 2:
         return
-    mine = [c for c in _contents(change.one.text, change.mine) if c.stem not in light_stems()]
-    theirs = [c for c in _contents(change.other.text, change.theirs) if c.stem not in light_stems()]
+    mine = [c for c in contents(change.one.text, change.mine) if c.stem not in light_stems()]
+    theirs = [c for c in contents(change.other.text, change.theirs) if c.stem not in light_stems()]
     if not _new(change, mine, theirs) or not (theirs or _claims(change, mine)):
         return
     yield Flaw("edit_content" if change.whole else "edit_content_part", _kind(change, mine), change.words)
@@ -374,8 +273,8 @@ def _content(change: Change) -> Iterator[Flaw]:
 
 def _claims(change: Change, mine: Sequence[Content]) -> bool:
     """Whether a word of a vocabulary took the place of one that says little: `role-played` for `reviewed`."""
-    theirs = _contents(change.other.text, change.theirs)
-    if not theirs or change.alike <= _ENDS or any(_akin(one, other) for one in mine for other in theirs):
+    theirs = contents(change.other.text, change.theirs)
+    if not theirs or not change.complete or any(akin(one, other) for one in mine for other in theirs):
         return False
     known = any(family == lexicons.SYNONYM for content in theirs for family, _ in content.concepts)
     return any(family in _KINDS or (known and family == lexicons.SYNONYM) for c in mine for family, _ in c.concepts)
@@ -385,37 +284,12 @@ def _new(change: Change, mine: Sequence[Content], theirs: Sequence[Content]) -> 
     """Whether one of these words is in no other point either; where all else is the point's own, not in its place."""
     kept = {one.stem for one in mine} & {other.stem for other in theirs}
     mine, theirs = ([c for c in words if c.stem not in kept] for words in (mine, theirs))
-    if not mine or any(_akin(one, other) for one in mine for other in theirs):
+    if not mine or any(akin(one, other) for one in mine for other in theirs):
         return False
     carried = change.evidence.abbreviated(change.one.text)
-    if change.whole and change.alike > _ENDS and len(mine) == len(theirs) == 1:
+    if change.verbatim and len(mine) == len(theirs) == 1:
         return mine[0].at not in carried
     return any(not change.evidence.match(content, carried)[0] for content in mine)
-
-
-def _akin(one: Content, other: Content) -> bool:
-    """Whether two words say about the same."""
-    if one.root == other.root or similar(one.stem, other.stem) or _grouped(one, other):
-        return True
-    return any(
-        family == kind and _related(family, frozenset({name}), frozenset({concept}))
-        for family, name in one.concepts
-        for kind, concept in other.concepts
-    )
-
-
-def _grouped(one: Content, other: Content) -> bool:
-    return bool(_groups().get(one.stem, frozenset()) & _groups().get(other.stem, frozenset()))
-
-
-@cache
-def _groups() -> dict[str, frozenset[int]]:
-    """For each word that may stand for others, the lists it is in."""
-    found: dict[str, frozenset[int]] = {}
-    for number, words in enumerate(table("edits")["alike"]["groups"]):
-        for word in words:
-            found[stem_of(word)] = found.get(stem_of(word), frozenset()) | {number}
-    return found
 
 
 def _kind(change: Change, mine: Sequence[Content]) -> Kind:
