@@ -12,7 +12,7 @@ from bot.drafting.checker.polarity import sentences_of
 _WHOLE_SHARED = 0.75
 _LEAST_SHARED = 0.6
 MOST_CHANGED = 3
-_COMPANY = 5
+_COMPANY = 2
 _SELDOM = 2
 _ENDS = 10
 _STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "(", ")", ":"})

@@ -5,7 +5,7 @@ that no rewording explains: a denial that came or went, another feeling, person,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from bot.domain.support import Kind
@@ -22,6 +22,7 @@ from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
 _VERBATIM = 8
+_CLOSE = 5
 _NEAR = 4
 
 
@@ -32,11 +33,26 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _found(change: Change) -> Iterator[Flaw]:
-    for rule in (_denial, _person, _figure, _quantity, _degree, _pair, _classed, _content):
-        found = list(rule(change))
+    """The first finding; each rule wants so many words around that are the point's own."""
+    for least, rule in _rules():
+        found = list(rule(change)) if change.alike >= least else []
         if found:
             yield from found
             return
+
+
+@cache
+def _rules() -> tuple[tuple[int, Callable[[Change], Iterator[Flaw]]], ...]:
+    return (
+        (2, _denial),
+        (5, _person),
+        (2, _figure),
+        (4, _quantity),
+        (4, _degree),
+        (5, _pair),
+        (2, _classed),
+        (_VERBATIM, _content),
+    )
 
 
 @cache
@@ -55,10 +71,13 @@ def _denial(change: Change) -> Iterator[Flaw]:
     if (NOT in mine) == (NOT in theirs) or len(theirs) > MOST_CHANGED:
         return
     rest = theirs if NOT in mine else mine
-    if any(key in _soft() for key in rest) or (NOT in change.spare and NOT in change.spare_other):
+    if change.alike < _CLOSE and change.gap.after and NOT not in (mine[-1:] + theirs[-1:]):
+        return
+    if any(key in _soft() or key.startswith("un") for key in rest) or (NOT in change.spare and NOT in change.spare_other):
         return
     if _turned(change) or (len(rest) == 1 and rest[0] in _affirming()):
-        yield Flaw("edit_denial", _kind_of_denial(change), change.words)
+        rule = "edit_denial" if change.alike >= _CLOSE else "edit_denial_part"
+        yield Flaw(rule, _kind_of_denial(change), change.words)
 
 
 def _turned(change: Change) -> bool:
@@ -262,7 +281,7 @@ def _content(change: Change) -> Iterator[Flaw]:
     """A word of content in place of another that nothing in the points carries or comes near."""
     if change.moved or len(change.other_keys) > MOST_CHANGED:
         return
-    if change.alike < _VERBATIM or len(change.theirs) > 2 or len(change.mine) > 2:
+    if len(change.theirs) > 2 or len(change.mine) > 2:
         return
     mine = [c for c in contents(change.one.text, change.mine) if c.stem not in light_stems()]
     theirs = [c for c in contents(change.other.text, change.theirs) if c.stem not in light_stems()]

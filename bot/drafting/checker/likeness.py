@@ -13,6 +13,8 @@ def akin(one: Content, other: Content) -> bool:
     """Whether two words say about the same."""
     if one.root == other.root or similar(one.stem, other.stem) or grouped(one, other):
         return True
+    if any(name == other.stem for _, name in one.concepts) or any(name == one.stem for _, name in other.concepts):
+        return True
     return any(
         family == kind and related(family, frozenset({name}), frozenset({concept}))
         for family, name in one.concepts
