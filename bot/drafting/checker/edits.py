@@ -73,7 +73,9 @@ def _denial(change: Change) -> Iterator[Flaw]:
     rest = theirs if NOT in mine else mine
     if change.alike < _CLOSE and change.gap.after and NOT not in (mine[-1:] + theirs[-1:]):
         return
-    if any(key in _soft() or key.startswith("un") for key in rest) or (NOT in change.spare and NOT in change.spare_other):
+    if any(key in _soft() or key.startswith("un") for key in rest) or (
+        NOT in change.spare and NOT in change.spare_other
+    ):
         return
     if _turned(change) or (len(rest) == 1 and rest[0] in _affirming()):
         rule = "edit_denial" if change.alike >= _CLOSE else "edit_denial_part"
