@@ -287,9 +287,16 @@ def _content(change: Change) -> Iterator[Flaw]:
         return
     mine = [c for c in contents(change.one.text, change.mine) if c.stem not in light_stems()]
     theirs = [c for c in contents(change.other.text, change.theirs) if c.stem not in light_stems()]
+    if not mine and theirs and change.verbatim and len(change.mine) == 1 and all(_known(content) for content in theirs):
+        mine = [content for content in contents(change.one.text, change.mine) if _known(content)]
     if not _new(change, mine, theirs) or not (theirs or _claims(change, mine)):
         return
     yield Flaw("edit_content" if change.whole else "edit_content_part", _kind(change, mine), change.words)
+
+
+def _known(content: Content) -> bool:
+    """Whether the lists say what else a word may be called: then two unlike words are two things."""
+    return any(family == lexicons.SYNONYM or family in _KINDS for family, _ in content.concepts)
 
 
 def _claims(change: Change, mine: Sequence[Content]) -> bool:

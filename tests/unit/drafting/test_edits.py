@@ -24,6 +24,7 @@ POINT_EDITED_KIND = [
     ("Reviewed the garden plan and pacing", "Role-played the garden plan and pacing.", Kind.INTERVENTION),
     ("hw: sleep log, ten min of cello", "Homework: sleep letter, ten min of cello.", Kind.HOMEWORK),
     ("HW: diary card daily, letter re: heat", "Homework: sleep diary daily, letter regarding heat.", Kind.HOMEWORK),
+    ("will knit once a day w/out counting rows", "Will call once a day without counting rows.", Kind.HOMEWORK),
     ("goal 2 partly met, still late on Mondays", "Goal 2 fully met, still late on Mondays.", Kind.PROGRESS_OVERCLAIM),
     ("headaches most mornings, better on ferry days", "Headaches some mornings, better on ferry days.", Kind.FREQUENCY),
     ("bakes every day since the move", "Bakes every month since the move.", Kind.FREQUENCY),
