@@ -281,7 +281,7 @@ def _higher(ours: frozenset[str], others: frozenset[str]) -> bool:
 
 def _content(change: Change) -> Iterator[Flaw]:
     """A word of content in place of another that nothing in the points carries or comes near."""
-    if change.moved or len(change.other_keys) > MOST_CHANGED:
+    if change.moved or NOT in change.keys + change.other_keys:
         return
     if len(change.theirs) > 2 or len(change.mine) > 2:
         return
@@ -291,7 +291,10 @@ def _content(change: Change) -> Iterator[Flaw]:
         mine = [content for content in contents(change.one.text, change.mine) if _known(content)]
     if not _new(change, mine, theirs) or not (theirs or _claims(change, mine)):
         return
-    yield Flaw("edit_content" if change.whole else "edit_content_part", _kind(change, mine), change.words)
+    rule = "edit_content_part"
+    if change.whole:
+        rule = "edit_content" if any(map(_known, mine)) and any(map(_known, theirs)) else "edit_content_new"
+    yield Flaw(rule, _kind(change, mine), change.words)
 
 
 def _known(content: Content) -> bool:
