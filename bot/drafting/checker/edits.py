@@ -71,7 +71,7 @@ def _denial(change: Change) -> Iterator[Flaw]:
     if (NOT in mine) == (NOT in theirs) or len(theirs) > MOST_CHANGED:
         return
     rest = theirs if NOT in mine else mine
-    if change.alike < _CLOSE and change.gap.after and NOT not in (mine[-1:] + theirs[-1:]):
+    if change.alike < _CLOSE and _doubtful(change):
         return
     if any(key in _soft() or key.startswith("un") for key in rest) or (
         NOT in change.spare and NOT in change.spare_other
@@ -80,6 +80,13 @@ def _denial(change: Change) -> Iterator[Flaw]:
     if _turned(change) or (len(rest) == 1 and rest[0] in _affirming()):
         rule = "edit_denial" if change.alike >= _CLOSE else "edit_denial_part"
         yield Flaw(rule, _kind_of_denial(change), change.words)
+
+
+def _doubtful(change: Change) -> bool:
+    """Whether the denial is of another word, or said otherwise elsewhere: `keep the clock out` for `no clock`."""
+    apart = change.gap.after and NOT not in (change.keys[-1:] + change.other_keys[-1:])
+    spare = change.spare_other if NOT in change.keys else change.spare
+    return bool(apart or spare & _soft())
 
 
 def _turned(change: Change) -> bool:
