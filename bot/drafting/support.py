@@ -8,7 +8,18 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, placing, risk, roles, scores, wording
+from bot.drafting.checker import (
+    clinical,
+    counting,
+    doing,
+    edits,
+    people,
+    placing,
+    risk,
+    roles,
+    scores,
+    wording,
+)
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -103,6 +114,7 @@ class Checker:
         yield from roles.check(statement, evidence, self._summary)
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
+        yield from edits.check(statement, evidence)
 
     def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
         return judge(self._flaws(statement, numbers), numbers)

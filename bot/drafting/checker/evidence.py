@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
+from bot.drafting.checker.alignment import Reading, reading_of
 from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.cast import Cast, cast_of
@@ -150,6 +151,11 @@ class Evidence:
         """Whether each time the points use this word, they deny it from close by."""
         found = self.stems.get(content.stem, ())
         return bool(found) and all(closely_denied(self.points[number], other.at) for number, other in found)
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """The points as they are laid beside a statement."""
+        return [reading_of(point) for point in self.points]
 
     @cached_property
     def denies(self) -> bool:
