@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, risk, wording
+from bot.drafting.checker import clinical, counting, doing, people, risk, turned, wording
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -73,6 +73,7 @@ class Checker:
         yield from wording.quotations(statement, evidence)
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
+        yield from turned.check(statement, evidence)
         yield from wording.contradictions(statement, evidence)
         yield from wording.amounts(statement, evidence)
         yield from wording.uncued(statement, evidence)

@@ -8,6 +8,7 @@ from bot.drafting.checker import lexicons
 from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
+from bot.drafting.checker.counterparts import Counterparts
 from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
@@ -41,6 +42,10 @@ class Evidence:
             for content in point.content:
                 found.setdefault(content.stem, []).append((number, content))
         return found
+
+    @cached_property
+    def counterparts(self) -> Counterparts:
+        return Counterparts(self.points)
 
     @cached_property
     def lowers(self) -> frozenset[str]:

@@ -1,0 +1,192 @@
+"""Reads a text for its claims: which stretch each word stands in, what turns it round, and each word's place and sign."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from bot.drafting.checker.analysis import Analysis, Content
+from bot.drafting.checker.polarity import DENIED, OPEN, SAID
+from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, stem_of
+from bot.drafting.lexicon import table
+
+Side = tuple[int, int]
+
+_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "jr", "sr", "vs"})
+_ENDS = frozenset({".", ";", "!", "?", "|"})
+_PARTS = frozenset({",", ":", "(", ")", "\u2014", "\u2013", "--", "->", "\u2192", "+"})
+_JOINS = frozenset({"but", "while", "whereas", "although", "though", "because"})
+_SUBORDINATE = frozenset({"if", "unless", "when", "that", "who", "whether", "because", "which", "what"})
+_UNDER = ("under", "until", "unite", "unive", "uncle", "uniqu", "units", "union")
+_AUXILIARIES = frozenset({"did", "does", "do", "has", "have", "had", "was", "is", "were", "are", "will", "would", "could", "can"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sided:
+    """A word of a pair: the side it speaks for, turned where it is denied."""
+
+    side: Side
+    at: int
+    end: int
+    sign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text's words by sentence and by part of a sentence (between commas), and the refined sign of each."""
+
+    text: Analysis
+    sentences: tuple[int, ...]
+    parts: tuple[int, ...]
+    signs: tuple[int, ...]
+    sides: tuple[Sided, ...]
+    turning: frozenset[int]
+    doubting: frozenset[int]
+    elliptic: frozenset[int]
+
+    def turned(self, at: int) -> bool:
+        """Whether anything in the word's sentence turns round, ends or limits."""
+        return any(self.sentences[other] == self.sentences[at] for other in self.turning)
+
+
+    def straight(self, side: Sided, points: bool = False) -> bool:
+        """Whether nothing else in its part turns a word of a pair round than what denies it."""
+        near = [at for at in (self.doubting if points else self.turning) if self.parts[at] == self.parts[side.at] and not side.at <= at < side.end]
+        return not near or (side.sign < 0 and len(near) == 1 and near[0] < side.at)
+
+
+def read(text: Analysis) -> Reading:
+    """What the rules for turned statements want to know of a text."""
+    words = text.words
+    sentences, parts = tuple(_numbered(words, _ENDS, frozenset())), tuple(_numbered(words, _ENDS | _PARTS, _JOINS))
+    signs = _signs(text, parts)
+    turning = frozenset(at for at in range(len(words)) if _turns_at(words, at))
+    doubting = turning | {at for at, word in enumerate(words) if doubtful(word)}
+    elliptic = frozenset(sentences[at] for at in range(len(words)) if _elliptic(words, at))
+    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, doubting, elliptic)
+
+
+def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str]) -> Iterator[int]:
+    number = 0
+    for at, word in enumerate(words):
+        if word.kind == MARK:
+            titled = word.lower == "." and at and words[at - 1].lower in _TITLES
+            number += (word.lower in marks or (word.lower == "-" and word.spaced)) and not titled
+        elif word.lower in joins:
+            number += 1
+        yield number
+
+
+@cache
+def _listed(name: str) -> frozenset[str]:
+    words: list[str] = table("turned")[name]["words"]
+    return frozenset(words) | frozenset(stem_of(word) for word in words)
+
+
+@cache
+def _negators() -> frozenset[str]:
+    sets = table("checker")["negation"]
+    return frozenset(sets["list"]) | frozenset(sets["verb"])
+
+
+@cache
+def turns_round(lower: str, stem: str) -> bool:
+    """Whether a word denies, ends or limits what stands beside it: `not`, `refused`, `untouched`."""
+    un = lower.startswith("un") and len(lower) > 5 and not lower.startswith(_UNDER)
+    return un or stem in _listed("turning") or lower in _listed("turning") or lower in _negators()
+
+
+def turns(word: Word) -> bool:
+    if word.kind != WORD:
+        return word.kind == NUMBER and word.lower == "0"
+    return turns_round(word.lower, word.stem)
+
+
+@cache
+def _turning_phrases() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(phrase.split()) for phrase in table("turned")["turning"]["phrases"])
+
+
+def _turns_at(words: Sequence[Word], at: int) -> bool:
+    two, three = (tuple(word.lower for word in words[at : at + size]) for size in (2, 3))
+    return turns(words[at]) or bool({two, three} & _turning_phrases())
+
+
+def doubtful(word: Word) -> bool:
+    """Whether a word makes what stands beside it too unclear to contradict a denial."""
+    return turns(word) or word.lower in _listed("doubting") or word.stem in _listed("doubting")
+
+
+def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
+    """The signs of the words, with what is only thought of left open and `alone 0` denied."""
+    signs = list(text.signs)
+    verbs = table("checker")["negation"]["verb"]
+    for at, word in enumerate(text.words):
+        if _elliptic(text.words, at):
+            for place in range(at - 1, -1, -1):
+                if parts[place] != parts[at] or text.words[place].kind == MARK or text.words[place].lower in _SUBORDINATE:
+                    break
+                signs[place] = DENIED
+        elif word.lower == "without" and any(w.lower in verbs for w, p in zip(text.words[:at], parts, strict=False) if p == parts[at]):
+            for place in range(at + 1, len(text.words)):
+                if parts[place] != parts[at]:
+                    break
+                signs[place] = OPEN
+        elif word.lower in ("0", "zero") and _alone(text.words, parts, at):
+            for place in range(at - 1, -1, -1):
+                if parts[place] != parts[at] or text.words[place].kind == MARK:
+                    break
+                signs[place] = DENIED
+        elif word.lower in _listed("thought_of") and at + 2 < len(text.words) and text.words[at + 1].lower == "to":
+            for place in range(at + 2, min(at + 5, len(text.words))):
+                if parts[place] != parts[at] or text.words[place].lower in ("and", "or"):
+                    break
+                signs[place] = min(OPEN, signs[place]) if signs[place] == SAID else signs[place]
+    return tuple(signs)
+
+
+def _alone(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
+    """`, alone 0 -`: the figure ends its part, after a word or two."""
+    before = [word for place, word in enumerate(words[:at]) if parts[place] == parts[at] and word.kind != MARK]
+    ends = at + 1 >= len(words) or words[at + 1].kind == MARK
+    return ends and 0 < len(before) <= 2 and all(word.kind == WORD for word in before)
+
+
+def _elliptic(words: Sequence[Word], at: int) -> bool:
+    """`his mother does not, and …`: a denial with nothing after it denies what stands before."""
+    ends = at + 1 >= len(words) or words[at + 1].kind == MARK or words[at + 1].lower in ("and", "but")
+    return ends and at > 0 and words[at].lower in table("checker")["negation"]["verb"]
+
+
+@cache
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], Side]]]:
+    """The words of the pairs by their first word, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], Side]]] = {}
+    pairs: list[dict[str, Any]] = table("turned")["pairs"]
+    for number, pair in enumerate(pairs):
+        for side, name in ((1, "one"), (-1, "other")):
+            for typed in pair[name]:
+                tokens = tuple(typed.split())
+                found.setdefault(tokens[0], []).append((tokens, (number, side)))
+    return {first: sorted(phrases, key=lambda item: -len(item[0])) for first, phrases in found.items()}
+
+
+@cache
+def plain_pairs() -> frozenset[int]:
+    """The pairs whose denied words say nothing of the other side: not by telephone is not yet in person."""
+    return frozenset(number for number, pair in enumerate(table("turned")["pairs"]) if pair.get("plain"))
+
+
+def _sides_of(text: Analysis, signs: Sequence[int]) -> Iterator[Sided]:
+    """Each word of a pair, with the side it speaks for (turned by a denial) and its place."""
+    lowers = [word.lower for word in text.words]
+    for at, lower in enumerate(lowers):
+        longest = 0
+        for tokens, (number, side) in _phrases().get(lower, ()):
+            end = at + len(tokens)
+            if len(tokens) < longest or tuple(lowers[at:end]) != tokens or text.quoted(at):
+                continue
+            longest = len(tokens)
+            sign = min(signs[at:end])
+            if sign:
+                yield Sided((number, side * sign), at, end, sign)
