@@ -42,11 +42,12 @@ class Reading:
     sides: tuple[Sided, ...]
     turning: frozenset[int]
     doubting: frozenset[int]
+    dating: frozenset[int]
     elliptic: frozenset[int]
 
     def turned(self, at: int) -> bool:
-        """Whether anything in the word's sentence turns round, ends or limits."""
-        return any(self.sentences[other] == self.sentences[at] for other in self.turning)
+        """Whether anything else in the word's sentence turns round, ends or limits."""
+        return any(self.sentences[other] == self.sentences[at] and other != at for other in self.turning)
 
 
     def straight(self, side: Sided, points: bool = False) -> bool:
@@ -61,9 +62,10 @@ def read(text: Analysis) -> Reading:
     sentences, parts = tuple(_numbered(words, _ENDS, frozenset())), tuple(_numbered(words, _ENDS | _PARTS, _JOINS))
     signs = _signs(text, parts)
     turning = frozenset(at for at in range(len(words)) if _turns_at(words, at))
-    doubting = turning | {at for at, word in enumerate(words) if doubtful(word)}
+    doubting = turning | {at for at, word in enumerate(words) if _in(word, "doubting")}
+    dating = frozenset(at for at, word in enumerate(words) if _in(word, "dating"))
     elliptic = frozenset(sentences[at] for at in range(len(words)) if _elliptic(words, at))
-    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, doubting, elliptic)
+    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, doubting, dating, elliptic)
 
 
 def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str]) -> Iterator[int]:
@@ -80,7 +82,7 @@ def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str
 @cache
 def _listed(name: str) -> frozenset[str]:
     words: list[str] = table("turned")[name]["words"]
-    return frozenset(words) | frozenset(stem_of(word) for word in words)
+    return frozenset(words) | frozenset(stem for word in words if word.startswith((stem := stem_of(word))[:3]) and len(stem) > 2)
 
 
 @cache
@@ -112,9 +114,8 @@ def _turns_at(words: Sequence[Word], at: int) -> bool:
     return turns(words[at]) or bool({two, three} & _turning_phrases())
 
 
-def doubtful(word: Word) -> bool:
-    """Whether a word makes what stands beside it too unclear to contradict a denial."""
-    return turns(word) or word.lower in _listed("doubting") or word.stem in _listed("doubting")
+def _in(word: Word, name: str) -> bool:
+    return word.kind == WORD and (word.lower in _listed(name) or word.stem in _listed(name))
 
 
 def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
@@ -180,13 +181,23 @@ def plain_pairs() -> frozenset[int]:
 def _sides_of(text: Analysis, signs: Sequence[int]) -> Iterator[Sided]:
     """Each word of a pair, with the side it speaks for (turned by a denial) and its place."""
     lowers = [word.lower for word in text.words]
+    free = 0
     for at, lower in enumerate(lowers):
+        if at < free or lower not in _phrases() or text.quoted(at):
+            continue
         longest = 0
-        for tokens, (number, side) in _phrases().get(lower, ()):
-            end = at + len(tokens)
-            if len(tokens) < longest or tuple(lowers[at:end]) != tokens or text.quoted(at):
+        for tokens, (number, side) in _phrases()[lower]:
+            end = _end_of(tokens, lowers, at)
+            if not end or len(tokens) < longest:
                 continue
-            longest = len(tokens)
-            sign = min(signs[at:end])
-            if sign:
+            longest, free = len(tokens), at + len(tokens)
+            if sign := min(signs[at : at + len(tokens)]):
                 yield Sided((number, side * sign), at, end, sign)
+
+
+def _end_of(tokens: tuple[str, ...], lowers: Sequence[str], at: int) -> int:
+    """Where a phrase that begins here ends, or 0; `...` stands for up to four words."""
+    if "..." not in tokens:
+        return at + len(tokens) if tuple(lowers[at : at + len(tokens)]) == tokens else 0
+    after = lowers[at + 2 : at + 6]
+    return at + 3 + after.index(tokens[-1]) if tokens[-1] in after else 0

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, Content
-from bot.drafting.checker.counterparts import Counterparts, Place
+from bot.drafting.checker.counterparts import Counterparts, Key, Place, keys_of
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
 from bot.drafting.checker.reading import Reading, Sided, plain_pairs, read
 
 _LEAST = 0.15
-_SHARED = 0.4
+_SHARED = 0.2
+_LIGHT = 0.2
 _RUN = 6
 _FURTHER = frozenset({"other", "further", "additional", "more", "unless", "until", "except", "only", "apart", "beyond", "besides"})
 _PERSONS = frozenset({("role", "client"), ("role", "clinician")})
@@ -30,7 +31,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 def _telling(mine: Reading) -> Iterator[Content]:
     for content in mine.text.content:
-        if not content.quoted and content.weight >= _LEAST and not set(content.concepts) & _PERSONS:
+        if not content.quoted and content.weight >= _LEAST and not _person(content):
             yield content
 
 
@@ -42,6 +43,8 @@ def _said_of_denied(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     for content in _telling(mine):
         if mine.signs[content.at] == SAID and not mine.turned(content.at):
             best = [place for place in _nearest(mine, content, theirs) if place.sign != OPEN]
+            if content.at in mine.turning and any(place.content.stem != content.stem for place in best):
+                continue
             if best and all(place.sign == DENIED for place in best):
                 yield _flaw("said_denied", mine, content.at)
 
@@ -49,12 +52,13 @@ def _said_of_denied(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
 def _denied_of_said(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     if any(word.lower in _FURTHER for word in mine.text.words):
         return
-    denied = [content for content in _telling(mine) if mine.signs[content.at] == DENIED and not _risky(content)]
+    denied = [content for content in _telling(mine) if mine.signs[content.at] == DENIED]
     run = [content for content in denied if content.at < denied[0].at + _RUN and mine.sentences[content.at] == mine.sentences[denied[0].at]]
-    if not run:
+    if not run or _risky(run[0]):
         return
     said = [content for content in run if _plainly_said(mine, content, theirs)]
-    if run[0] in said and sum(c.weight for c in said) * 2 >= sum(c.weight for c in run):
+    light = run[0].weight <= _LIGHT and len(run) > 1 and said == run[1:] and all(_undoubted(theirs, c) for c in said)
+    if light or (run[0] in said and sum(c.weight for c in said) * 2 >= sum(c.weight for c in run)):
         yield _flaw("denied_said", mine, run[0].at)
 
 
@@ -70,8 +74,13 @@ def _plainly_said(mine: Reading, content: Content, theirs: Counterparts) -> bool
 def _clear(place: Place) -> bool:
     """Whether nothing near the word casts doubt on it."""
     reading, at = place.reading, place.content.at
-    near = any(reading.parts[other] == reading.parts[at] for other in reading.doubting)
+    near = any(reading.parts[other] == reading.parts[at] for other in reading.doubting | reading.dating)
     return not near and reading.sentences[at] not in reading.elliptic
+
+
+def _undoubted(theirs: Counterparts, content: Content) -> bool:
+    """Whether no sentence of the points with this word holds a doubt."""
+    return all(not any(place.reading.sentences[at] == place.reading.sentences[place.content.at] for at in place.reading.doubting) for place in theirs.of(content))
 
 
 def _nearest(mine: Reading, content: Content, theirs: Counterparts) -> list[Place]:
@@ -104,19 +113,24 @@ def _other_side(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
         plain = number in plain_pairs()
         if (number, -value) in own or not mine.straight(side) or (plain and side.sign < 0):
             continue
-        ranked = [(_overlap(mine, side, reading, other), other.side[1], reading.straight(other, points=True))
+        around = {key for c in mine.text.content if not side.at <= c.at < side.end and not _person(c) and mine.sentences[c.at] == mine.sentences[side.at] for key in keys_of(c)}
+        ranked = [(_overlap(around, reading, other), other.side[1], reading.straight(other, points=True))
             for reading in theirs.readings for other in reading.sides if other.side[0] == number and not (plain and other.sign < 0)]
         if not ranked:
             continue
         most = max(shared for shared, _, _ in ranked)
-        if most >= _SHARED and all(other != value for _, other, _ in ranked) and all(straight for shared, _, straight in ranked if shared == most):
+        least = 0.0 if plain else _SHARED
+        if most >= least and all(other != value for shared, other, _ in ranked if shared >= min(most - 0.1, _SHARED)) and all(straight for shared, _, straight in ranked if shared == most):
             yield _flaw("counter", mine, side.at, side.end)
             return
 
 
-def _overlap(mine: Reading, side: Sided, reading: Reading, other: Sided) -> float:
-    around = {c.stem: c.weight for c in mine.text.content if not side.at <= c.at < side.end and mine.sentences[c.at] == mine.sentences[side.at]}
+def _person(content: Content) -> bool:
+    return bool(set(content.concepts) & _PERSONS)
+
+
+def _overlap(around: set[Key], reading: Reading, other: Sided) -> float:
     return sum(
-        around.get(c.stem, 0.0) for c in reading.text.content
-        if reading.sentences[c.at] == reading.sentences[other.at] and not other.at <= c.at < other.end
+        c.weight for c in reading.text.content
+        if reading.sentences[c.at] == reading.sentences[other.at] and not other.at <= c.at < other.end and any(key in around for key in keys_of(c))
     )
