@@ -2,9 +2,9 @@
 
     python -m bench.train_checker --pair summaries.jsonl support.jsonl [--pair …] --prose FILE … --write
 
-Two things are learned: how rare a word is in clinical prose (from `--prose`, files of points or of reference sentences),
-and how much each finding of the rules counts (logistic regression, no weight below zero). The figures printed come from
-weights that never saw the summary they judge.
+Two things are learned: how rare a word is in clinical prose (from `--prose`, files of points or of reference
+sentences), and how much each finding of the rules counts (logistic regression, no weight below zero). The figures
+printed come from weights that never saw the summary they judge.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def examples(summaries: Path, statements: Path) -> list[Example]:
 def fit(train: Sequence[Example]) -> tuple[float, dict[str, float]]:
     """Logistic regression by gradient descent; both classes count alike; a finding never speaks for a statement."""
     names = sorted({name for example in train for name in example.features})
-    priors = {name: scoring.PRIORS.get(name, scoring.OTHERWISE) for name in names}
+    priors = {name: scoring.priors().get(name, scoring.OTHERWISE) for name in names}
     weights = dict(priors)
     bias = -2.0
     share = {True: 0.5 / max(1, sum(e.wrong for e in train)), False: 0.5 / max(1, sum(not e.wrong for e in train))}
@@ -104,7 +104,7 @@ def fit(train: Sequence[Example]) -> tuple[float, dict[str, float]]:
 def scored(model: tuple[float, dict[str, float]], example: Example) -> float:
     bias, weights = model
     total = bias + sum(
-        weights.get(name, scoring.PRIORS.get(name, scoring.OTHERWISE)) * value
+        weights.get(name, scoring.priors().get(name, scoring.OTHERWISE)) * value
         for name, value in example.features.items()
     )
     return total + 10.0 * example.certain

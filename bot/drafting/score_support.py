@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -223,8 +223,8 @@ def _marked(row: Judged) -> bool:
     return row.answer.verdict is not Verdict.SUPPORTED
 
 
-def _share(rows: Sequence[Judged], holds: Any) -> float:
-    return _ratio(sum(bool(holds(row)) for row in rows), len(rows))
+def _share(rows: Sequence[Judged], holds: Callable[[Judged], bool]) -> float:
+    return _ratio(sum(holds(row) for row in rows), len(rows))
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, risk, turned, wording
+from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, turned, wording
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -42,13 +42,24 @@ class Checker:
         first = self._judged(statement, known) if known else None
         if first and first.verdict is Verdict.SUPPORTED:
             return first
-        nearest = self._nearest(statement, _LEAST_GAIN if first else _ANY_GAIN)
-        if not nearest:
-            return first or self._judged(statement, ())
-        second = self._judged(statement, nearest)
-        if first is None:
-            return second
-        return second if second.score < _CLEARLY and self._full(statement, nearest) else first
+        if first and any(turned.check(statement, self._evidence(known))):
+            return first
+        second = self._found_elsewhere(statement, cited=first is not None)
+        return second or first or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
+
+    def _found_elsewhere(self, statement: Analysis, *, cited: bool) -> Support | None:
+        """The fewest other points that carry a statement; stricter where a draft had cited some."""
+        nearest = self._nearest(statement, _LEAST_GAIN if cited else _ANY_GAIN)
+        answer: Support | None = None
+        for count in range(1, len(nearest) + 1):
+            numbers = tuple(sorted(nearest[:count]))
+            answer = self._judged(statement, numbers)
+            if cited and answer.score < _CLEARLY and self._full(statement, numbers):
+                strangers = any(flaw.rule.startswith(("name", "relation")) for flaw in self._flaws(statement, numbers))
+                return None if strangers else answer
+            if not cited and answer.verdict is Verdict.SUPPORTED:
+                return answer
+        return None if cited else answer
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
@@ -70,6 +81,8 @@ class Checker:
 
     def _found(self, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         yield from counting.check(statement, evidence)
+        yield from placing.check(statement, evidence)
+        yield from scores.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
@@ -87,7 +100,7 @@ class Checker:
         return judge(self._flaws(statement, numbers), numbers)
 
     def _nearest(self, statement: Analysis, least: float) -> tuple[int, ...]:
-        """The few points that share most with a statement, each adding a good part of its own.
+        """The few points that share most with a statement, the best first, each adding a part of its own.
 
         People do not count: a point that shares only `mother` with the statement is about something else.
         """
@@ -102,7 +115,7 @@ class Checker:
             chosen.append(best)
             for at in gains[best]:
                 del wanted[at]
-        return tuple(sorted(chosen))
+        return tuple(chosen)
 
     def _full(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
         """Whether these points carry every word of weight."""

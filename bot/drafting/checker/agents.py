@@ -10,10 +10,14 @@ from bot.drafting.lexicon import table
 
 Person = tuple[str, str]
 
+_UNUSUAL = 0.5
+
 CLIENT: Person = ("role", "client")
 CLINICIAN: Person = ("role", "clinician")
 ANYONE: Person = ("anyone", "")
 THIRD: Person = ("third", "")
+# Somebody called he or she where no relation was mentioned before: the client.
+UNNAMED: Person = ("unnamed", "")
 
 _FIRST = frozenset({"i", "me", "we", "writer", "th"})
 _THIRD = frozenset(
@@ -121,13 +125,15 @@ def _first_name(text: Analysis) -> str:
     if len(text.words) < 2 or not text.words[0].capital or text.words[0].kind != WORD:
         return ""
     first, second = text.words[0], text.words[1]
-    unknown = not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= 1 and not first.text.isupper()
+    unknown = (
+        not any(one.at == 0 for one in text.found) and weight_of(first.stem) >= _UNUSUAL and not first.text.isupper()
+    )
     verb = is_past(second.lower) or second.stem in ("be", "have", "will", "do") or second.lower.endswith("s")
     return first.lower if unknown and verb and first.stem not in light_stems() else ""
 
 
 def agent_of(text: Analysis, persons: dict[int, Person], at: int) -> Person | None:
-    """Who the word at this place is said of: the nearest person before it in its sentence that no preposition governs."""
+    """Who a word is said of: the nearest person before it in its sentence that no preposition governs."""
     place = at - 1
     while place >= 0 and text.words[place].lower not in _BREAKS:
         if place in persons:
@@ -146,6 +152,8 @@ def agree(one: Person, other: Person) -> bool | None:
     """Whether two mentions can be one person; None where nobody can tell."""
     if ANYONE in (one, other):
         return None
+    if UNNAMED in (one, other):
+        return False if CLINICIAN in (one, other) or "relation" in (one[0], other[0]) else None
     if THIRD in (one, other):
         return False if CLINICIAN in (one, other) else None
     if one == other:

@@ -182,6 +182,7 @@ def _names(words: Sequence[Word], found: Sequence[Found], atoms: Sequence[Atom])
         before = words[at - 1] if at else None
         begins = before is None or (before.kind == MARK and before.lower in '.!?:"\u201c(\u2014')
         titled = before is not None and before.lower == "." and at > 1 and words[at - 2].lower in _TITLES
-        if (not begins or titled) and not (word.text.isupper() and len(word.text) > 2):
+        initials = word.text.count(".") > 1
+        if (not begins or titled or initials) and not (word.text.isupper() and len(word.text) > 2):
             names.append(at)
     return tuple(names)

@@ -44,6 +44,18 @@ class Atom:
     end: int
     ordinal: bool = False
     soft: bool = False
+    every: bool = True
+
+    @property
+    def figure(self) -> float:
+        """The (first) number of a count, pair, rate or clock time; 0 for a word."""
+        return self.value[0] if isinstance(self.value[0], float | int) else 0.0
+
+    @property
+    def total(self) -> float:
+        """What a pair is out of: 7 for `3/7`."""
+        last = self.value[1] if len(self.value) > 1 else 0.0
+        return last if isinstance(last, float | int) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ def _tables() -> _Tables:
 
 
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
-    """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9) and count nothing."""
+    """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9)."""
     return tuple(_Scan(words, taken).atoms())
 
 
@@ -293,7 +305,7 @@ class _Scan:
                 period, after = found
                 if unit in ("", "times") or (unit == "day" and step == end and period in ("week", "month")):
                     self.used |= set(range(step, after))
-                    return [_rate(value, period, at, after if step == end else end)]
+                    return [_rate(value, period, at, after if step == end else end, every=False)]
                 return [Atom(COUNT, (value,), unit, at, end), _rate(1, period, step, after)]
         return []
 
@@ -339,8 +351,8 @@ class _Scan:
         return []
 
 
-def _rate(count: float, period: str, at: int, end: int) -> Atom:
-    return Atom(RATE, (float(count), period), "", at, end)
+def _rate(count: float, period: str, at: int, end: int, every: bool = True) -> Atom:
+    return Atom(RATE, (float(count), period), "", at, end, every=every)
 
 
 def _small(digits: str, most: int) -> bool:
@@ -348,6 +360,6 @@ def _small(digits: str, most: int) -> bool:
 
 
 def _clock(typed: str) -> tuple[float, ...]:
-    """Hour and minute on the face of a clock: 4am, 4 a.m. and 4:00 are one; morning or evening is left to the context."""
+    """Hour and minute on the face of a clock: 4am, 4 a.m. and 4:00 are one."""
     hour, _, minute = re.sub(r"[^\d:]", "", typed).partition(":")
     return (float(int(hour) % 12 or 12), float(minute or 0))

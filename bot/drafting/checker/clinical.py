@@ -7,10 +7,10 @@ from functools import cache
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
-from bot.drafting.checker.counting import changes_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
+from bot.drafting.checker.scores import changes_of
 from bot.drafting.lexicon import table
 
 # The endings of generic names, for those no list holds.
@@ -18,6 +18,8 @@ _DRUG_ENDING = re.compile(
     r"^\w{2,}(?:azepam|azolam|pril|olol|statin|mycin|cillin|oxetine|peridone|apine|triptan|sartan|pressin|profen|gliptin"
     r"|setron|barbital|codone|morphone|methasone|nisone|zodone|faxine|pramine|triptyline|trigine|azine|racetam)$"
 )
+_STATED = frozenset({"diagnosed", "diagnosed with", "diagnosis of", "meets criteria", "meets criteria for"})
+_NAMES_IT = 0.9
 _NAMED_COMPLAINTS = frozenset({"depression", "anxiety", "grief", "insomnia", "trauma", "psychosis", "addiction"})
 _CLEAR = frozenset({"increased", "decreased", "stopped", "started", "switched", "restarted"})
 
@@ -55,9 +57,9 @@ def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             _DRUG_ENDING.search(word.lower)
             and not any(one.at <= at < one.end for one in mine)
             and weight_of(word.stem) >= 1
+            and not evidence.has([word])
         ):
-            if not evidence.has([word]):
-                yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
+            yield Flaw("drug", Kind.MEDICATION, word.text, 1.0, certain=True)
     any_drug = bool(theirs or theirs_classes or evidence.of(lexicons.MEDICATION))
     for one in statement.of(lexicons.MEDICATION):
         if not any_drug and not _literally(statement, one, evidence):
@@ -101,7 +103,6 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in mine:
         if one.concept not in theirs and not _charted(statement, one, evidence):
             yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end), 1.0, certain=True)
-    claims = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.ASSERTION)]
     if statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.COMPLAINT):
             named = statement.typed(one.at, one.end).lower() in _NAMED_COMPLAINTS
@@ -115,6 +116,10 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
     if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
         claim = None
+    stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
+    for content in statement.content if stated else ():
+        if content.weight >= _NAMES_IT and not content.quoted and not evidence.match(content)[0]:
+            yield Flaw("claimed", Kind.DIAGNOSIS, statement.typed(content.at, content.at + 1), 0.8)
     if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
         named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
         yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.agents import Person, agent_of, persons_of, planned_places
+from bot.drafting.checker.agents import THIRD, UNNAMED, Person, agent_of, persons_of, planned_places
 from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.counterparts import Counterparts
@@ -13,10 +13,25 @@ from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
-    {lexicons.SYNONYM, lexicons.TRANSLATION, lexicons.AFFECT, lexicons.RELATION, lexicons.ROLE, lexicons.DRUG, lexicons.INSTRUMENT,
-     lexicons.RISK, lexicons.DIAGNOSIS, lexicons.INTERVENTION, lexicons.CHANGE, lexicons.DOSING, lexicons.MEDICATION,
-     lexicons.DRUG_CLASS, lexicons.MODALITY, lexicons.QUALIFIER}
-)  # fmt: skip
+    {
+        lexicons.SYNONYM,
+        lexicons.TRANSLATION,
+        lexicons.AFFECT,
+        lexicons.RELATION,
+        lexicons.ROLE,
+        lexicons.DRUG,
+        lexicons.INSTRUMENT,
+        lexicons.RISK,
+        lexicons.DIAGNOSIS,
+        lexicons.INTERVENTION,
+        lexicons.CHANGE,
+        lexicons.DOSING,
+        lexicons.MEDICATION,
+        lexicons.DRUG_CLASS,
+        lexicons.MODALITY,
+        lexicons.QUALIFIER,
+    }
+)
 _WIDER = frozenset({lexicons.RELATION, lexicons.DIAGNOSIS, lexicons.INTERVENTION})
 _UNSPOKEN = re.compile(r"[^\w]+")
 _SHORTEST_PREFIX = 5
@@ -166,9 +181,17 @@ class Evidence:
 
     def agents(self, stem: str) -> list[Person]:
         """Who the points say this word of, where they say."""
-        found = ((number, content.at) for number, content in self.stems.get(stem, ()))
-        agents = (agent_of(self.points[number], self._readings[number][0], at) for number, at in found)
-        return [agent for agent in agents if agent is not None]
+        agents: list[Person] = []
+        for number, content in self.stems.get(stem, ()):
+            persons = self._readings[number][0]
+            agent = agent_of(self.points[number], persons, content.at)
+            if agent == THIRD and not any(
+                at < content.at and person[0] == "relation" for at, person in persons.items()
+            ):
+                agent = UNNAMED
+            if agent is not None:
+                agents.append(agent)
+        return agents
 
     def done(self, family: str, concept: str) -> bool:
         """Whether the points tell of this as done, not as planned or wished for."""

@@ -145,9 +145,37 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
 
 
 _RISK_COMPANY = frozenset(
-    {"no", "not", "denied", "denies", "deny", "any", "passive", "active", "of", "re", "current", "past", "asked", "and", "or",
-     "endorses", "endorsed", "screened", "for", "suicidal", "homicidal", "si", "hi", "neg", "none", "w", "without", "chronic"}
-)  # fmt: skip
+    {
+        "no",
+        "not",
+        "denied",
+        "denies",
+        "deny",
+        "any",
+        "passive",
+        "active",
+        "of",
+        "re",
+        "current",
+        "past",
+        "asked",
+        "and",
+        "or",
+        "endorses",
+        "endorsed",
+        "screened",
+        "for",
+        "suicidal",
+        "homicidal",
+        "si",
+        "hi",
+        "neg",
+        "none",
+        "w",
+        "without",
+        "chronic",
+    }
+)
 
 
 def _among_risk(phrase: _Phrase, lowers: Sequence[str], at: int) -> bool:

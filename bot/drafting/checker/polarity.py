@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, is_past
+from bot.drafting.checker.words import MARK, WORD, Word, is_past
 from bot.drafting.lexicon import table
 
 SAID, OPEN, DENIED = 1, 0, -1
@@ -50,9 +50,9 @@ def clauses_of(words: Sequence[Word]) -> list[int]:
     """The number of the clause each word stands in: a full stop, semicolon, dash or bracket begins a new one."""
     clause, numbers = 0, list[int]()
     for word in words:
-        if word.kind == MARK and ((word.lower in _STOPS and word.lower != ":") or (word.lower in "-:" and word.spaced)):
-            clause += 1
-        elif word.lower == ":":
+        if (
+            word.kind == MARK and ((word.lower in _STOPS and word.lower != ":") or (word.lower in "-:" and word.spaced))
+        ) or word.lower == ":":
             clause += 1
         numbers.append(clause)
     return numbers

@@ -1,5 +1,6 @@
 """Rules for risk. A denial needs a denial of the very thing: silence, `not asked` and a neighbour's denial are none."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -55,8 +56,7 @@ def claims_of(text: Analysis) -> list[Claim]:
         near = {word.lower for at, word in enumerate(text.words) if text.clauses[at] == clause}
         earlier = (
             any(found.family == lexicons.EARLIER for found in text.found)
-            or "time" in near
-            and "that" in near
+            or ("time" in near and "that" in near)
             or _last_answer(text, one.at)
         )
         for part in parts:
@@ -134,12 +134,10 @@ def _status(text: Analysis, at: int, end: int) -> str:
 def _nothing_on(text: Analysis, segment: range) -> bool:
     """`nothing re HI`, `did not get to ideation`: silence, not an answer."""
     lowers = [text.words[place].lower for place in segment]
-    pairs = list(zip(lowers, lowers[1:], strict=False))
+    pairs = list(itertools.pairwise(lowers))
     silent = any(one == "nothing" and other in ("re", "regarding", "on", "about", "regard") for one, other in pairs)
-    return (
-        silent
-        or any(pair == ("get", "to") for pair in pairs)
-        and bool({"not", "didn't", "didnt", "never"} & set(lowers))
+    return silent or (
+        any(pair == ("get", "to") for pair in pairs) and bool({"not", "didn't", "didnt", "never"} & set(lowers))
     )
 
 
@@ -206,9 +204,8 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield from _denial(claim, theirs, words, statement, evidence)
         elif claim.status == SAID and not claim.quoted and not _only_asked(statement, claim):
             yield from _presence(claim, theirs, words, statement, evidence)
-        elif claim.status == UNASKED and not any(_covers(other, claim) and other.status == UNASKED for other in theirs):
-            if any(_covers(other, claim) for other in theirs) or not theirs:
-                yield Flaw("risk_unasked", Kind.NEGATION, words, 0.8)
+        elif claim.status == UNASKED and not any(other.status == UNASKED for other in theirs):
+            yield Flaw("risk_unasked", Kind.NEGATION, words, 0.8)
 
 
 def _only_asked(statement: Analysis, claim: Claim) -> bool:
@@ -221,30 +218,27 @@ def _denial(
     claim: Claim, theirs: Sequence[Claim], words: str, statement: Analysis, evidence: Evidence
 ) -> Iterator[Flaw]:
     denials = [other for other in theirs if other.status == DENIED and _covers(other, claim)]
-    silent = [other for other in theirs if other.status == UNASKED]
-    if any(other.concept == "safety" for other in silent) and not claim.earlier and all(o.earlier for o in denials):
-        yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
-        return
-    unasked = any(other.concept == claim.concept for other in silent)
-    if not denials and not unasked and _denied_in_other_words(claim, statement, evidence):
+    silent = [other.concept for other in theirs if other.status == UNASKED]
+    said = [other.concept for other in theirs if other.status == SAID]
+    unasked_today = "safety" in silent and not claim.earlier and all(other.earlier for other in denials)
+    if not denials and claim.concept not in silent and _denied_in_other_words(claim, statement, evidence):
         yield Flaw("risk_reworded", Kind.RISK_DENIAL, words)
-        return
-    if not denials:
-        said = any(other.status == SAID and other.concept == claim.concept for other in theirs)
-        kind = Kind.NEGATION if said and claim.concept not in _SUICIDE_OR_HARM else Kind.RISK_DENIAL
-        yield Flaw("risk_denial", kind, words, 1.0, certain=True)
-        return
-    if claim.ever and not any(other.before for other in denials):
+    elif not denials and not unasked_today and claim.concept in said and claim.concept not in _SUICIDE_OR_HARM:
+        yield Flaw("risk_denial", Kind.NEGATION, words, 1.0, certain=True)
+    elif not denials or unasked_today or _goes_too_far(claim, denials, said, statement):
         yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
-    elif all(other.earlier for other in denials) and not claim.earlier and _now(statement):
-        yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
-    if claim.concept in ("means", "self_harm") and any(o.status == SAID and o.concept == claim.concept for o in theirs):
+    elif claim.concept in ("means", "self_harm") and claim.concept in said:
         yield Flaw("risk_mixed", Kind.RISK_DENIAL, words)
-    lowers = {word.lower for word in statement.words}
-    if lowers & {"any", "all"} and any(
-        other.status == SAID and claim.concept in _above(other.concept) for other in theirs
-    ):
-        yield Flaw("risk_denial", Kind.RISK_DENIAL, words, 1.0, certain=True)
+
+
+def _goes_too_far(claim: Claim, denials: Sequence[Claim], said: Sequence[str], statement: Analysis) -> bool:
+    """A denial for the whole life, for today, or of any such thing, where the points hold a narrower one."""
+    if claim.ever and not any(other.before for other in denials):
+        return True
+    if all(other.earlier for other in denials) and not claim.earlier and _now(statement):
+        return True
+    anything = {word.lower for word in statement.words} & {"any", "all"}
+    return bool(anything) and any(claim.concept in _above(concept) for concept in said)
 
 
 def _denied_in_other_words(claim: Claim, statement: Analysis, evidence: Evidence) -> bool:

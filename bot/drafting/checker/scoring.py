@@ -7,21 +7,12 @@ from typing import Any
 
 from bot.domain.support import Support, Verdict
 from bot.drafting.checker.flaws import Flaw
-from bot.drafting.lexicon import figures
+from bot.drafting.lexicon import figures, table
 
-UNCERTAIN_FROM = 0.45
+UNCERTAIN_FROM = 0.38
 UNSUPPORTED_FROM = 0.6
 _CERTAIN = 0.97
 
-# What a finding counts before any statement was labelled: a wrong figure is wrong, a wider word may be a matter of style.
-PRIORS = {
-    **dict.fromkeys(("count", "dose", "weekday", "clock", "month", "date", "pair", "rate", "quote", "drug", "risk_denial",
-                     "diagnosis", "score", "occasion", "relation", "speaker", "ordinal", "swapped", "possessor"), 4.5),
-    **dict.fromkeys(("ordinal", "share", "former_score", "relation_elsewhere", "risk_added", "drug_class", "dosing", "gone",
-                     "claimed", "opposite", "negation", "often", "named", "instrument", "intervention", "affect", "agent",
-                     "novel_share", "direction", "contradiction", "all_of", "several", "negation_light", "misplaced_number", "misplaced_date", "misplaced_rate", "schedule", "risk_mixed", "rule_out", "qualifier", "all_of"), 2.5),
-    **dict.fromkeys(("name", "modality", "mental", "goal_status", "prognosis", "relative", "medication", "planned"), 1.5),
-}  # fmt: skip
 OTHERWISE = 0.7
 
 
@@ -29,6 +20,15 @@ OTHERWISE = 0.7
 def _weights() -> tuple[float, dict[str, float]]:
     data: dict[str, Any] = figures("checker_weights")
     return data["bias"], data["weights"]
+
+
+@cache
+def priors() -> dict[str, float]:
+    """What each finding counts before any statement was labelled; where two lists name one, the higher figure."""
+    found: dict[str, float] = {}
+    for figure, names in sorted(table("checker")["priors"].items(), key=lambda row: float(row[0])):
+        found.update(dict.fromkeys(names, float(figure)))
+    return found
 
 
 def features_of(flaws: Sequence[Flaw]) -> dict[str, float]:
@@ -43,9 +43,11 @@ def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
     """The verdict on what was found against these points."""
     bias, weights = _weights()
     total = bias + sum(
-        weights.get(rule, PRIORS.get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items()
+        weights.get(rule, priors().get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items()
     )
     score = 1 / (1 + math.exp(-total))
+    if not sources:
+        score = max(score, _CERTAIN)
     if any(flaw.certain for flaw in flaws):
         score = max(score, _CERTAIN + (1 - _CERTAIN) * score)
     score = round(score, 4)
@@ -53,7 +55,7 @@ def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
         return Support(Verdict.SUPPORTED, sources, score=score)
     worst = max(
         flaws,
-        key=lambda flaw: (flaw.certain, weights.get(flaw.rule, PRIORS.get(flaw.rule, OTHERWISE)) * flaw.strength),
+        key=lambda flaw: (flaw.certain, weights.get(flaw.rule, priors().get(flaw.rule, OTHERWISE)) * flaw.strength),
         default=None,
     )
     verdict = Verdict.UNSUPPORTED if score >= UNSUPPORTED_FROM else Verdict.UNCERTAIN

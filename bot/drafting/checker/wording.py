@@ -13,6 +13,7 @@ from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
 _TELLING = 0.3
+_UNRELATED = 0.85
 _LEAST = 0.15
 _GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
@@ -40,7 +41,12 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     direct: list[Content] = []
     turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
-        if content.sign == 0 or content.quoted or _person(statement, content) or (content.stem, content.sign) in turned:
+        if (
+            content.sign == 0
+            or content.quoted
+            or _elsewhere(statement, content)
+            or (content.stem, content.sign) in turned
+        ):
             continue
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
@@ -69,10 +75,17 @@ def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> b
     return content.weight >= _LEAST and all(sign == -1 for sign in signs)
 
 
-def _person(statement: Analysis, content: Content) -> bool:
+_ASKED_RISKS = frozenset(
+    (lexicons.RISK, name)
+    for name in ("suicidal_ideation", "passive_ideation", "active_ideation", "homicidal_ideation", "si_hi")
+)
+
+
+def _elsewhere(statement: Analysis, content: Content) -> bool:
+    """Whether another rule looks at this word: people and risks have their own."""
     named = statement.words[content.at].capital and content.at > 0
     roles = {("role", "client"), ("role", "clinician")}
-    return named or any(one in roles or one[0] == lexicons.RELATION for one in content.concepts)
+    return named or any(one in roles or one in _ASKED_RISKS or one[0] == lexicons.RELATION for one in content.concepts)
 
 
 @cache
@@ -175,10 +188,10 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if at and statement.words[at - 1].lower == "at":
             continue
-        if any(a.kind == PAIR and a.value[0] == a.value[1] for a in evidence.atoms):
+        if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
         if word.lower in _WHOLE and not evidence.lowers & _WHOLE:
-            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.value[0] < a.value[1]]
+            pairs = [a for a in evidence.atoms if a.kind == PAIR and a.figure < a.total]
             yield Flaw(
                 "all_of",
                 Kind.PROGRESS_OVERCLAIM,
@@ -228,12 +241,14 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     share = sum(weight for weight, _ in new) / max(total, 1.0)
     heaviest = max(new, key=lambda item: item[0])
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
-    kind = kind_of(statement)
+    kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
+    if share >= _UNRELATED and total >= 1:
+        yield Flaw("unrelated", kind, words)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
-def kind_of(statement: Analysis) -> Kind:
+def addition(statement: Analysis) -> Kind:
     """What an auditor would call an addition to a statement like this."""
     lowers = {word.lower for word in statement.words}
     if "homework" in lowers or (lowers & _PLANNED and not lowers & _TREATING):

@@ -15,9 +15,34 @@ _CONTRACTIONS = frozenset(
     {"it's", "that's", "he's", "she's", "what's", "there's", "let's", "who's", "here's", "how's", "q's"}
 )
 _NO_VERBS = frozenset(
-    {"be", "have", "do", "will", "can", "child", "person", "man", "woman", "wife", "foot", "life", "knife", "shelf", "self",
-     "tooth", "crisis", "diagnosis", "hypothesis", "good", "bad", "news", "this", "his", "her"}
-)  # fmt: skip
+    {
+        "be",
+        "have",
+        "do",
+        "will",
+        "can",
+        "child",
+        "person",
+        "man",
+        "woman",
+        "wife",
+        "foot",
+        "life",
+        "knife",
+        "shelf",
+        "self",
+        "tooth",
+        "crisis",
+        "diagnosis",
+        "hypothesis",
+        "good",
+        "bad",
+        "news",
+        "this",
+        "his",
+        "her",
+    }
+)
 _SHORTEST_ROOT = 4
 _ENDINGS = (
     "ization", "isation", "fulness", "iveness", "ation", "ition", "ement", "ively", "ingly", "edly", "ments", "ment",
