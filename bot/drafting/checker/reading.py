@@ -119,34 +119,61 @@ def _in(word: Word, name: str) -> bool:
 
 
 def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
-    """The signs of the words, with what is only thought of left open and `alone 0` denied."""
+    """The signs of the words, corrected where a denial reaches further, less far or not at all."""
     signs = list(text.signs)
-    verbs = table("checker")["negation"]["verb"]
     for at, word in enumerate(text.words):
-        if _elliptic(text.words, at):
-            for place in range(at - 1, -1, -1):
-                if parts[place] != parts[at] or text.words[place].kind == MARK or text.words[place].lower in _SUBORDINATE:
-                    break
-                signs[place] = DENIED
-        elif word.lower == "without" and any(w.lower in verbs for w, p in zip(text.words[:at], parts, strict=False) if p == parts[at]):
-            for place in range(at + 1, len(text.words)):
-                if parts[place] != parts[at]:
-                    break
-                signs[place] = OPEN
-        elif word.lower in ("0", "zero") and _alone(text.words, parts, at):
-            for place in range(at - 1, -1, -1):
-                if parts[place] != parts[at] or text.words[place].kind == MARK:
-                    break
-                signs[place] = DENIED
-        elif word.lower in _listed("thought_of") and at + 2 < len(text.words) and text.words[at + 1].lower == "to":
-            for place in range(at + 2, min(at + 5, len(text.words))):
-                if parts[place] != parts[at] or text.words[place].lower in ("and", "or"):
-                    break
-                signs[place] = min(OPEN, signs[place]) if signs[place] == SAID else signs[place]
+        if word.kind == NUMBER and word.lower == "0" or word.lower == "zero":
+            if _after_a_word(text.words, parts, at):
+                _set_before(text.words, parts, signs, at)
+        elif _elliptic(text.words, at):
+            _set_before(text.words, parts, signs, at)
+        elif word.kind == WORD:
+            _corrected(text.words, parts, signs, at)
     return tuple(signs)
 
 
-def _alone(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
+def _corrected(words: Sequence[Word], parts: Sequence[int], signs: list[int], at: int) -> None:
+    word = words[at]
+    if word.lower in _listed("thought_of") and at + 1 < len(words) and words[at + 1].lower == "to" and signs[at] == SAID:
+        _open_after(words, parts, signs, at + 2, 3)
+    elif word.lower == "without" and any(words[place].lower in _verbs() for place in _same_part(parts, at) if place < at):
+        _open_after(words, parts, signs, at + 1)
+    elif signs[at] == DENIED and _in(word, "lifting"):
+        _open_after(words, parts, signs, at + 1)
+    elif signs[at] == DENIED and word.lower in _listed("degree"):
+        for place in _same_part(parts, at):
+            signs[place] = OPEN
+
+
+def _same_part(parts: Sequence[int], at: int) -> Iterator[int]:
+    first, last = at, at
+    while first and parts[first - 1] == parts[at]:
+        first -= 1
+    while last + 1 < len(parts) and parts[last + 1] == parts[at]:
+        last += 1
+    return iter(range(first, last + 1))
+
+
+def _open_after(words: Sequence[Word], parts: Sequence[int], signs: list[int], start: int, most: int = 12) -> None:
+    for place in range(start, min(start + most, len(words))):
+        if parts[place] != parts[start - 1] or (most < 12 and words[place].lower in ("and", "or")):
+            return
+        signs[place] = OPEN
+
+
+def _set_before(words: Sequence[Word], parts: Sequence[int], signs: list[int], at: int) -> None:
+    for place in range(at - 1, -1, -1):
+        if parts[place] != parts[at] or words[place].kind == MARK or words[place].lower in _SUBORDINATE:
+            return
+        signs[place] = DENIED
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return frozenset(table("checker")["negation"]["verb"])
+
+
+def _after_a_word(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
     """`, alone 0 -`: the figure ends its part, after a word or two."""
     before = [word for place, word in enumerate(words[:at]) if parts[place] == parts[at] and word.kind != MARK]
     ends = at + 1 >= len(words) or words[at + 1].kind == MARK
@@ -156,7 +183,7 @@ def _alone(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
 def _elliptic(words: Sequence[Word], at: int) -> bool:
     """`his mother does not, and …`: a denial with nothing after it denies what stands before."""
     ends = at + 1 >= len(words) or words[at + 1].kind == MARK or words[at + 1].lower in ("and", "but")
-    return ends and at > 0 and words[at].lower in table("checker")["negation"]["verb"]
+    return ends and at > 0 and words[at].lower in _verbs()
 
 
 @cache
