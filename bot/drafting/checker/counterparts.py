@@ -9,6 +9,7 @@ from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.reading import Reading, read
 
 Key = tuple[str, str]
+_SAME = frozenset({lexicons.SYNONYM, lexicons.RISK, lexicons.RELATION, lexicons.TRANSLATION, lexicons.DRUG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,19 @@ class Counterparts:
         found: dict[Key, list[Place]] = {}
         for reading in self.readings:
             for content in reading.text.content:
-                for key in keys_of(content):
+                for key in keys_of(reading, content):
                     found.setdefault(key, []).append(Place(reading, content))
         return found
 
-    def of(self, content: Content) -> list[Place]:
-        for key in keys_of(content):
-            if key in self.places:
-                return self.places[key]
-        return []
+    def of(self, mine: Reading, content: Content) -> list[Place]:
+        """The points' words that say the same as this one, by the nearest likeness that finds any."""
+        return next((self.places[key] for key in keys_of(mine, content) if key in self.places), [])
 
 
-def keys_of(content: Content) -> Iterator[Key]:
+def keys_of(reading: Reading, content: Content) -> Iterator[Key]:
+    """What a word may be known by; a phrase that holds a denial of its own (`no trouble`) is none of it."""
     yield "stem", content.stem
-    for family, name in content.concepts:
-        if family in (lexicons.SYNONYM, lexicons.RISK, lexicons.RELATION, lexicons.TRANSLATION, lexicons.DRUG):
-            yield family, name
+    for one in reading.text.found:
+        if one.family in _SAME and one.at <= content.at < one.end and (one.end == one.at + 1 or not reading.turning & set(range(one.at, one.end))):
+            yield one.family, one.concept
     yield "root", content.root

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.drafting.checker.analysis import Analysis, Content
+from bot.drafting.checker.agents import planned_places
+from bot.drafting.checker.analysis import Analysis
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
 from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, stem_of
 from bot.drafting.lexicon import table
@@ -18,7 +19,7 @@ _PARTS = frozenset({",", ":", "(", ")", "\u2014", "\u2013", "--", "->", "\u2192"
 _JOINS = frozenset({"but", "while", "whereas", "although", "though", "because"})
 _SUBORDINATE = frozenset({"if", "unless", "when", "that", "who", "whether", "because", "which", "what"})
 _UNDER = ("under", "until", "unite", "unive", "uncle", "uniqu", "units", "union")
-_AUXILIARIES = frozenset({"did", "does", "do", "has", "have", "had", "was", "is", "were", "are", "will", "would", "could", "can"})
+_AUXILIARIES = frozenset({"did", "does", "do", "has", "have", "had", "was", "is", "were", "are", "could", "managed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Reading:
     doubting: frozenset[int]
     dating: frozenset[int]
     elliptic: frozenset[int]
+    former: frozenset[int]
+    ongoing: frozenset[int]
+    planned: frozenset[int]
 
     def turned(self, at: int) -> bool:
         """Whether anything else in the word's sentence turns round, ends or limits."""
@@ -65,7 +69,8 @@ def read(text: Analysis) -> Reading:
     doubting = turning | {at for at, word in enumerate(words) if _in(word, "doubting")}
     dating = frozenset(at for at, word in enumerate(words) if _in(word, "dating"))
     elliptic = frozenset(sentences[at] for at in range(len(words)) if _elliptic(words, at))
-    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, doubting, dating, elliptic)
+    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, doubting, dating, elliptic,
+        _former(words, parts), frozenset(at for at, word in enumerate(words) if word.lower in _listed("ongoing")), planned_places(text))
 
 
 def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str]) -> Iterator[int]:
@@ -134,15 +139,29 @@ def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
 
 def _corrected(words: Sequence[Word], parts: Sequence[int], signs: list[int], at: int) -> None:
     word = words[at]
-    if word.lower in _listed("thought_of") and at + 1 < len(words) and words[at + 1].lower == "to" and signs[at] == SAID:
-        _open_after(words, parts, signs, at + 2, 3)
-    elif word.lower == "without" and any(words[place].lower in _verbs() for place in _same_part(parts, at) if place < at):
-        _open_after(words, parts, signs, at + 1)
+    following = words[at + 1].lower if at + 1 < len(words) else ""
+    if word.lower in _listed("thought_of") and following == "to" and signs[at] == SAID:
+        _set_after(words, parts, signs, at + 2, OPEN, 3)
+    elif word.lower == "without" and _denied_before(words, parts, at):
+        _open_part(parts, signs, at)
+    elif word.lower in _listed("leaving_out") or (word.lower, following) == ("apart", "from"):
+        _set_after(words, parts, signs, at + 1, OPEN if _denied_before(words, parts, at) else DENIED, 4)
     elif signs[at] == DENIED and _in(word, "lifting"):
-        _open_after(words, parts, signs, at + 1)
-    elif signs[at] == DENIED and word.lower in _listed("degree"):
-        for place in _same_part(parts, at):
-            signs[place] = OPEN
+        _set_after(words, parts, signs, at + 1, OPEN)
+    elif word.lower in _listed("degree") and _denied_before(words, parts, at):
+        _open_part(parts, signs, at)
+    elif word.lower in ("but", "then") and following in _AUXILIARIES and (at + 2 >= len(words) or words[at + 2].lower not in _negators()):
+        for place in range(at):
+            signs[place] = max(signs[place], OPEN)
+
+
+def _denied_before(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
+    return any(words[place].lower in _negators() for place in _same_part(parts, at) if place < at)
+
+
+def _open_part(parts: Sequence[int], signs: list[int], at: int) -> None:
+    for place in _same_part(parts, at):
+        signs[place] = OPEN
 
 
 def _same_part(parts: Sequence[int], at: int) -> Iterator[int]:
@@ -154,11 +173,11 @@ def _same_part(parts: Sequence[int], at: int) -> Iterator[int]:
     return iter(range(first, last + 1))
 
 
-def _open_after(words: Sequence[Word], parts: Sequence[int], signs: list[int], start: int, most: int = 12) -> None:
+def _set_after(words: Sequence[Word], parts: Sequence[int], signs: list[int], start: int, sign: int, most: int = 12) -> None:
     for place in range(start, min(start + most, len(words))):
         if parts[place] != parts[start - 1] or (most < 12 and words[place].lower in ("and", "or")):
             return
-        signs[place] = OPEN
+        signs[place] = sign
 
 
 def _set_before(words: Sequence[Word], parts: Sequence[int], signs: list[int], at: int) -> None:
@@ -178,6 +197,23 @@ def _after_a_word(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
     before = [word for place, word in enumerate(words[:at]) if parts[place] == parts[at] and word.kind != MARK]
     ends = at + 1 >= len(words) or words[at + 1].kind == MARK
     return ends and 0 < len(before) <= 2 and all(word.kind == WORD for word in before)
+
+
+def _former(words: Sequence[Word], parts: Sequence[int]) -> frozenset[int]:
+    """The words of what was so and is no more."""
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        two = f"{word.lower} {words[at + 1].lower}" if at + 1 < len(words) else ""
+        if word.lower in _formers("before") or two in _formers("before"):
+            found.update(place for place in _same_part(parts, at) if place > at)
+        if word.lower in _formers("after"):
+            found.update(place for place in _same_part(parts, at) if place < at)
+    return frozenset(found)
+
+
+@cache
+def _formers(name: str) -> frozenset[str]:
+    return frozenset(table("turned")["former"][name])
 
 
 def _elliptic(words: Sequence[Word], at: int) -> bool:
@@ -203,6 +239,12 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], Side]]]:
 def plain_pairs() -> frozenset[int]:
     """The pairs whose denied words say nothing of the other side: not by telephone is not yet in person."""
     return frozenset(number for number, pair in enumerate(table("turned")["pairs"]) if pair.get("plain"))
+
+
+@cache
+def lone_pairs() -> frozenset[int]:
+    """The pairs whose words answer to each other whatever stands beside them: `late`, `on time`."""
+    return frozenset(number for number, pair in enumerate(table("turned")["pairs"]) if pair.get("alone"))
 
 
 def _sides_of(text: Analysis, signs: Sequence[int]) -> Iterator[Sided]:

@@ -1,6 +1,7 @@
 """Rules for a statement that turns round what the points say: each word with its sign against its nearest counterpart."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
@@ -9,24 +10,30 @@ from bot.drafting.checker.counterparts import Counterparts, Key, Place, keys_of
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
-from bot.drafting.checker.reading import Reading, Sided, plain_pairs, read
+from bot.drafting.checker.reading import Reading, Sided, lone_pairs, plain_pairs, read
+from bot.drafting.checker.words import MARK
 
 _LEAST = 0.15
-_SHARED = 0.2
 _LIGHT = 0.2
+_SHARED = 0.2
+_SHARED_BY_LIGHT = 0.4
 _RUN = 6
 _FURTHER = frozenset({"other", "further", "additional", "more", "unless", "until", "except", "only", "apart", "beyond", "besides"})
+_REFUSING = frozenset({"will", "won't", "wont", "would", "wouldn't", "wouldnt", "refused", "refuses", "declined", "declines", "want", "wants", "rather", "to"})
+_SETTING = frozenset({"session", "week", "today", "visit", "time", "group"})
 _PERSONS = frozenset({("role", "client"), ("role", "clinician")})
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    if not evidence.points:
-        return
+    """Said where the points deny, denied where they say, the one side of a pair where they have the other."""
     mine, theirs = read(statement), evidence.counterparts
-    found = next(_said_of_denied(mine, theirs), None) or next(_denied_of_said(mine, theirs), None)
-    if found:
-        yield found
+    for rule in (_said_of_denied, _denied_of_said, _still, _no_longer):
+        found = next(rule(mine, theirs), None)
+        if found:
+            yield found
+            break
     yield from _other_side(mine, theirs)
+    yield from _switched(mine, theirs)
 
 
 def _telling(mine: Reading) -> Iterator[Content]:
@@ -35,31 +42,49 @@ def _telling(mine: Reading) -> Iterator[Content]:
             yield content
 
 
+def _person(content: Content) -> bool:
+    return bool(set(content.concepts) & _PERSONS)
+
+
 def _flaw(rule: str, mine: Reading, at: int, end: int = 0) -> Flaw:
     return Flaw(rule, Kind.NEGATION, mine.text.typed(at, end or at + 1))
 
 
 def _said_of_denied(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     for content in _telling(mine):
-        if mine.signs[content.at] == SAID and not mine.turned(content.at):
-            best = [place for place in _nearest(mine, content, theirs) if place.sign != OPEN]
-            if content.at in mine.turning and any(place.content.stem != content.stem for place in best):
-                continue
-            if best and all(place.sign == DENIED for place in best):
-                yield _flaw("said_denied", mine, content.at)
+        if mine.signs[content.at] != SAID or mine.turned(content.at) or (content.at and mine.text.words[content.at - 1].lower == "last"):
+            continue
+        best = [place for place in _nearest(mine, content, theirs) if place.sign != OPEN]
+        if best and all(_denies(mine, content, place) for place in best):
+            yield _flaw("said_denied", mine, content.at)
+
+
+def _denies(mine: Reading, content: Content, place: Place) -> bool:
+    """Whether a point denies this very thing: of the same time, and not only in passing."""
+    if place.sign != DENIED or (content.at in mine.turning and place.content.stem != content.stem):
+        return False
+    reading, at = place.reading, place.content.at
+    if content.at in mine.planned and at not in reading.planned:
+        near = {word.lower for other, word in enumerate(reading.text.words) if reading.parts[other] == reading.parts[at] and other < at}
+        return bool(near & _REFUSING)
+    if content.weight > _LIGHT:
+        return True
+    around = {c.stem for c in mine.text.content if c.at != content.at and not _person(c)}
+    shared = sum(c.weight for c in reading.text.content if c.stem in around and reading.parts[c.at] == reading.parts[at])
+    return content.stem not in _SETTING and shared >= _SHARED_BY_LIGHT
 
 
 def _denied_of_said(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     if any(word.lower in _FURTHER for word in mine.text.words):
         return
     denied = [content for content in _telling(mine) if mine.signs[content.at] == DENIED]
-    run = [content for content in denied if content.at < denied[0].at + _RUN and mine.sentences[content.at] == mine.sentences[denied[0].at]]
+    run = [c for c in denied if c.at < denied[0].at + _RUN and mine.sentences[c.at] == mine.sentences[denied[0].at]]
     if not run or _risky(run[0]):
         return
     said = [content for content in run if _plainly_said(mine, content, theirs)]
-    light = run[0].weight <= _LIGHT and len(run) > 1 and said == run[1:] and all(_undoubted(theirs, c) for c in said)
-    if light or (run[0] in said and sum(c.weight for c in said) * 2 >= sum(c.weight for c in run)):
-        yield _flaw("denied_said", mine, run[0].at)
+    if said and all(content in said or content.weight <= _LIGHT for content in run):
+        if run[0] in said or all(_achieved(place) for content in said for place in _nearest(mine, content, theirs)):
+            yield _flaw("denied_said", mine, run[0].at)
 
 
 def _risky(content: Content) -> bool:
@@ -78,14 +103,41 @@ def _clear(place: Place) -> bool:
     return not near and reading.sentences[at] not in reading.elliptic
 
 
-def _undoubted(theirs: Counterparts, content: Content) -> bool:
-    """Whether no sentence of the points with this word holds a doubt."""
-    return all(not any(place.reading.sentences[at] == place.reading.sentences[place.content.at] for at in place.reading.doubting) for place in theirs.of(content))
+def _achieved(place: Place) -> bool:
+    """Whether the sentence counts something or says that it was done, and holds no doubt."""
+    reading, own = place.reading, place.reading.sentences[place.content.at]
+    doubted = any(reading.sentences[at] == own for at in reading.doubting)
+    counted = any(reading.sentences[atom.at] == own for atom in reading.text.atoms)
+    return not doubted and (counted or any(reading.sentences[side.at] == own and side.side[1] > 0 for side in reading.sides))
+
+
+def _still(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
+    """`continues to check` where the points say `no longer checks`."""
+    if not mine.ongoing or mine.turning - mine.ongoing:
+        return
+    for content in _telling(mine):
+        best = _nearest(mine, content, theirs) if content.at > min(mine.ongoing) and content.at not in mine.ongoing else []
+        if best and all(place.content.at in place.reading.former for place in best):
+            yield _flaw("ceased", mine, content.at)
+
+
+def _no_longer(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
+    """`no longer checks` where the points say `still checks`."""
+    for content in _telling(mine):
+        best = _nearest(mine, content, theirs) if content.at in mine.former else []
+        if best and all(place.sign == SAID and _going_on(place) for place in best):
+            yield _flaw("persists", mine, content.at)
+
+
+def _going_on(place: Place) -> bool:
+    reading, own = place.reading, place.reading.sentences[place.content.at]
+    others = {at for at in reading.turning - reading.ongoing if reading.sentences[at] == own}
+    return not others and any(reading.sentences[at] == own for at in reading.ongoing)
 
 
 def _nearest(mine: Reading, content: Content, theirs: Counterparts) -> list[Place]:
     """The points' words that answer to this one, in the sentences that share most with its own."""
-    places = theirs.of(content)
+    places = theirs.of(mine, content)
     if len(places) < 2:
         return places
     around = {c.stem for c in mine.text.content if mine.sentences[c.at] == mine.sentences[content.at] and c.at != content.at}
@@ -110,27 +162,78 @@ def _other_side(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     own = {side.side for side in mine.sides}
     for side in mine.sides:
         number, value = side.side
-        plain = number in plain_pairs()
-        if (number, -value) in own or not mine.straight(side) or (plain and side.sign < 0):
+        if (number, -value) in own or not mine.straight(side) or (number in plain_pairs() and side.sign < 0):
             continue
-        around = {key for c in mine.text.content if not side.at <= c.at < side.end and not _person(c) and mine.sentences[c.at] == mine.sentences[side.at] for key in keys_of(c)}
-        ranked = [(_overlap(around, reading, other), other.side[1], reading.straight(other, points=True))
-            for reading in theirs.readings for other in reading.sides if other.side[0] == number and not (plain and other.sign < 0)]
-        if not ranked:
-            continue
-        most = max(shared for shared, _, _ in ranked)
-        least = 0.0 if plain else _SHARED
-        if most >= least and all(other != value for shared, other, _ in ranked if shared >= min(most - 0.1, _SHARED)) and all(straight for shared, _, straight in ranked if shared == most):
+        if _opposed(mine, side, theirs):
             yield _flaw("counter", mine, side.at, side.end)
             return
 
 
-def _person(content: Content) -> bool:
-    return bool(set(content.concepts) & _PERSONS)
+def _opposed(mine: Reading, side: Sided, theirs: Counterparts) -> bool:
+    """Whether the points' nearest words of the pair all speak for the other side, and clearly."""
+    number, value = side.side
+    around = _around(mine, side)
+    ranked = [
+        (_overlap(around, reading, other), other.side[1] == value, reading.straight(other, points=True))
+        for reading in theirs.readings
+        for other in reading.sides
+        if other.side[0] == number and not (number in plain_pairs() and other.sign < 0)
+    ]
+    most = max((shared for shared, _, _ in ranked), default=-1.0)
+    if most < (0.0 if number in lone_pairs() else _SHARED):
+        return False
+    agreeing = any(same for shared, same, _ in ranked if shared >= min(most - 0.1, _SHARED))
+    return not agreeing and all(straight for shared, _, straight in ranked if shared == most)
+
+
+def _around(mine: Reading, side: Sided) -> set[Key]:
+    own = mine.sentences[side.at]
+    return {
+        key
+        for content in mine.text.content
+        if not side.at <= content.at < side.end and not _person(content) and mine.sentences[content.at] == own
+        for key in keys_of(mine, content)
+    }
 
 
 def _overlap(around: set[Key], reading: Reading, other: Sided) -> float:
+    own = reading.sentences[other.at]
     return sum(
-        c.weight for c in reading.text.content
-        if reading.sentences[c.at] == reading.sentences[other.at] and not other.at <= c.at < other.end and any(key in around for key in keys_of(c))
+        content.weight
+        for content in reading.text.content
+        if reading.sentences[content.at] == own
+        and not other.at <= content.at < other.end
+        and any(key in around for key in keys_of(reading, content))
     )
+
+
+def _switched(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
+    """`kept her camera on` where the points say `camera off`."""
+    for stem, (value, at) in _switches(mine).items():
+        answers = [found[stem][0] for reading in theirs.readings if stem in (found := _switches(reading))]
+        if answers and value not in answers:
+            yield _flaw("counter", mine, at)
+            return
+
+
+def _switches(reading: Reading) -> dict[str, tuple[str, int]]:
+    """What is on or off: the thing before the word, where nothing follows that the word could govern."""
+    found: dict[str, tuple[str, int]] = {}
+    words = reading.text.words
+    for at, word in enumerate(words):
+        if word.lower not in ("on", "off") or not _last_of_all(reading, at):
+            continue
+        before = [content for content in reading.text.content if at - 2 <= content.at < at and content.weight > _LIGHT]
+        if before and reading.signs[at] == SAID:
+            found[before[-1].stem] = (word.lower, at)
+    return found
+
+
+@cache
+def _trailing() -> frozenset[str]:
+    return frozenset({"throughout", "in", "during", "for", "the", "all", "today", "at", "again", "and", "when", "while", "entire"})
+
+
+def _last_of_all(reading: Reading, at: int) -> bool:
+    following = reading.text.words[at + 1] if at + 1 < len(reading.text.words) else None
+    return following is None or following.kind == MARK or following.lower in _trailing()
