@@ -19,7 +19,7 @@ _SHARED = 0.2
 _SHARED_BY_LIGHT = 0.4
 _RUN = 6
 _FURTHER = frozenset({"other", "further", "additional", "more", "unless", "until", "except", "only", "apart", "beyond", "besides"})
-_REFUSING = frozenset({"will", "won't", "wont", "would", "wouldn't", "wouldnt", "refused", "refuses", "declined", "declines", "want", "wants", "rather", "to"})
+_NOT_YET = frozenset({"didn't", "didnt", "did", "hasn't", "hasnt", "has", "haven't", "havent", "have", "wasn't", "wasnt", "was", "never", "yet", "weren't"})
 _SETTING = frozenset({"session", "week", "today", "visit", "time", "group"})
 _PERSONS = frozenset({("role", "client"), ("role", "clinician")})
 
@@ -65,13 +65,12 @@ def _denies(mine: Reading, content: Content, place: Place) -> bool:
         return False
     reading, at = place.reading, place.content.at
     if content.at in mine.planned and at not in reading.planned:
-        near = {word.lower for other, word in enumerate(reading.text.words) if reading.parts[other] == reading.parts[at] and other < at}
-        return bool(near & _REFUSING)
+        near = {word.lower for other, word in enumerate(reading.text.words) if reading.parts[other] == reading.parts[at]}
+        if near & _NOT_YET or reading.text.words[0].lower == "not":
+            return False
     if content.weight > _LIGHT:
         return True
-    around = {c.stem for c in mine.text.content if c.at != content.at and not _person(c)}
-    shared = sum(c.weight for c in reading.text.content if c.stem in around and reading.parts[c.at] == reading.parts[at])
-    return content.stem not in _SETTING and shared >= _SHARED_BY_LIGHT
+    return content.stem not in _SETTING and _shared(place, *_company(mine, content)) >= _SHARED_BY_LIGHT
 
 
 def _denied_of_said(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
@@ -140,11 +139,17 @@ def _nearest(mine: Reading, content: Content, theirs: Counterparts) -> list[Plac
     places = theirs.of(mine, content)
     if len(places) < 2:
         return places
-    around = {c.stem for c in mine.text.content if mine.sentences[c.at] == mine.sentences[content.at] and c.at != content.at}
-    figures = {atom.value for atom in mine.text.atoms if mine.sentences[atom.at] == mine.sentences[content.at]}
+    around, figures = _company(mine, content)
     ranked = [(_shared(place, around, figures), place) for place in places]
     most = max(shared for shared, _ in ranked)
     return [place for shared, place in ranked if shared >= most - 0.1]
+
+
+def _company(mine: Reading, content: Content) -> tuple[set[str], set[tuple[float, ...]]]:
+    """The other words and the figures of a word's sentence."""
+    own = mine.sentences[content.at]
+    around = {c.stem for c in mine.text.content if mine.sentences[c.at] == own and c.at != content.at}
+    return around, {atom.value for atom in mine.text.atoms if mine.sentences[atom.at] == own}
 
 
 def _shared(place: Place, around: set[str], figures: set[tuple[float, ...]]) -> float:
