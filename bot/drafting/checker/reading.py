@@ -16,7 +16,8 @@ Side = tuple[int, int]
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "jr", "sr", "vs"})
 _ENDS = frozenset({".", ";", "!", "?", "|"})
 _PARTS = frozenset({",", ":", "(", ")", "\u2014", "\u2013", "--", "->", "\u2192", "+"})
-_JOINS = frozenset({"but", "while", "whereas", "although", "though", "because"})
+_JOINS = frozenset({"but", "while", "whereas", "although", "though", "because", "when", "after"})
+_CLOSE = 6
 _SUBORDINATE = frozenset({"if", "unless", "when", "that", "who", "whether", "because", "which", "what"})
 _UNDER = ("under", "until", "unite", "unive", "uncle", "uniqu", "units", "union")
 _AUXILIARIES = frozenset({"did", "does", "do", "has", "have", "had", "was", "is", "were", "are", "could", "managed"})
@@ -42,6 +43,7 @@ class Reading:
     signs: tuple[int, ...]
     sides: tuple[Sided, ...]
     turning: frozenset[int]
+    limiting: frozenset[int]
     doubting: frozenset[int]
     dating: frozenset[int]
     elliptic: frozenset[int]
@@ -50,13 +52,22 @@ class Reading:
     planned: frozenset[int]
 
     def turned(self, at: int) -> bool:
-        """Whether anything else in the word's sentence turns round, ends or limits."""
-        return any(self.sentences[other] == self.sentences[at] and other != at for other in self.turning)
+        """Whether anything else in the word's sentence turns it round, or anything close by limits it."""
+        own = self.sentences[at]
+        if any(self.sentences[other] == own and other != at for other in self.turning):
+            return True
+        return any(self.parts[other] == self.parts[at] and 0 < abs(other - at) <= _CLOSE for other in self.limiting)
 
+    def clear(self, at: int) -> bool:
+        """Whether nothing in the word's sentence turns it round, and nothing before it in its part casts doubt on it."""
+        turning = any(self.sentences[other] == self.sentences[at] and other != at for other in self.turning)
+        doubting = any(self.parts[other] == self.parts[at] and other < at for other in self.limiting | self.doubting | self.dating)
+        return not turning and not doubting and self.sentences[at] not in self.elliptic
 
     def straight(self, side: Sided, points: bool = False) -> bool:
         """Whether nothing else in its part turns a word of a pair round than what denies it."""
-        near = [at for at in (self.doubting if points else self.turning) if self.parts[at] == self.parts[side.at] and not side.at <= at < side.end]
+        doubts = self.turning | self.limiting | self.doubting if points else self.turning | self.limiting
+        near = [at for at in doubts if self.parts[at] == self.parts[side.at] and not side.at <= at < side.end]
         return not near or (side.sign < 0 and len(near) == 1 and near[0] < side.at)
 
 
@@ -66,11 +77,10 @@ def read(text: Analysis) -> Reading:
     sentences, parts = tuple(_numbered(words, _ENDS, frozenset())), tuple(_numbered(words, _ENDS | _PARTS, _JOINS))
     signs = _signs(text, parts)
     turning = frozenset(at for at in range(len(words)) if _turns_at(words, at))
-    doubting = turning | {at for at, word in enumerate(words) if _in(word, "doubting")}
-    dating = frozenset(at for at, word in enumerate(words) if _in(word, "dating"))
+    limiting, doubting, dating, ongoing = (_listed_in(words, name) for name in ("limiting", "doubting", "dating", "ongoing"))
     elliptic = frozenset(sentences[at] for at in range(len(words)) if _elliptic(words, at))
-    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, doubting, dating, elliptic,
-        _former(words, parts), frozenset(at for at, word in enumerate(words) if word.lower in _listed("ongoing")), planned_places(text))
+    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, limiting, doubting, dating, elliptic,
+        _former(words, parts), ongoing, planned_places(text))
 
 
 def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str]) -> Iterator[int]:
@@ -121,6 +131,10 @@ def _turns_at(words: Sequence[Word], at: int) -> bool:
 
 def _in(word: Word, name: str) -> bool:
     return word.kind == WORD and (word.lower in _listed(name) or word.stem in _listed(name))
+
+
+def _listed_in(words: Sequence[Word], name: str) -> frozenset[int]:
+    return frozenset(at for at, word in enumerate(words) if _in(word, name))
 
 
 def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:

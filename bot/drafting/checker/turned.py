@@ -92,27 +92,22 @@ def _risky(content: Content) -> bool:
 
 def _plainly_said(mine: Reading, content: Content, theirs: Counterparts) -> bool:
     best = _nearest(mine, content, theirs)
-    return bool(best) and all(place.sign == SAID and _clear(place) for place in best)
-
-
-def _clear(place: Place) -> bool:
-    """Whether nothing near the word casts doubt on it."""
-    reading, at = place.reading, place.content.at
-    near = any(reading.parts[other] == reading.parts[at] for other in reading.doubting | reading.dating)
-    return not near and reading.sentences[at] not in reading.elliptic
+    if any(place.sign == DENIED for place in theirs.of(mine, content)):
+        return False
+    return bool(best) and all(place.sign == SAID and place.reading.clear(place.content.at) for place in best)
 
 
 def _achieved(place: Place) -> bool:
     """Whether the sentence counts something or says that it was done, and holds no doubt."""
     reading, own = place.reading, place.reading.sentences[place.content.at]
-    doubted = any(reading.sentences[at] == own for at in reading.doubting)
+    doubted = any(reading.sentences[at] == own for at in reading.turning | reading.limiting | reading.doubting)
     counted = any(reading.sentences[atom.at] == own for atom in reading.text.atoms)
     return not doubted and (counted or any(reading.sentences[side.at] == own and side.side[1] > 0 for side in reading.sides))
 
 
 def _still(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     """`continues to check` where the points say `no longer checks`."""
-    if not mine.ongoing or mine.turning - mine.ongoing:
+    if not mine.ongoing or mine.turning:
         return
     for content in _telling(mine):
         best = _nearest(mine, content, theirs) if content.at > min(mine.ongoing) and content.at not in mine.ongoing else []
@@ -130,7 +125,7 @@ def _no_longer(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
 
 def _going_on(place: Place) -> bool:
     reading, own = place.reading, place.reading.sentences[place.content.at]
-    others = {at for at in reading.turning - reading.ongoing if reading.sentences[at] == own}
+    others = {at for at in reading.turning if reading.sentences[at] == own}
     return not others and any(reading.sentences[at] == own for at in reading.ongoing)
 
 
