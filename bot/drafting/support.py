@@ -42,7 +42,7 @@ class Checker:
         first = self._judged(statement, known) if known else None
         if first and first.verdict is Verdict.SUPPORTED:
             return first
-        if first and any(turned.check(statement, self._evidence(known))):
+        if first and any(turned.contradictions(statement, self._evidence(known))):
             return first
         second = self._found_elsewhere(statement, cited=first is not None)
         return second or first or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
@@ -84,7 +84,6 @@ class Checker:
         yield from placing.check(statement, evidence)
         yield from scores.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
-        yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
         yield from turned.check(statement, evidence)
         yield from wording.contradictions(statement, evidence)

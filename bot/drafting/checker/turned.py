@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.support import Kind
-from bot.drafting.checker import lexicons
+from bot.drafting.checker import lexicons, wording
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.counterparts import Counterparts, Key, Place, keys_of
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
-from bot.drafting.checker.reading import Reading, Sided, lone_pairs, plain_pairs, read
+from bot.drafting.checker.reading import Reading, Sided, lone_pairs, plain_pairs, read, turns
 from bot.drafting.checker.words import MARK
 
 _LEAST = 0.15
@@ -25,7 +25,15 @@ _PERSONS = frozenset({("role", "client"), ("role", "clinician")})
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """Said where the points deny, denied where they say, the one side of a pair where they have the other."""
+    """Said where the points deny, denied where they say; and the one side of a pair where they have the other."""
+    clear = list(contradictions(statement, evidence))
+    yield from clear
+    if not clear:
+        yield from _unclear(statement, evidence)
+
+
+def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """What leaves no doubt: the points say the opposite of this very thing."""
     mine, theirs = read(statement), evidence.counterparts
     for rule in (_said_of_denied, _denied_of_said, _still, _no_longer):
         found = next(rule(mine, theirs), None)
@@ -34,6 +42,12 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             break
     yield from _other_side(mine, theirs)
     yield from _switched(mine, theirs)
+
+
+def _unclear(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """Signs that differ word by word; nothing to go by where the statement has a turn of its own."""
+    if not any(turns(word) for word in statement.words):
+        yield from wording.negations(statement, evidence)
 
 
 def _telling(mine: Reading) -> Iterator[Content]:
@@ -56,7 +70,15 @@ def _said_of_denied(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
             continue
         best = [place for place in _nearest(mine, content, theirs) if place.sign != OPEN]
         if best and all(_denies(mine, content, place) for place in best):
-            yield _flaw("said_denied", mine, content.at)
+            yield Flaw("said_denied", _kind_of(content), mine.text.typed(content.at, content.at + 1))
+
+
+def _kind_of(content: Content) -> Kind:
+    """What an auditor would call it that this was denied and is told as so."""
+    families = {family for family, _ in content.concepts}
+    if lexicons.RISK in families:
+        return Kind.RISK_ADDED
+    return Kind.MEDICATION if families & {lexicons.DRUG, lexicons.MEDICATION} else Kind.NEGATION
 
 
 def _denies(mine: Reading, content: Content, place: Place) -> bool:
