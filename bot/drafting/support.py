@@ -20,7 +20,8 @@ _MOST_POINTS = 4
 _LEAST_GAIN = 0.3
 _ANY_GAIN = 0.1
 # Other points than the cited ones are believed only when they carry a statement with little doubt left.
-_CLEARLY = 0.25
+_CLEARLY = 0.15
+_SAYING = 0.3
 _WEIGHTY = 0.6
 
 
@@ -42,7 +43,7 @@ class Checker:
         first = self._judged(statement, known) if known else None
         if first and first.verdict is Verdict.SUPPORTED:
             return first
-        if first and any(turned.contradictions(statement, self._evidence(known))):
+        if first and any(turned.check(statement, self._evidence(known))):
             return first
         second = self._found_elsewhere(statement, cited=first is not None)
         return second or first or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
@@ -77,7 +78,8 @@ class Checker:
 
     def _flaws(self, statement: Analysis, numbers: tuple[int, ...]) -> list[Flaw]:
         evidence = self._evidence(numbers)
-        return list(self._found(statement, evidence))
+        found = list(self._found(statement, evidence))
+        return [*found, *clinical.medicine_doubts(statement, found)]
 
     def _found(self, statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         yield from counting.check(statement, evidence)
@@ -87,6 +89,7 @@ class Checker:
         yield from wording.opposites(statement, evidence)
         yield from turned.check(statement, evidence)
         yield from wording.contradictions(statement, evidence)
+        yield from wording.endings(statement, evidence)
         yield from wording.amounts(statement, evidence)
         yield from wording.uncued(statement, evidence)
         yield from wording.novelty(statement, evidence)
@@ -117,9 +120,11 @@ class Checker:
         return tuple(chosen)
 
     def _full(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
-        """Whether these points carry every word of weight."""
+        """Whether these points carry every word that says something, and at least two of weight."""
         evidence = self._evidence(numbers)
-        return all(evidence.match(c)[0] for c in statement.content if c.weight >= _WEIGHTY and not c.quoted)
+        saying = [content for content in statement.content if content.weight >= _SAYING and not content.quoted]
+        weighty = sum(content.weight >= _WEIGHTY for content in saying)
+        return weighty >= 2 and all(evidence.match(content)[0] >= 1 for content in saying)
 
     def _carried(self, number: int, wanted: Mapping[int, Content]) -> dict[int, float]:
         """How much of the wanted words one point carries."""

@@ -10,6 +10,7 @@ from bot.drafting.lexicon import table
 
 Person = tuple[str, str]
 
+_SOMEBODY = frozenset({"peer", "man", "woman", "girl", "stranger", "partner", "doctor"})
 _UNUSUAL = 0.5
 
 CLIENT: Person = ("role", "client")
@@ -158,6 +159,8 @@ def agree(one: Person, other: Person) -> bool | None:
         return False if CLINICIAN in (one, other) else None
     if one == other:
         return True
+    if one[1] in _SOMEBODY or other[1] in _SOMEBODY:
+        return None
     if {one[0], other[0]} == {"relation"}:
         above = lexicons.wider(lexicons.RELATION)
         return one[1] in above.get(other[1], ()) or other[1] in above.get(one[1], ())

@@ -96,30 +96,25 @@ def _quotes(text: str, words: Sequence[Word]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-_NOT = frozenset(
-    {
-        "no",
-        "not",
-        "without",
-        "never",
-        "denied",
-        "denies",
-        "hasn't",
-        "didn't",
-        "isn't",
-        "wasn't",
-        "didnt",
-        "hasnt",
-        "wasnt",
-        "nor",
-        "neither",
-    }
-)
-
-
 def directly_denied(text: Analysis, at: int) -> bool:
     """Whether the very word before this one denies it: `no change`, `not informed`."""
-    return at > 0 and text.words[at - 1].lower in _NOT
+    return at > 0 and text.words[at - 1].lower in _denying()
+
+
+def closely_denied(text: Analysis, at: int) -> bool:
+    """The same within three words of one phrase: `no new ideas`, `did not really go`."""
+    for word in reversed(text.words[max(0, at - 3) : at]):
+        if word.kind == MARK:
+            return False
+        if word.lower in _denying():
+            return True
+    return False
+
+
+@cache
+def _denying() -> frozenset[str]:
+    data = table("checker")["negation"]
+    return frozenset((*data["list"], *data["verb"]))
 
 
 @cache

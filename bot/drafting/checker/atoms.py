@@ -24,7 +24,25 @@ _WITH_RELATIVE = frozenset({"week", "month", "year", "day"})
 _LOWER_AMBIGUOUS = frozenset({"sat", "sun", "may", "mar", "march", "fall", "spring"})
 _AGO = frozenset({"ago", "earlier", "later", "before", "after", "prior", "previously", "or"})
 _ONCE_MORE = frozenset({"more", "again", "he", "she", "they", "the", "it", "i", "we", "his", "her"})
-_LABELS = frozenset({"step", "item", "phase", "goal", "stage", "grade", "objective", "level", "chapter", "number"})
+_LABELS = frozenset(
+    {
+        "step",
+        "item",
+        "phase",
+        "goal",
+        "stage",
+        "grade",
+        "objective",
+        "level",
+        "chapter",
+        "number",
+        "session",
+        "sess",
+        "visit",
+        "trial",
+        "card",
+    }
+)
 _NO_UNIT = frozenset(
     {"not", "and", "but", "or", "then", "to", "in", "on", "with", "at", "for", "is", "was", "were", "are", "no"}
 )
@@ -83,6 +101,11 @@ def _tables() -> _Tables:
         data["numbers"], data["ordinals"], turned("units"), turned("periods"), data["schedules"], turned("weekdays"),
         months, turned("named_days"), turned("often"),
     )  # fmt: skip
+
+
+def is_number(lower: str) -> bool:
+    """Whether a word is a number written out."""
+    return lower in _tables().numbers
 
 
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
@@ -256,7 +279,7 @@ class _Scan:
             return [Atom(COUNT, (value,), "percent", at, end + 1)]
         if pair := self._of(value, at, end):
             return [pair]
-        if self._lower(at - 1) in _LABELS and not (unit and unit != "times"):
+        if self._lower(at - 1) in _LABELS and value == int(value) and not (unit and unit != "times"):
             return [Atom(COUNT, (value,), "", at, end, ordinal=True)]
         if unit is None:
             unit, end = self._unit(end)

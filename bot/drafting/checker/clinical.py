@@ -6,11 +6,13 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
+from bot.drafting.checker.agents import plan_cues
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
 from bot.drafting.checker.scores import changes_of
+from bot.drafting.checker.words import is_past
 from bot.drafting.lexicon import table
 
 # The endings of generic names, for those no list holds.
@@ -41,8 +43,13 @@ def _literally(statement: Analysis, one: Found, evidence: Evidence) -> bool:
     return evidence.has(statement.words[one.at : one.end])
 
 
+@cache
+def _classes() -> dict[str, str]:
+    return {name: row["class"] for name, row in table("medications")["drugs"].items()}
+
+
 def _medication(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    classes = {name: row["class"] for name, row in table("medications")["drugs"].items()}
+    classes = _classes()
     theirs = evidence.of(lexicons.DRUG)
     theirs_classes = {*evidence.of(lexicons.DRUG_CLASS), *(classes[name] for name in theirs)}
     mine = statement.of(lexicons.DRUG)
@@ -78,10 +85,16 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         statement.clauses[one.at] for one in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS, lexicons.MEDICATION)
     }
     for one in statement.of(lexicons.DOSING):
-        if one.concept not in _CLEAR or one.concept in theirs or statement.clauses[one.at] not in clauses:
+        if one.concept not in _CLEAR or statement.clauses[one.at] not in clauses:
+            continue
+        if one.concept in theirs:
+            if _only_thought_of(statement, one, evidence):
+                yield Flaw("dosing", Kind.MEDICATION, statement.typed(one.at, one.end), 1.0, certain=True)
             continue
         if not _literally(statement, one, evidence):
             words = statement.typed(one.at, one.end).lower()
+            if statement.sign_of(one.at, one.end) < 0:
+                continue
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
             yield Flaw(
                 "dosing",
@@ -113,16 +126,20 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 and not _within(one, mine)
             ):
                 yield Flaw("diagnosis", Kind.DIAGNOSIS, statement.typed(one.at, one.end))
-    claim = next((phrase for phrase in _diagnosing() if f" {phrase} " in plain(statement.text)), None)
-    if claim == "criteria for" and not (mine or statement.of(lexicons.COMPLAINT)):
+    said = plain(statement.text)
+    complaints = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.COMPLAINT)]
+    named = bool(mine) or any(complaint in _NAMED_COMPLAINTS for complaint in complaints)
+    claim = next((p for p in _diagnosing() if f" {p} " in said and (named or not p.endswith(" for"))), None)
+    if claim and "not been diagnosed" in said:
         claim = None
     stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
     for content in statement.content if stated else ():
-        if content.weight >= _NAMES_IT and not content.quoted and not evidence.match(content)[0]:
+        known = content.quoted or content.sign < 0 or evidence.match(content)[0]
+        if content.weight >= _NAMES_IT and not known:
             yield Flaw("claimed", Kind.DIAGNOSIS, statement.typed(content.at, content.at + 1), 0.8)
     if claim and not evidence.text_has(_diagnosing()) and not evidence.of(lexicons.ASSERTION):
-        named = bool(mine or statement.of(lexicons.COMPLAINT)) or claim in ("meets criteria", "diagnosed")
-        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=named and "criteria" not in evidence.lowers)
+        sure = (named or claim in ("meets criteria", "diagnosed")) and "criteria" not in evidence.lowers
+        yield Flaw("claimed", Kind.DIAGNOSIS, claim, 1.0, certain=sure)
     if mine or statement.of(lexicons.ASSERTION):
         for one in statement.of(lexicons.QUALIFIER):
             if one.concept not in evidence.of(lexicons.QUALIFIER) and not _literally(statement, one, evidence):
@@ -197,6 +214,14 @@ def _near(file: str, name: str) -> frozenset[str]:
     return frozenset(other for pair in table(file)["near"]["pairs"] if name in pair for other in pair)
 
 
+def _only_thought_of(statement: Analysis, one: Found, evidence: Evidence) -> bool:
+    """A change of dose told as done that the points only plan, weigh or wish for."""
+    planned = any(word.lower in plan_cues() for word in statement.words) or statement.sign_of(one.at, one.end) < 0
+    told = is_past(statement.words[one.at].lower)
+    named = (lexicons.DOSING, one.concept) in evidence.concepts
+    return told and named and not planned and not evidence.done(lexicons.DOSING, one.concept)
+
+
 _TAKEN = frozenset({"takes", "taking", "continues", "uses", "currently", "remains"})
 
 
@@ -264,3 +289,27 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 continue
             if statement.sign_of(one.at, one.end) > 0 and not statement.quoted(one.at):
                 yield Flaw(family, Kind.PROGRESS_OVERCLAIM, words)
+
+
+_ANY_DOUBT = frozenset(
+    {
+        "negation",
+        "negation_light",
+        "opposite",
+        "contradiction",
+        "agent",
+        "planned",
+        "several",
+        "often",
+        "share",
+        "all_of",
+    }
+)
+
+
+def medicine_doubts(statement: Analysis, found: Sequence[Flaw]) -> Iterator[Flaw]:
+    """Where a medicine is named, a lesser doubt weighs more: nothing about it may be nearly right."""
+    if statement.of(lexicons.DRUG, lexicons.DRUG_CLASS):
+        doubt = next((flaw for flaw in found if flaw.rule in _ANY_DOUBT), None)
+        if doubt is not None:
+            yield Flaw("medicine", Kind.MEDICATION, doubt.words)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, light_stems
-from bot.drafting.checker.atoms import Atom
+from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
+from bot.drafting.checker.atoms import Atom, is_number
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.timing import date_missing, often_missing, rate_missing, share_missing
@@ -15,6 +15,7 @@ _MINUTES = {"hour": 60.0}
 _DAYS = {"week": 7.0}
 _LOOSE = frozenset({"", "times", "age"})
 _TOTAL = "total"
+_HOUR = "o'clock"
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -113,7 +114,9 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
         for value, unit in mine:
             if value != their_value:
                 continue
-            if (their_unit == _TOTAL and unit in ("times", "day")) or (
+            if their_unit == _HOUR:
+                best = min(best, 0.0 if not unit and not atom.ordinal else 0.8)
+            elif (their_unit == _TOTAL and unit in ("times", "day")) or (
                 other.ordinal and not atom.ordinal and not _numbered(evidence)
             ):
                 best = min(best, 0.6)
@@ -140,7 +143,7 @@ def _readings(other: Atom) -> list[tuple[float, str]]:
         every = [(float(period[0]), period[1:])] if period[0].isdigit() else []
         return [(other.figure, ""), *every]
     if other.kind == kinds.CLOCK and not other.value[1]:
-        return [(other.figure, "")]
+        return [(other.figure, _HOUR)]
     return []
 
 
@@ -151,7 +154,8 @@ def _of_another(other: Atom, unit: str, evidence: Evidence) -> bool:
     for point in evidence.points:
         if other in point.atoms and other.end < len(point.words):
             following = point.words[other.end]
-            return following.kind == "word" and following.stem not in light_stems() and following.lower.isalpha()
+            light = is_grammar(following) or following.stem in light_stems() or is_number(following.lower)
+            return following.kind == "word" and following.lower.isalpha() and not light
     return False
 
 

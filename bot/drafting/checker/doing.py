@@ -66,7 +66,7 @@ def _quoted_by(wanted: str, evidence: Evidence) -> Iterator[Person]:
         persons = persons_of(point)
         first = wanted.split()[0] if wanted.split() else ""
         for at, word in enumerate(point.words):
-            if plain(word.text).strip() == first and (speaker := _turn(point) or agent_of(point, persons, at)):
+            if word.lower.replace("'", "") == first and (speaker := _turn(point) or agent_of(point, persons, at)):
                 yield speaker
                 break
 

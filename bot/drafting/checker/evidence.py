@@ -6,7 +6,7 @@ from functools import cached_property
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.agents import THIRD, UNNAMED, Person, agent_of, persons_of, planned_places
-from bot.drafting.checker.analysis import Analysis, Content, directly_denied, light_stems
+from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.counterparts import Counterparts
 from bot.drafting.checker.polarity import sentences_of
@@ -146,6 +146,11 @@ class Evidence:
         """Whether each time the points use this word, the word before it denies it."""
         found = self.stems.get(stem, ())
         return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
+
+    def closely_denied(self, content: Content) -> bool:
+        """Whether each time the points use this word, they deny it from close by."""
+        found = self.stems.get(content.stem, ())
+        return bool(found) and all(closely_denied(self.points[number], other.at) for number, other in found)
 
     @cached_property
     def denies(self) -> bool:

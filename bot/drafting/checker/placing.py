@@ -74,7 +74,7 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Two figures of the points, each given to what the other belongs to."""
     figures = [atom for atom in statement.atoms if atom.kind in (kinds.COUNT, kinds.PAIR) and not atom.soft]
     for one, two in itertools.pairwise(figures):
-        if one.value == two.value:
+        if one.value == two.value or one.unit != two.unit:
             continue
         for point in evidence.points:
             first = [o for o in point.atoms if o.value == one.value and o.kind == one.kind]
@@ -87,7 +87,7 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
                 continue
             straight = _shared(mine, theirs) + _shared(other, others)
             crossed = _shared(mine, others) + _shared(other, theirs)
-            if crossed > straight + 0.4:
+            if crossed > straight + 0.3:
                 yield Flaw("swapped", Kind.NUMBER, statement.typed(one.at, one.end), min(1.0, crossed - straight + 0.3))
 
 

@@ -16,6 +16,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Scores turned round in time, of another instrument, or former ones given as today's."""
     yield from _occasions(statement, evidence)
     yield from _instruments(statement, evidence)
+    yield from _former(statement, evidence)
 
 
 _EARLIER_BEFORE = frozenset({"from", "previously", "formerly", "initially", "versus", "vs"})
@@ -37,7 +38,20 @@ _EARLIER_AFTER = frozenset(
 )
 _SPANS = frozenset({"week", "month", "year", "day", "age"})
 _FORMER = frozenset(
-    {"from", "compared", "previously", "previous", "prev", "versus", "vs", "relative", "last", "formerly"}
+    {
+        "from",
+        "compared",
+        "previously",
+        "previous",
+        "prev",
+        "versus",
+        "vs",
+        "relative",
+        "last",
+        "formerly",
+        "ago",
+        "against",
+    }
 )
 _COMPARED = frozenset({"compared", "relative", "against"})
 
@@ -59,7 +73,11 @@ def _occasions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
     """(later, earlier) values of what changed, with the atom of the first one mentioned."""
     figures = (kinds.COUNT, kinds.PAIR, kinds.RATE)
-    counts = [atom for atom in text.atoms if atom.kind in figures and atom.unit not in _SPANS and not atom.ordinal]
+    counts = [
+        atom
+        for atom in text.atoms
+        if atom.kind in figures and atom.unit not in _SPANS and not atom.ordinal and not _only_period(atom)
+    ]
     for one, two in itertools.pairwise(counts):
         lowers = [word.lower for word in text.words[one.end : two.at]]
         if len(lowers) > 8 or ({".", ";"} & set(lowers)):
@@ -68,6 +86,11 @@ def changes_of(text: Analysis) -> Iterator[tuple[tuple[float, float], Atom]]:
         order = _order(text, one, two, lowers)
         if order:
             yield ((first, second) if order == "former last" else (second, first)), one
+
+
+def _only_period(atom: Atom) -> bool:
+    """The `a day` of `three hours a day` is no figure of its own."""
+    return atom.kind == kinds.RATE and atom.figure == 1
 
 
 def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
@@ -97,8 +120,8 @@ def _order(text: Analysis, one: Atom, two: Atom, lowers: list[str]) -> str:
 def _then_was(text: Analysis, one: Atom, two: Atom) -> bool:
     """`14 (was 18)`, `14, was 18`: the second is the former one."""
     lowers = [word.lower for word in text.words[one.end : two.at]]
-    if lowers[:2] == [",", "it"]:
-        lowers = [",", *lowers[2:]]
+    if any(pair == ("it", "was") for pair in itertools.pairwise(lowers)):
+        return True
     return any(mark in (",", "(", ";") and verb == "was" for mark, verb in itertools.pairwise(lowers))
 
 
@@ -116,7 +139,7 @@ def _earlier(text: Analysis, atom: Atom, *, bare: bool) -> bool:
     before = [word.lower for word in text.words[max(0, atom.at - 2) : atom.at]]
     if set(before) & _EARLIER_BEFORE or _earlier_after(text, atom) or set(before) & _COMPARED:
         return True
-    return bare and len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";")
+    return bare and len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";", "it")
 
 
 def _scores(text: Analysis) -> Iterator[tuple[str, Atom, bool]]:
@@ -162,3 +185,33 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             absent = not all(word.lower in evidence.lowers for word in statement.words[one.at : one.end])
             if absent:
                 yield Flaw("instrument", Kind.NUMBER, statement.typed(one.at, one.end))
+
+
+def _former(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """A figure the points give only as a former one, told as if it were so now."""
+    if statement.of(lexicons.INSTRUMENT):
+        return
+    for atom in statement.atoms:
+        if (
+            atom.kind not in (kinds.COUNT, kinds.PAIR)
+            or atom.soft
+            or atom.ordinal
+            or _earlier(statement, atom, bare=True)
+        ):
+            continue
+        same = [(p, o) for p in evidence.points for o in p.atoms if o.kind == atom.kind and o.value == atom.value]
+        now = any(not _was(p, o) for p in evidence.points for o in p.atoms if _rivals(o, atom))
+        if same and now and all(_was(point, other) for point, other in same):
+            yield Flaw("former_figure", Kind.NUMBER, statement.typed(atom.at, atom.end))
+
+
+def _was(text: Analysis, atom: Atom) -> bool:
+    """`it was five`, `(was 9)`, `formerly 3`."""
+    before = [word.lower for word in text.words[max(0, atom.at - 2) : atom.at]]
+    if len(before) == 2 and before[1] == "was" and before[0] in (",", "(", ";", "it"):
+        return True
+    return bool(set(before) & {"previously", "formerly", "prev"}) or before[-1:] in (["vs"], ["versus"], ["against"])
+
+
+def _rivals(other: Atom, atom: Atom) -> bool:
+    return other.kind == atom.kind and other.value != atom.value and (other.unit == atom.unit or not other.unit)

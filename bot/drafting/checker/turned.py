@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.support import Kind
-from bot.drafting.checker import lexicons, wording
+from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.counterparts import Counterparts, Key, Place, keys_of
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
-from bot.drafting.checker.reading import Reading, Sided, lone_pairs, plain_pairs, read, turns
+from bot.drafting.checker.reading import Reading, Sided, lone_pairs, plain_pairs, read
 from bot.drafting.checker.words import MARK
 
 _LEAST = 0.15
@@ -26,14 +26,6 @@ _PERSONS = frozenset({("role", "client"), ("role", "clinician")})
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """Said where the points deny, denied where they say; and the one side of a pair where they have the other."""
-    clear = list(contradictions(statement, evidence))
-    yield from clear
-    if not clear:
-        yield from _unclear(statement, evidence)
-
-
-def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """What leaves no doubt: the points say the opposite of this very thing."""
     mine, theirs = read(statement), evidence.counterparts
     for rule in (_said_of_denied, _denied_of_said, _still, _no_longer):
         found = next(rule(mine, theirs), None)
@@ -42,12 +34,6 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             break
     yield from _other_side(mine, theirs)
     yield from _switched(mine, theirs)
-
-
-def _unclear(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """Signs that differ word by word; nothing to go by where the statement has a turn of its own."""
-    if not any(turns(word) for word in statement.words):
-        yield from wording.negations(statement, evidence)
 
 
 def _telling(mine: Reading) -> Iterator[Content]:

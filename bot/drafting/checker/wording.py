@@ -1,11 +1,12 @@
 """Rules for the wording: quotations, what is denied, opposites, and words that no point carries."""
 
+import itertools
 from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content, directly_denied
+from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied
 from bot.drafting.checker.atoms import PAIR
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
@@ -39,6 +40,7 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     """What the points deny and the statement says, or the other way about."""
     flips: list[Content] = []
     direct: list[Content] = []
+    plain_ones: list[Content] = []
     turned = {(content.stem, -content.sign) for content in statement.content}
     for content in statement.content:
         if (
@@ -51,6 +53,8 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         signs = evidence.signs_near(statement, content)
         if not signs or any(sign != -content.sign for sign in signs):
             continue
+        if _plainly(content, statement, evidence):
+            plain_ones.append(content)
         if content.weight >= _TELLING:
             flips.append(content)
         elif (
@@ -59,6 +63,9 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             else (content.stem in evidence.stems and directly_denied(statement, content.at))
         ):
             direct.append(content)
+    if plain_ones:
+        at = plain_ones[0].at
+        yield Flaw("negation_plain", Kind.NEGATION, statement.typed(at, at + 1))
     if direct and not flips:
         yield Flaw("negation_light", Kind.NEGATION, statement.typed(direct[0].at, direct[0].at + 1))
     if not flips:
@@ -67,6 +74,19 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     first = heavy[0]
     strength = min(1.0, sum(content.weight for content in flips) * 0.5 + 0.2)
     yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
+
+
+def _plainly(content: Content, statement: Analysis, evidence: Evidence) -> bool:
+    """Denied from close by on one side, while the other side denies nothing at all."""
+    if content.sign > 0:
+        quiet = any(word.lower in _quiet() for word in statement.words)
+        return not quiet and evidence.closely_denied(content) and -1 not in statement.signs
+    return closely_denied(statement, content.at) and not evidence.denies and not evidence.lowers & _quiet()
+
+
+@cache
+def _quiet() -> frozenset[str]:
+    return frozenset(table("checker")["negation"]["quiet"])
 
 
 def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> bool:
@@ -134,6 +154,18 @@ def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
 
 
+_ENDED = frozenset(
+    {"longer", "stopped", "stop", "quit", "gone", "anymore", "more", "ceased", "none", "off", "ended", "used", "over"}
+)
+
+
+def endings(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
+    """`no longer` where the points tell of no end."""
+    for one, two in itertools.pairwise(statement.words):
+        if (one.lower, two.lower) == ("no", "longer") and not evidence.lowers & _ENDED and not evidence.denies:
+            yield Flaw("ended", Kind.NEGATION, two.text)
+
+
 _WHOLE = frozenset(
     {
         "all",
@@ -186,7 +218,7 @@ def amounts(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             or statement.typed(at, min(at + 2, len(statement.words))).lower() == "all right"
         ):
             continue
-        if at and statement.words[at - 1].lower == "at":
+        if (at and statement.words[at - 1].lower == "at") or statement.signs[at] < 0:
             continue
         if any(a.kind == PAIR and a.figure == a.total for a in evidence.atoms):
             continue
@@ -243,7 +275,7 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     words = statement.typed(heaviest[1].at, heaviest[1].at + 1)
     kind = addition(statement)
     yield Flaw("novel_share", kind, words, share)
-    if share >= _UNRELATED and total >= 1:
+    if share >= _UNRELATED and total >= 1 and not statement.quotes and all(atom.soft for atom in statement.atoms):
         yield Flaw("unrelated", kind, words)
     yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 

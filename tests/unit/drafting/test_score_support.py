@@ -9,7 +9,13 @@ from bot.drafting.score_support import evaluate_support
 
 SUMMARIES: list[dict[str, Any]] = [{"id": "A", "points": [{"text": "Denied SI."}, {"text": "PHQ-9 14, mood low."}]}]
 ROWS: list[dict[str, Any]] = [
-    {"summary_id": "A", "statement": "Client denied suicidal ideation.", "supported": True, "kind": None, "sources": [0]},
+    {
+        "summary_id": "A",
+        "statement": "Client denied suicidal ideation.",
+        "supported": True,
+        "kind": None,
+        "sources": [0],
+    },
     {"summary_id": "A", "statement": "PHQ-9 was 14.", "supported": True, "kind": None, "sources": [1]},
     {"summary_id": "A", "statement": "PHQ-9 was 24.", "supported": False, "kind": "number", "sources": [1]},
     {
