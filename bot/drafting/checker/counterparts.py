@@ -6,6 +6,7 @@ from functools import cached_property
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, Content
+from bot.drafting.checker.lexicons import Found
 from bot.drafting.checker.reading import Reading, read
 
 Key = tuple[str, str]
@@ -41,13 +42,18 @@ class Counterparts:
 
     def of(self, mine: Reading, content: Content) -> list[Place]:
         """The points' words that say the same as this one, by the nearest likeness that finds any."""
-        return next((self.places[key] for key in keys_of(mine, content) if key in self.places), [])
+        key = next((key for key in keys_of(mine, content) if key in self.places), None)
+        return self.places[key] if key else []
 
 
 def keys_of(reading: Reading, content: Content) -> Iterator[Key]:
     """What a word may be known by; a phrase that holds a denial of its own (`no trouble`) is none of it."""
     yield "stem", content.stem
     for one in reading.text.found:
-        if one.family in _SAME and one.at <= content.at < one.end and (one.end == one.at + 1 or not reading.turning & set(range(one.at, one.end))):
+        if one.family in _SAME and one.at <= content.at < one.end and not _turns_inside(reading, one):
             yield one.family, one.concept
     yield "root", content.root
+
+
+def _turns_inside(reading: Reading, one: Found) -> bool:
+    return one.end > one.at + 1 and any(one.at <= at < one.end for at in reading.turning)

@@ -1,4 +1,4 @@
-"""Reads a text for its claims: which stretch each word stands in, what turns it round, and each word's place and sign."""
+"""Reads a text for its claims: which stretch each word stands in, what turns it round, and each word's sign."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ _ENDS = frozenset({".", ";", "!", "?", "|"})
 _PARTS = frozenset({",", ":", "(", ")", "\u2014", "\u2013", "--", "->", "\u2192", "+"})
 _JOINS = frozenset({"but", "while", "whereas", "although", "though", "because", "when", "after", "before"})
 _CLOSE = 6
+_LONGEST = 12
 _SUBORDINATE = frozenset({"if", "unless", "when", "that", "who", "whether", "because", "which", "what"})
 _UNDER = ("under", "until", "unite", "unive", "uncle", "uniqu", "units", "union")
-_AUXILIARIES = frozenset({"did", "does", "do", "has", "have", "had", "was", "is", "were", "are", "could", "managed"})
+_DOING = frozenset({"did", "does", "do", "has", "have", "had", "was", "is", "were", "are", "could", "managed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,17 @@ class Reading:
         return any(self.parts[other] == self.parts[at] and 0 < abs(other - at) <= _CLOSE for other in self.limiting)
 
     def clear(self, at: int) -> bool:
-        """Whether nothing in the word's sentence turns it round, and nothing before it in its part casts doubt on it."""
+        """Whether nothing in its sentence turns the word round, and nothing before it in its part casts doubt on it."""
         turning = any(self.sentences[other] == self.sentences[at] and other != at for other in self.turning)
-        doubting = any(self.parts[other] == self.parts[at] and other < at for other in self.limiting | self.doubting | self.dating)
+        unclear = self.limiting | self.doubting | self.dating
+        doubting = any(self.parts[other] == self.parts[at] and other < at for other in unclear)
         return not turning and not doubting and self.sentences[at] not in self.elliptic
 
     def straight(self, side: Sided, points: bool = False) -> bool:
         """Whether nothing else in its part turns a word of a pair round than what denies it."""
         doubts = self.turning | self.limiting | self.doubting if points else self.turning | self.limiting
-        near = [at for at in doubts if self.parts[at] == self.parts[side.at] and not side.at <= at < side.end]
+        own = self.parts[side.at]
+        near = [at for at in doubts if self.parts[at] == own and not side.at <= at < side.end]
         return not near or (side.sign < 0 and len(near) == 1 and near[0] < side.at)
 
 
@@ -76,11 +79,21 @@ def read(text: Analysis) -> Reading:
     words = text.words
     sentences, parts = tuple(_numbered(words, _ENDS, frozenset())), tuple(_numbered(words, _ENDS | _PARTS, _JOINS))
     signs = _signs(text, parts)
-    turning = frozenset(at for at in range(len(words)) if _turns_at(words, at))
-    limiting, doubting, dating, ongoing = (_listed_in(words, name) for name in ("limiting", "doubting", "dating", "ongoing"))
-    elliptic = frozenset(sentences[at] for at in range(len(words)) if _elliptic(words, at))
-    return Reading(text, sentences, parts, signs, tuple(_sides_of(text, signs)), turning, limiting, doubting, dating, elliptic,
-        _former(words, parts), ongoing, planned_places(text))
+    return Reading(
+        text,
+        sentences,
+        parts,
+        signs,
+        sides=tuple(_sides_of(text, signs)),
+        turning=frozenset(at for at in range(len(words)) if _turns_at(words, at)),
+        limiting=_listed_in(words, "limiting"),
+        doubting=_listed_in(words, "doubting"),
+        dating=_listed_in(words, "dating"),
+        ongoing=_listed_in(words, "ongoing"),
+        elliptic=frozenset(sentences[at] for at in range(len(words)) if _elliptic(words, at)),
+        former=_former(words, parts),
+        planned=planned_places(text),
+    )
 
 
 def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str]) -> Iterator[int]:
@@ -97,7 +110,8 @@ def _numbered(words: Sequence[Word], marks: frozenset[str], joins: frozenset[str
 @cache
 def _listed(name: str) -> frozenset[str]:
     words: list[str] = table("turned")[name]["words"]
-    return frozenset(words) | frozenset(stem for word in words if word.startswith((stem := stem_of(word))[:3]) and len(stem) > 2)
+    stems = ((word, stem_of(word)) for word in words)
+    return frozenset(words) | frozenset(stem for word, stem in stems if len(stem) > 2 and word.startswith(stem[:3]))
 
 
 @cache
@@ -141,10 +155,7 @@ def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
     """The signs of the words, corrected where a denial reaches further, less far or not at all."""
     signs = list(text.signs)
     for at, word in enumerate(text.words):
-        if word.kind == NUMBER and word.lower == "0" or word.lower == "zero":
-            if _after_a_word(text.words, parts, at):
-                _set_before(text.words, parts, signs, at)
-        elif _elliptic(text.words, at):
+        if _elliptic(text.words, at) or (word.lower in ("0", "zero") and _after_a_word(text.words, parts, at)):
             _set_before(text.words, parts, signs, at)
         elif word.kind == WORD:
             _corrected(text.words, parts, signs, at)
@@ -159,14 +170,20 @@ def _corrected(words: Sequence[Word], parts: Sequence[int], signs: list[int], at
     elif word.lower == "without" and _denied_before(words, parts, at):
         _open_part(parts, signs, at)
     elif word.lower in _listed("leaving_out") or (word.lower, following) == ("apart", "from"):
-        _set_after(words, parts, signs, at + 1, OPEN if _denied_before(words, parts, at) else DENIED, 4)
+        if _denied_before(words, parts, at):
+            _open_part(parts, signs, at)
+        else:
+            _set_after(words, parts, signs, at + 1, DENIED, 4)
     elif signs[at] == DENIED and _in(word, "lifting"):
         _set_after(words, parts, signs, at + 1, OPEN)
     elif word.lower in _listed("degree") and _denied_before(words, parts, at):
         _open_part(parts, signs, at)
-    elif word.lower in ("but", "then") and following in _AUXILIARIES and (at + 2 >= len(words) or words[at + 2].lower not in _negators()):
-        for place in range(at):
-            signs[place] = max(signs[place], OPEN)
+    elif word.lower in ("but", "then") and following in _DOING and _not_denied(words, at + 2):
+        signs[:at] = [max(sign, OPEN) for sign in signs[:at]]
+
+
+def _not_denied(words: Sequence[Word], at: int) -> bool:
+    return at >= len(words) or words[at].lower not in _negators()
 
 
 def _denied_before(words: Sequence[Word], parts: Sequence[int], at: int) -> bool:
@@ -187,9 +204,11 @@ def _same_part(parts: Sequence[int], at: int) -> Iterator[int]:
     return iter(range(first, last + 1))
 
 
-def _set_after(words: Sequence[Word], parts: Sequence[int], signs: list[int], start: int, sign: int, most: int = 12) -> None:
+def _set_after(
+    words: Sequence[Word], parts: Sequence[int], signs: list[int], start: int, sign: int, most: int = _LONGEST
+) -> None:
     for place in range(start, min(start + most, len(words))):
-        if parts[place] != parts[start - 1] or (most < 12 and words[place].lower in ("and", "or")):
+        if parts[place] != parts[start - 1] or (most < _LONGEST and words[place].lower in ("and", "or")):
             return
         signs[place] = sign
 

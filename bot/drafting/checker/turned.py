@@ -1,4 +1,4 @@
-"""Rules for a statement that turns round what the points say: each word with its sign against its nearest counterpart."""
+"""Rules for a statement that turns round what the points say: each word, with its sign, against its counterpart."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,15 +12,15 @@ from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
 from bot.drafting.checker.reading import Reading, Sided, lone_pairs, plain_pairs, read
 from bot.drafting.checker.words import MARK
+from bot.drafting.lexicon import table
 
 _LEAST = 0.15
 _LIGHT = 0.2
 _SHARED = 0.2
 _SHARED_BY_LIGHT = 0.4
 _RUN = 6
-_FURTHER = frozenset({"other", "further", "additional", "more", "unless", "until", "except", "only", "apart", "beyond", "besides"})
-_NOT_YET = frozenset({"didn't", "didnt", "did", "hasn't", "hasnt", "has", "haven't", "havent", "have", "wasn't", "wasnt", "was", "never", "yet", "weren't"})
 _SETTING = frozenset({"session", "week", "today", "visit", "time", "group"})
+Figure = tuple[float | str, ...]
 _PERSONS = frozenset({("role", "client"), ("role", "clinician")})
 
 
@@ -52,7 +52,8 @@ def _flaw(rule: str, mine: Reading, at: int, end: int = 0) -> Flaw:
 
 def _said_of_denied(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     for content in _telling(mine):
-        if mine.signs[content.at] != SAID or mine.turned(content.at) or (content.at and mine.text.words[content.at - 1].lower == "last"):
+        last = content.at and mine.text.words[content.at - 1].lower == "last"
+        if last or mine.signs[content.at] != SAID or mine.turned(content.at):
             continue
         best = [place for place in _nearest(mine, content, theirs) if place.sign != OPEN]
         if best and all(_denies(mine, content, place) for place in best):
@@ -72,9 +73,10 @@ def _denies(mine: Reading, content: Content, place: Place) -> bool:
     if place.sign != DENIED or (content.at in mine.turning and place.content.stem != content.stem):
         return False
     reading, at = place.reading, place.content.at
-    if content.at in mine.planned and at not in reading.planned:
-        near = {word.lower for other, word in enumerate(reading.text.words) if reading.parts[other] == reading.parts[at]}
-        if near & _NOT_YET or reading.text.words[0].lower == "not":
+    if any(mine.parts[other] == mine.parts[content.at] for other in mine.planned) and at not in reading.planned:
+        words = reading.text.words
+        near = {word.lower for other, word in enumerate(words) if reading.parts[other] == reading.parts[at]}
+        if near & words_of_list("not_yet") or words[0].lower == "not":
             return False
     if content.weight > _LIGHT:
         return True
@@ -82,16 +84,17 @@ def _denies(mine: Reading, content: Content, place: Place) -> bool:
 
 
 def _denied_of_said(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
-    if any(word.lower in _FURTHER for word in mine.text.words):
+    if any(word.lower in words_of_list("further") for word in mine.text.words):
         return
     denied = [content for content in _telling(mine) if mine.signs[content.at] == DENIED]
     run = [c for c in denied if c.at < denied[0].at + _RUN and mine.sentences[c.at] == mine.sentences[denied[0].at]]
     if not run or _risky(run[0]):
         return
     said = [content for content in run if _plainly_said(mine, content, theirs)]
-    if said and all(content in said or content.weight <= _LIGHT for content in run):
-        if run[0] in said or all(_achieved(place) for content in said for place in _nearest(mine, content, theirs)):
-            yield _flaw("denied_said", mine, run[0].at)
+    if not said or any(content not in said and content.weight > _LIGHT for content in run):
+        return
+    if run[0] in said or all(_achieved(place) for content in said for place in _nearest(mine, content, theirs)):
+        yield _flaw("denied_said", mine, run[0].at)
 
 
 def _risky(content: Content) -> bool:
@@ -110,7 +113,8 @@ def _achieved(place: Place) -> bool:
     reading, own = place.reading, place.reading.sentences[place.content.at]
     doubted = any(reading.sentences[at] == own for at in reading.turning | reading.limiting | reading.doubting)
     counted = any(reading.sentences[atom.at] == own for atom in reading.text.atoms)
-    return not doubted and (counted or any(reading.sentences[side.at] == own and side.side[1] > 0 for side in reading.sides))
+    done = any(reading.sentences[side.at] == own and side.side[1] > 0 for side in reading.sides)
+    return not doubted and (counted or done)
 
 
 def _still(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
@@ -118,7 +122,8 @@ def _still(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     if not mine.ongoing or mine.turning:
         return
     for content in _telling(mine):
-        best = _nearest(mine, content, theirs) if content.at > min(mine.ongoing) and content.at not in mine.ongoing else []
+        follows = content.at > min(mine.ongoing) and content.at not in mine.ongoing
+        best = _nearest(mine, content, theirs) if follows else []
         if best and all(place.content.at in place.reading.former for place in best):
             yield _flaw("ceased", mine, content.at)
 
@@ -148,21 +153,20 @@ def _nearest(mine: Reading, content: Content, theirs: Counterparts) -> list[Plac
     return [place for shared, place in ranked if shared >= most - 0.1]
 
 
-def _company(mine: Reading, content: Content) -> tuple[set[str], set[tuple[float, ...]]]:
+def _company(mine: Reading, content: Content) -> tuple[set[str], set[Figure]]:
     """The other words and the figures of a word's sentence."""
     own = mine.sentences[content.at]
     around = {c.stem for c in mine.text.content if mine.sentences[c.at] == own and c.at != content.at}
     return around, {atom.value for atom in mine.text.atoms if mine.sentences[atom.at] == own}
 
 
-def _shared(place: Place, around: set[str], figures: set[tuple[float, ...]]) -> float:
+def _shared(place: Place, around: set[str], figures: set[Figure]) -> float:
     reading, at = place.reading, place.content.at
-    total = 0.0
+    own, total = reading.sentences[at], 0.0
     for content in reading.text.content:
-        if content.stem in around and reading.sentences[content.at] == reading.sentences[at] and content.at != at:
+        if content.stem in around and reading.sentences[content.at] == own and content.at != at:
             total += content.weight * (1.5 if reading.parts[content.at] == reading.parts[at] else 1)
-    total += sum(atom.value in figures for atom in reading.text.atoms if reading.sentences[atom.at] == reading.sentences[at])
-    return total
+    return total + sum(atom.value in figures for atom in reading.text.atoms if reading.sentences[atom.at] == own)
 
 
 def _other_side(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
@@ -238,10 +242,10 @@ def _switches(reading: Reading) -> dict[str, tuple[str, int]]:
 
 
 @cache
-def _trailing() -> frozenset[str]:
-    return frozenset({"throughout", "in", "during", "for", "the", "all", "today", "at", "again", "and", "when", "while", "entire"})
+def words_of_list(name: str) -> frozenset[str]:
+    return frozenset(table("turned")[name]["words"])
 
 
 def _last_of_all(reading: Reading, at: int) -> bool:
     following = reading.text.words[at + 1] if at + 1 < len(reading.text.words) else None
-    return following is None or following.kind == MARK or following.lower in _trailing()
+    return following is None or following.kind == MARK or following.lower in words_of_list("trailing")
