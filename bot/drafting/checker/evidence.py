@@ -9,7 +9,6 @@ from bot.drafting.checker.agents import THIRD, UNNAMED, Person, agent_of, person
 from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.counterparts import Counterparts
-from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.drafting.checker.agents import planned_places
 from bot.drafting.checker.analysis import Analysis
+from bot.drafting.checker.lexicons import RELATION, ROLE
 from bot.drafting.checker.polarity import DENIED, OPEN, SAID
 from bot.drafting.checker.words import MARK, NUMBER, WORD, Word, stem_of
 from bot.drafting.lexicon import table
@@ -17,6 +18,7 @@ _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "st", "jr", "sr", "vs"})
 _ENDS = frozenset({".", ";", "!", "?", "|"})
 _PARTS = frozenset({",", ":", "(", ")", "\u2014", "\u2013", "--", "->", "\u2192", "+"})
 _JOINS = frozenset({"but", "while", "whereas", "although", "though", "because", "when", "after", "before"})
+_PRONOUNS = frozenset({"he", "she", "they", "i", "we", "who", "both", "each"})
 _CLOSE = 6
 _LONGEST = 12
 _SUBORDINATE = frozenset({"if", "unless", "when", "that", "who", "whether", "because", "which", "what"})
@@ -157,6 +159,8 @@ def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
     for at, word in enumerate(text.words):
         if _elliptic(text.words, at) or (word.lower in ("0", "zero") and _after_a_word(text.words, parts, at)):
             _set_before(text.words, parts, signs, at)
+        elif word.lower in _listed("not_done") and _ends_part(text, parts, at):
+            _set_before(text.words, parts, signs, at)
         elif word.kind == WORD:
             _corrected(text.words, parts, signs, at)
     return tuple(signs)
@@ -174,12 +178,30 @@ def _corrected(words: Sequence[Word], parts: Sequence[int], signs: list[int], at
             _open_part(parts, signs, at)
         else:
             _set_after(words, parts, signs, at + 1, DENIED, 4)
+    elif signs[at] == SAID and word.lower in _listed("feared"):
+        _set_after(words, parts, signs, at + 1, OPEN)
     elif signs[at] == DENIED and _in(word, "lifting"):
         _set_after(words, parts, signs, at + 1, OPEN)
-    elif word.lower in _listed("degree") and _denied_before(words, parts, at):
+    elif (word.lower in _listed("degree") or _past_a_point(words, at)) and _denied_before(words, parts, at):
         _open_part(parts, signs, at)
     elif word.lower in ("but", "then") and following in _DOING and _not_denied(words, at + 2):
         signs[:at] = [max(sign, OPEN) for sign in signs[:at]]
+
+
+def _past_a_point(words: Sequence[Word], at: int) -> bool:
+    """`not past ten minutes`, which is no `in the past week`."""
+    following = words[at + 1] if at + 1 < len(words) else None
+    before = words[at - 1].lower if at else ""
+    counts = following is not None and (following.kind == NUMBER or following.lower in table("checker")["numbers"])
+    return words[at].lower == "past" and counts and before not in ("the", "these", "in")
+
+
+def _ends_part(text: Analysis, parts: Sequence[int], at: int) -> bool:
+    """`roleplay refused`, but not `mother refused`: the last word of a part that names a thing, not a person."""
+    last = at + 1 >= len(text.words) or text.words[at + 1].kind == MARK
+    part = set(_same_part(parts, at))
+    persons = any(one.family in (RELATION, ROLE) and one.at in part for one in text.found) or part & set(text.names)
+    return last and not persons and not any(text.words[place].lower in _PRONOUNS for place in part)
 
 
 def _not_denied(words: Sequence[Word], at: int) -> bool:

@@ -53,7 +53,12 @@ def _flaw(rule: str, mine: Reading, at: int, end: int = 0) -> Flaw:
 def _said_of_denied(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
     for content in _telling(mine):
         last = content.at and mine.text.words[content.at - 1].lower == "last"
-        if last or mine.signs[content.at] != SAID or mine.turned(content.at):
+        if (
+            last
+            or mine.text.words[content.at].lower in _SETTING
+            or mine.signs[content.at] != SAID
+            or mine.turned(content.at)
+        ):
             continue
         best = [place for place in _nearest(mine, content, theirs) if place.sign != OPEN]
         if best and all(_denies(mine, content, place) for place in best):
@@ -80,7 +85,7 @@ def _denies(mine: Reading, content: Content, place: Place) -> bool:
             return False
     if content.weight > _LIGHT:
         return True
-    return content.stem not in _SETTING and _shared(place, *_company(mine, content)) >= _SHARED_BY_LIGHT
+    return _shared(place, *_company(mine, content)) >= _SHARED_BY_LIGHT
 
 
 def _denied_of_said(mine: Reading, theirs: Counterparts) -> Iterator[Flaw]:
