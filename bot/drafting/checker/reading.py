@@ -157,13 +157,19 @@ def _signs(text: Analysis, parts: Sequence[int]) -> tuple[int, ...]:
     """The signs of the words, corrected where a denial reaches further, less far or not at all."""
     signs = list(text.signs)
     for at, word in enumerate(text.words):
-        if _elliptic(text.words, at) or (word.lower in ("0", "zero") and _after_a_word(text.words, parts, at)):
-            _set_before(text.words, parts, signs, at)
-        elif word.lower in _listed("not_done") and _ends_part(text, parts, at):
+        if _denies_before(text, parts, at):
             _set_before(text.words, parts, signs, at)
         elif word.kind == WORD:
             _corrected(text.words, parts, signs, at)
     return tuple(signs)
+
+
+def _denies_before(text: Analysis, parts: Sequence[int], at: int) -> bool:
+    """`alone 0`, `his mother does not`, `roleplay refused`: the denial comes last."""
+    lower = text.words[at].lower
+    if lower in ("0", "zero"):
+        return _after_a_word(text.words, parts, at)
+    return _elliptic(text.words, at) or (lower in _listed("not_done") and _ends_part(text, parts, at))
 
 
 def _corrected(words: Sequence[Word], parts: Sequence[int], signs: list[int], at: int) -> None:
@@ -178,9 +184,7 @@ def _corrected(words: Sequence[Word], parts: Sequence[int], signs: list[int], at
             _open_part(parts, signs, at)
         else:
             _set_after(words, parts, signs, at + 1, DENIED, 4)
-    elif signs[at] == SAID and word.lower in _listed("feared"):
-        _set_after(words, parts, signs, at + 1, OPEN)
-    elif signs[at] == DENIED and _in(word, "lifting"):
+    elif word.lower in _listed("feared") if signs[at] == SAID else signs[at] == DENIED and _in(word, "lifting"):
         _set_after(words, parts, signs, at + 1, OPEN)
     elif (word.lower in _listed("degree") or _past_a_point(words, at)) and _denied_before(words, parts, at):
         _open_part(parts, signs, at)
