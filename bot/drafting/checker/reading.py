@@ -136,13 +136,19 @@ def turns(word: Word) -> bool:
 
 
 @cache
-def _turning_phrases() -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(phrase.split()) for phrase in table("turned")["turning"]["phrases"])
+def _turning_phrases() -> dict[str, list[list[str]]]:
+    """The phrases that turn round, by their first word."""
+    found: dict[str, list[list[str]]] = {}
+    for phrase in table("turned")["turning"]["phrases"]:
+        found.setdefault(phrase.split()[0], []).append(phrase.split())
+    return found
 
 
 def _turns_at(words: Sequence[Word], at: int) -> bool:
-    two, three = (tuple(word.lower for word in words[at : at + size]) for size in (2, 3))
-    return turns(words[at]) or bool({two, three} & _turning_phrases())
+    phrases = _turning_phrases().get(words[at].lower, ())
+    return turns(words[at]) or any(
+        [word.lower for word in words[at : at + len(phrase)]] == phrase for phrase in phrases
+    )
 
 
 def _in(word: Word, name: str) -> bool:
