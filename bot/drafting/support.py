@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
+<<<<<<< HEAD
 from bot.drafting.checker import (
     clinical,
     counting,
@@ -18,8 +19,12 @@ from bot.drafting.checker import (
     risk,
     roles,
     scores,
+    turned,
     wording,
 )
+=======
+from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, turned, wording
+>>>>>>> checker-negation
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -34,6 +39,8 @@ _ANY_GAIN = 0.1
 _CLEARLY = 0.15
 _SAYING = 0.3
 _WEIGHTY = 0.6
+# The cited points tell it of somebody else, or the other way about: no other point mends that.
+_CONTRADICTED = roles.AGAINST | turned.AGAINST
 
 
 class Checker:
@@ -51,13 +58,14 @@ class Checker:
         """
         statement = analyse(text)
         known = tuple(sorted({number for number in cited if number in self._points}))
-        first = self._judged(statement, known) if known else None
-        if first and first.verdict is Verdict.SUPPORTED:
+        if not known:
+            found = self._found_elsewhere(statement, cited=False)
+            return found or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
+        flaws = self._flaws(statement, known)
+        first = judge(flaws, known)
+        if first.verdict is Verdict.SUPPORTED or any(flaw.rule in _CONTRADICTED for flaw in flaws):
             return first
-        if first and self._contradicted(statement, known):
-            return first
-        second = self._found_elsewhere(statement, cited=first is not None)
-        return second or first or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
+        return self._found_elsewhere(statement, cited=True) or first
 
     def _found_elsewhere(self, statement: Analysis, *, cited: bool) -> Support | None:
         """The fewest other points that carry a statement; stricter where a draft had cited some."""
@@ -72,11 +80,6 @@ class Checker:
             if not cited and answer.verdict is Verdict.SUPPORTED:
                 return answer
         return None if cited else answer
-
-    def _contradicted(self, statement: Analysis, numbers: tuple[int, ...]) -> bool:
-        """Whether the cited points tell the same of somebody else: no other point mends that."""
-        evidence = self._evidence(numbers)
-        return any(flaw.rule in roles.AGAINST for flaw in roles.check(statement, evidence, self._summary))
 
     def flaws(self, text: str, cited: Sequence[int]) -> list[Flaw]:
         """What the rules find against these points alone (for the training script)."""
@@ -102,8 +105,8 @@ class Checker:
         yield from placing.check(statement, evidence)
         yield from scores.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
-        yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
+        yield from turned.check(statement, evidence)
         yield from wording.contradictions(statement, evidence)
         yield from wording.endings(statement, evidence)
         yield from wording.amounts(statement, evidence)

@@ -6,12 +6,12 @@ from functools import cached_property
 
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.alignment import Reading, reading_of
-from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied, light_stems
+from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.cast import Cast, cast_of
+from bot.drafting.checker.counterparts import Counterparts
 from bot.drafting.checker.frames import Frames
 from bot.drafting.checker.planned import planned_places
-from bot.drafting.checker.polarity import sentences_of
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
@@ -61,6 +61,10 @@ class Evidence:
             for content in point.content:
                 found.setdefault(content.stem, []).append((number, content))
         return found
+
+    @cached_property
+    def counterparts(self) -> Counterparts:
+        return Counterparts(self.points)
 
     @cached_property
     def lowers(self) -> frozenset[str]:
@@ -122,36 +126,6 @@ class Evidence:
         """The concepts of one vocabulary that occur."""
         return frozenset(name for kind, name in self.concepts if kind == family)
 
-    def signs_near(self, statement: Analysis, content: Content) -> list[int]:
-        """The signs of a word in the clauses of the points that resemble its clause in the statement most."""
-        found = self.stems.get(content.stem)
-        if not found:
-            return self.match(content)[1]
-        own = sentences_of(statement.words)
-        clause = own[content.at]
-        around = {c.stem for c in statement.content if own[c.at] == clause and c.at != content.at}
-        figures = {atom.value for atom in statement.atoms if own[atom.at] == clause}
-        ranked: list[tuple[float, int]] = []
-        for number, other in found:
-            point = self.points[number]
-            numbers = self._sentences[number]
-            place = numbers[other.at]
-            shared = sum(c.weight for c in point.content if numbers[c.at] == place and c.stem in around)
-            shared += sum(atom.value in figures for atom in point.atoms if numbers[atom.at] == place)
-            ranked.append((shared, other.sign))
-        best = max(shared for shared, _ in ranked)
-        return [sign for shared, sign in ranked if shared >= best - 0.1]
-
-    def directly_denied(self, stem: str) -> bool:
-        """Whether each time the points use this word, the word before it denies it."""
-        found = self.stems.get(stem, ())
-        return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
-
-    def closely_denied(self, content: Content) -> bool:
-        """Whether each time the points use this word, they deny it from close by."""
-        found = self.stems.get(content.stem, ())
-        return bool(found) and all(closely_denied(self.points[number], other.at) for number, other in found)
-
     @cached_property
     def readings(self) -> list[Reading]:
         """The points as they are laid beside a statement."""
@@ -161,10 +135,6 @@ class Evidence:
     def denies(self) -> bool:
         """Whether the points deny anything at all."""
         return any(-1 in point.signs for point in self.points)
-
-    @cached_property
-    def _sentences(self) -> list[list[int]]:
-        return [sentences_of(point.words) for point in self.points]
 
     def match(self, content: Content, carried: frozenset[int] = frozenset()) -> tuple[float, list[int]]:
         """How well some word of the points carries this one (0 to 1), and with which signs.
