@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import binding, clinical, counting, doing, people, placing, risk, scores, wording
+from bot.drafting.checker import binding, cliches, clinical, counting, doing, people, placing, risk, scores, wording
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -96,6 +96,7 @@ class Checker:
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
         yield from binding.check(statement, evidence)
+        yield from cliches.check(statement, evidence)
 
     def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
         return judge(self._flaws(statement, numbers), numbers)

@@ -4,7 +4,7 @@ A generic verb (*discussed*, *reported*, *provided*) binds nothing by itself; it
 words alone has to be typed as it stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +21,7 @@ _TELLING = 0.3
 _ENOUGH = 2.2
 _NEIGHBOURS = 4
 _NEAR = 12
+_BREATH = 3
 _COMMON = 0.6
 _OF_WEIGHT = 0.5
 _HARD, _SOFT, _QUOTED = 1.0, 0.5, 2.0
@@ -37,8 +38,8 @@ class Member:
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    members = tuple(_members(statement, evidence))
-    strays = _strays(members) if len(evidence.points) > 1 else []
+    members = tuple(_once(_members(statement, evidence)))
+    strays = [*_strays(members), *_apart(members, evidence)]
     yield from _thin(statement, members, strays)
     yield from _scattered(statement, members, strays)
     yield from _loose(statement, members)
@@ -68,6 +69,15 @@ def _members(statement: Analysis, evidence: Evidence) -> Iterator[Member]:
         if level and places and all(_other_sense(statement, content.at, evidence, place) for place in places):
             level, places = 0.0, ()
         yield Member(clauses[content.at], content, level, places)
+
+
+def _once(members: Iterable[Member]) -> Iterator[Member]:
+    """One word of the points carries one word of the statement, or one phrase: *felt heard and supported* is one."""
+    used: set[tuple[tuple[int, int], ...]] = set()
+    for member in members:
+        if len(member.places) != 1 or member.places not in used:
+            used.add(member.places)
+            yield member
 
 
 def _clauses(words: Sequence[Word]) -> list[int]:
@@ -139,6 +149,23 @@ def _strays(members: Sequence[Member]) -> list[Member]:
             best = max(sorted(homes), key=lambda home: sum(_weight(member) for member in own if _in(member, home)))
             found.extend(member for member in own if not _in(member, best))
     return found
+
+
+def _apart(members: Sequence[Member], evidence: Evidence) -> Iterator[Member]:
+    """A common word beside another word, where no point has the two in one breath: *an ok week*."""
+    for one, other in zip(members, members[1:], strict=False):
+        if one.clause != other.clause or other.content.at - one.content.at > 2 or (_solid(one) and _solid(other)):
+            continue
+        pairs = [(home, at, there) for home, at in one.places for house, there in other.places if home == house]
+        if pairs and not any(_one_breath(evidence.points[home].words, at, there) for home, at, there in pairs):
+            yield one if not _solid(one) else other
+
+
+def _one_breath(words: Sequence[Word], at: int, there: int) -> bool:
+    first, last = min(at, there), max(at, there)
+    return last - first <= _BREATH or (
+        last - first <= _NEAR and not any(word.kind == MARK for word in words[first + 1 : last])
+    )
 
 
 def _in(member: Member, home: int) -> bool:
