@@ -238,6 +238,17 @@ def _still_taken(statement: Analysis, evidence: Evidence, theirs: frozenset[str]
         yield Flaw("dosing", Kind.MEDICATION, next(word.text for word in statement.words if word.lower in _TAKEN), 1.0)
 
 
+_CARRIERS = frozenset(
+    {"be", "appear", "present", "seem", "look", "feel", "remain", "becom", "affect", "mood", "get", "grow", "stai"}
+)
+
+
+def _carried(statement: Analysis, one: Found) -> bool:
+    """Whether a feeling is said of somebody (`was tense`, `affect flat`), not only mentioned; crying always is."""
+    before = {word.stem for word in statement.words[max(0, one.at - 5) : one.at]}
+    return one.concept == "tearful" or bool(before & _CARRIERS)
+
+
 @cache
 def _pairs(name: str) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(pair) for pair in table("affect")[name]["pairs"])
@@ -251,10 +262,13 @@ def _affect(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if _literally(statement, one, evidence):
             continue
+        if any(frozenset({one.concept, other}) in _pairs("opposites") for other in theirs):
+            yield Flaw("affect_opposed", Kind.AFFECT, words)
         if any(frozenset({one.concept, other}) in _pairs("near") for other in theirs):
             yield Flaw("affect_near", Kind.AFFECT, words)
         else:
-            yield Flaw("affect", Kind.AFFECT, words)
+            rule = "affect" if _carried(statement, one) else "affect_mentioned"
+            yield Flaw(rule, Kind.AFFECT, words)
     for one in statement.of(lexicons.MENTAL):
         if statement.typed(one.at, one.end).lower() in _everyday("mental"):
             continue

@@ -40,6 +40,8 @@ def _agents(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def _acted(statement: Analysis, persons: dict[int, Person], content: Content) -> bool:
     """Whether a word is what somebody does: a past tense that is no passive, or a verb right after the person."""
     word, before = statement.words[content.at], statement.words[content.at - 1] if content.at else None
+    if word.stem in ("say", "have"):
+        return False
     if before is not None and before.lower in ("will", "would") and word.stem == content.stem:
         return True
     passive = before is not None and (before.stem == "be" or before.lower in ("be", "been", "being"))

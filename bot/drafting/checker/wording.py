@@ -79,8 +79,14 @@ def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 def _plainly(content: Content, statement: Analysis, evidence: Evidence) -> bool:
     """Denied from close by on one side, while the other side denies nothing at all."""
     if content.sign > 0:
-        return evidence.closely_denied(content) and -1 not in statement.signs
-    return closely_denied(statement, content.at) and not evidence.denies
+        quiet = any(word.lower in _quiet() for word in statement.words)
+        return not quiet and evidence.closely_denied(content) and -1 not in statement.signs
+    return closely_denied(statement, content.at) and not evidence.denies and not evidence.lowers & _quiet()
+
+
+@cache
+def _quiet() -> frozenset[str]:
+    return frozenset(table("checker")["negation"]["quiet"])
 
 
 def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> bool:
