@@ -130,8 +130,8 @@ def _solid(member: Member) -> bool:
 
 
 def _together(members: Sequence[Member]) -> bool:
-    """Whether some point has all of these words in one stretch; a single common word is no stretch."""
-    if len(members) < 2 or not all(member.places for member in members):
+    """Whether some point has all of these words in one stretch."""
+    if not members or not all(member.places for member in members):
         return False
     return any(
         all(any(p == home and abs(place - at) <= _NEAR for p, place in member.places) for member in members[1:])
@@ -154,7 +154,7 @@ def _strays(members: Sequence[Member]) -> list[Member]:
 def _apart(members: Sequence[Member], evidence: Evidence) -> Iterator[Member]:
     """A common word beside another word, where no point has the two in one breath: *an ok week*."""
     for one, other in zip(members, members[1:], strict=False):
-        if one.clause != other.clause or other.content.at - one.content.at > 2 or (_solid(one) and _solid(other)):
+        if one.clause != other.clause or other.content.at - one.content.at > 1 or (_solid(one) and _solid(other)):
             continue
         pairs = [(home, at, there) for home, at in one.places for house, there in other.places if home == house]
         if pairs and not any(_one_breath(evidence.points[home].words, at, there) for home, at, there in pairs):
