@@ -1,7 +1,7 @@
 """Rules for words that hold together: a statement whose words stand here and there in the points is in none of them.
 
-A generic verb (*discussed*, *reported*, *provided*) binds nothing by itself; its object does. A statement made of common
-words alone has to be typed as it stands.
+A generic verb (*discussed*, *reported*, *provided*) binds nothing by itself; its object does. A statement made of
+common words alone has to be typed as it stands.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ _HARD, _SOFT, _QUOTED = 1.0, 0.5, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A word that has to be found. `clause` numbers the clauses; `places`: (point, word) wherever the points carry it."""
+    """A word that has to be found. `clause` numbers the clauses; `places`: (point, word) where the points carry it."""
 
     clause: int
     content: Content

@@ -184,7 +184,9 @@ class Evidence:
                 yield from self._placed.get(concept, ())
         if content.stem not in self.stems and content.stem in self.lowers:
             for number, point in enumerate(self.points):
-                yield from ((number, at) for at, word in enumerate(point.words) if content.stem in (word.stem, word.lower))
+                yield from (
+                    (number, at) for at, word in enumerate(point.words) if content.stem in (word.stem, word.lower)
+                )
 
     def _carriers(self, content: Content) -> Sequence[str]:
         if content.stem in self.stems:
