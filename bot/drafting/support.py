@@ -8,8 +8,9 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-<<<<<<< HEAD
 from bot.drafting.checker import (
+    binding,
+    cliches,
     clinical,
     counting,
     doing,
@@ -22,9 +23,6 @@ from bot.drafting.checker import (
     turned,
     wording,
 )
-=======
-from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, turned, wording
->>>>>>> checker-negation
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -118,6 +116,8 @@ class Checker:
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
         yield from edits.check(statement, evidence)
+        yield from binding.check(statement, evidence)
+        yield from cliches.check(statement, evidence)
 
     def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
         return judge(self._flaws(statement, numbers), numbers)

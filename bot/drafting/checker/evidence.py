@@ -1,7 +1,7 @@
 """Some points read together: what they say, so that a statement's words and claims can be looked up."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
@@ -154,6 +154,32 @@ class Evidence:
             return 1.0, []
         near = [stem for stem in self.stems if _alike(content.stem, stem)]
         return (0.75, self._signs(near)) if near else (0.0, [])
+
+    def places(self, content: Content) -> Iterator[tuple[int, int]]:
+        """Wherever a word of the points carries this one: (point, word)."""
+        for stem in self._carriers(content):
+            yield from ((number, other.at) for number, other in self.stems[stem])
+        for concept in content.concepts:
+            if concept[0] in _SAME:
+                yield from self._placed.get(concept, ())
+        if content.stem not in self.stems and content.stem in self.lowers:
+            for number, point in enumerate(self.points):
+                yield from (
+                    (number, at) for at, word in enumerate(point.words) if content.stem in (word.stem, word.lower)
+                )
+
+    def _carriers(self, content: Content) -> Sequence[str]:
+        if content.stem in self.stems:
+            return (content.stem, *(stem for stem in self.roots.get(content.root, ()) if stem != content.stem))
+        return self.roots.get(content.root) or [stem for stem in self.stems if _alike(content.stem, stem)]
+
+    @cached_property
+    def _placed(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
+        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for number, point in enumerate(self.points):
+            for one in point.found:
+                found.setdefault((one.family, one.concept), []).extend((number, at) for at in range(one.at, one.end))
+        return found
 
     @cached_property
     def cast(self) -> Cast:

@@ -14,6 +14,9 @@ UNSUPPORTED_FROM = 0.6
 _CERTAIN = 0.97
 
 OTHERWISE = 0.7
+# That words do not hold together says least about what is wrong: any other finding names it first.
+_UNNAMED = frozenset({"thin", "scattered", "loose"})
+_UNNAMED_SHARE = 0.3
 
 
 @cache
@@ -53,10 +56,12 @@ def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
     score = round(score, 4)
     if score < UNCERTAIN_FROM:
         return Support(Verdict.SUPPORTED, sources, score=score)
-    worst = max(
-        flaws,
-        key=lambda flaw: (flaw.certain, weights.get(flaw.rule, priors().get(flaw.rule, OTHERWISE)) * flaw.strength),
-        default=None,
-    )
+    worst = max(flaws, key=lambda flaw: (flaw.certain, _naming(flaw)), default=None)
     verdict = Verdict.UNSUPPORTED if score >= UNSUPPORTED_FROM else Verdict.UNCERTAIN
     return Support(verdict, sources, worst.kind if worst else None, worst.words if worst else "", score)
+
+
+def _naming(flaw: Flaw) -> float:
+    """How much a finding has to say about what is wrong."""
+    weight = _weights()[1].get(flaw.rule, priors().get(flaw.rule, OTHERWISE)) * flaw.strength
+    return weight * _UNNAMED_SHARE if flaw.rule in _UNNAMED else weight
