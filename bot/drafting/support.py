@@ -8,7 +8,21 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, wording
+from bot.drafting.checker import (
+    bindings,
+    clinical,
+    counting,
+    dates,
+    doing,
+    formers,
+    medicines,
+    people,
+    placing,
+    rates,
+    risk,
+    scores,
+    wording,
+)
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -83,6 +97,11 @@ class Checker:
         yield from counting.check(statement, evidence)
         yield from placing.check(statement, evidence)
         yield from scores.check(statement, evidence)
+        yield from bindings.check(statement, evidence)
+        yield from formers.check(statement, evidence)
+        yield from rates.check(statement, evidence)
+        yield from dates.check(statement, evidence)
+        yield from medicines.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
         yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
