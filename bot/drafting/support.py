@@ -10,13 +10,18 @@ from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
 from bot.drafting.checker import (
     binding,
+    bindings,
     cliches,
     clinical,
     counting,
+    dates,
     doing,
     edits,
+    formers,
+    medicines,
     people,
     placing,
+    rates,
     risk,
     roles,
     scores,
@@ -102,6 +107,11 @@ class Checker:
         yield from counting.check(statement, evidence)
         yield from placing.check(statement, evidence)
         yield from scores.check(statement, evidence)
+        yield from bindings.check(statement, evidence)
+        yield from formers.check(statement, evidence)
+        yield from rates.check(statement, evidence)
+        yield from dates.check(statement, evidence)
+        yield from medicines.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
         yield from wording.opposites(statement, evidence)
         yield from turned.check(statement, evidence)

@@ -7,6 +7,7 @@ from functools import cache
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
+from bot.drafting.checker.atoms import COUNT
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
@@ -93,7 +94,8 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if not _literally(statement, one, evidence):
             words = statement.typed(one.at, one.end).lower()
-            if statement.sign_of(one.at, one.end) < 0:
+            brought_up = words in ("raise", "raising", "raised") and not _has_dose(statement)
+            if statement.sign_of(one.at, one.end) < 0 or brought_up:
                 continue
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
             yield Flaw(
@@ -107,6 +109,10 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in statement.of(lexicons.SCHEDULE):
         if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
             yield Flaw("schedule", Kind.MEDICATION, statement.typed(one.at, one.end))
+
+
+def _has_dose(text: Analysis) -> bool:
+    return any(atom.kind == COUNT and atom.unit in ("", "mg", "mcg") for atom in text.atoms)
 
 
 def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:

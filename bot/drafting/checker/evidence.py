@@ -11,6 +11,7 @@ from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
 from bot.drafting.checker.cast import Cast, cast_of
 from bot.drafting.checker.counterparts import Counterparts
 from bot.drafting.checker.frames import Frames
+from bot.drafting.checker.pieces import Pieces, pieces_of
 from bot.drafting.checker.planned import planned_places
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
@@ -95,6 +96,11 @@ class Evidence:
         return tuple(atom for point in self.points for atom in point.atoms)
 
     @cached_property
+    def numbered(self) -> tuple[tuple[int, Atom], ...]:
+        """The figures with the place of their point among these."""
+        return tuple((number, atom) for number, point in enumerate(self.points) for atom in point.atoms)
+
+    @cached_property
     def said_atoms(self) -> tuple[Atom, ...]:
         """Without what is denied: the `daily` of `not daily`."""
         return tuple(
@@ -155,13 +161,13 @@ class Evidence:
         near = [stem for stem in self.stems if _alike(content.stem, stem)]
         return (0.75, self._signs(near)) if near else (0.0, [])
 
-    def places(self, content: Content) -> Iterator[tuple[int, int]]:
+    def spots(self, content: Content) -> Iterator[tuple[int, int]]:
         """Wherever a word of the points carries this one: (point, word)."""
         for stem in self._carriers(content):
             yield from ((number, other.at) for number, other in self.stems[stem])
         for concept in content.concepts:
             if concept[0] in _SAME:
-                yield from self._placed.get(concept, ())
+                yield from self._stretches.get(concept, ())
         if content.stem not in self.stems and content.stem in self.lowers:
             for number, point in enumerate(self.points):
                 yield from (
@@ -174,7 +180,7 @@ class Evidence:
         return self.roots.get(content.root) or [stem for stem in self.stems if _alike(content.stem, stem)]
 
     @cached_property
-    def _placed(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    def _stretches(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
         found: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for number, point in enumerate(self.points):
             for one in point.found:
@@ -213,6 +219,39 @@ class Evidence:
     def only_planned(self, stem: str) -> bool:
         """Whether the points speak of this only as something to come."""
         return all(content.at in self._planned[number] for number, content in self.stems.get(stem, ()))
+
+    @cached_property
+    def pieces(self) -> tuple[Pieces, ...]:
+        return tuple(pieces_of(point) for point in self.points)
+
+    @cached_property
+    def _phrases(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
+        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for number, point in enumerate(self.points):
+            for one in point.found:
+                names = lexicons.wider(one.family).get(one.concept) if one.family in _WIDER else None
+                for name in names or (one.concept,):
+                    found.setdefault((one.family, name), []).append((number, one.at))
+        return found
+
+    def places(self, content: Content) -> list[tuple[int, int]]:
+        """Where the points hold this word or one that says the same: numbers of points, places of words."""
+        if content.stem not in self._placed:
+            self._placed[content.stem] = self._found_places(content)
+        return self._placed[content.stem]
+
+    @cached_property
+    def _placed(self) -> dict[str, list[tuple[int, int]]]:
+        return {}
+
+    def _found_places(self, content: Content) -> list[tuple[int, int]]:
+        if content.stem in self.stems:
+            return [(number, other.at) for number, other in self.stems[content.stem]]
+        for family, name in content.concepts:
+            if family in _SAME and (family, name) in self._phrases:
+                return self._phrases[family, name]
+        stems = self.roots.get(content.root) or [stem for stem in self.stems if _alike(content.stem, stem)]
+        return [(number, other.at) for stem in stems for number, other in self.stems[stem]]
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
