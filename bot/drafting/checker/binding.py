@@ -7,6 +7,7 @@ common words alone has to be typed as it stands.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.evidence import Evidence
@@ -153,7 +154,7 @@ def _strays(members: Sequence[Member]) -> list[Member]:
 
 def _apart(members: Sequence[Member], evidence: Evidence) -> Iterator[Member]:
     """A common word beside another word, where no point has the two in one breath: *an ok week*."""
-    for one, other in zip(members, members[1:], strict=False):
+    for one, other in pairwise(members):
         if one.clause != other.clause or other.content.at - one.content.at > 1 or (_solid(one) and _solid(other)):
             continue
         pairs = [(home, at, there) for home, at in one.places for house, there in other.places if home == house]
@@ -183,7 +184,7 @@ def _scattered(statement: Analysis, members: Sequence[Member], strays: Sequence[
 
 def _loose(statement: Analysis, members: Sequence[Member]) -> Iterator[Flaw]:
     """Two neighbours that no point has near each other."""
-    for one, other in zip(members, members[1:], strict=False):
+    for one, other in pairwise(members):
         if one.clause != other.clause or other.content.at - one.content.at > _NEIGHBOURS:
             continue
         if min(one.content.weight, other.content.weight) < _OF_WEIGHT or not (one.places and other.places):
