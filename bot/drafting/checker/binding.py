@@ -14,7 +14,7 @@ from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import ROLE, SYNONYM
 from bot.drafting.checker.wording import addition
-from bot.drafting.checker.words import MARK, Word
+from bot.drafting.checker.words import MARK, Word, stem_of
 from bot.drafting.lexicon import table
 
 _CARRIED = 0.7
@@ -67,7 +67,7 @@ def _members(statement: Analysis, evidence: Evidence) -> Iterator[Member]:
             continue
         level, _ = evidence.match(content, carried)
         places = tuple(evidence.spots(content)) if level >= _CARRIED else ()
-        if level and places and all(_other_sense(statement, content.at, evidence, place) for place in places):
+        if level and places and all(_of_another(statement, content, evidence, place) for place in places):
             level, places = 0.0, ()
         yield Member(clauses[content.at], content, level, places)
 
@@ -93,6 +93,19 @@ def _of_words(words: Sequence[Word], at: int) -> bool:
     """`relaxed and comfortable`: joins two words, not two clauses."""
     ends = at + 2 >= len(words) or words[at + 2].kind == MARK
     return words[at].lower in ("and", "or") and ends
+
+
+def _of_another(statement: Analysis, content: Content, evidence: Evidence, place: tuple[int, int]) -> bool:
+    """Whether the word found is only a verb of saying, or the same form in another sense."""
+    stem = evidence.points[place[0]].words[place[1]].stem
+    return (stem != content.stem and stem in _saying()) or _other_sense(statement, content.at, evidence, place)
+
+
+@cache
+def _saying() -> frozenset[str]:
+    synonyms = table("synonyms")
+    verbs = (verb for kind in ("says", "discusses") for words in synonyms[kind].values() for verb in words)
+    return frozenset(stem_of(verb) for verb in verbs if " " not in verb) & light_stems()
 
 
 def _other_sense(statement: Analysis, at: int, evidence: Evidence, place: tuple[int, int]) -> bool:

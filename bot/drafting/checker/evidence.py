@@ -299,4 +299,5 @@ def _alike(one: str, other: str) -> bool:
         shared += 1
     if shared >= _SHORTEST_PREFIX and shared * 10 >= 6 * max(len(one), len(other)):
         return True
-    return (shared == len(other) >= 3 and len(one) >= 6 and len(other) <= 5) or similar(one, other)
+    short = shared == len(other) >= 3 and len(one) >= 6 and len(other) <= 5 and other not in light_stems()
+    return short or similar(one, other)
