@@ -76,9 +76,12 @@ class Checker:
         answer: Support | None = None
         for count in range(1, len(nearest) + 1):
             numbers = tuple(sorted(nearest[:count]))
-            answer = self._judged(statement, numbers)
-            if cited and answer.score < _CLEARLY and self._full(statement, numbers):
-                strangers = any(flaw.rule.startswith(("name", "relation")) for flaw in self._flaws(statement, numbers))
+            if cited and not self._full(statement, numbers):
+                continue
+            flaws = self._flaws(statement, numbers)
+            answer = judge(flaws, numbers)
+            if cited and answer.score < _CLEARLY:
+                strangers = any(flaw.rule.startswith(("name", "relation")) for flaw in flaws)
                 return None if strangers else answer
             if not cited and answer.verdict is Verdict.SUPPORTED:
                 return answer

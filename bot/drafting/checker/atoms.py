@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
+from bot.drafting.checker.amounts import tables
 from bot.drafting.checker.words import MARK, NUMBER, WORD, Word
-from bot.drafting.lexicon import table
 
 COUNT, PAIR, CLOCK, DATE, MONTH, WEEKDAY, NAMED, RELATIVE = (
     "count", "pair", "clock", "date", "month", "weekday", "named", "relative"
@@ -82,38 +80,6 @@ class Atom:
         return last if isinstance(last, float | int) else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    numbers: dict[str, float]
-    ordinals: dict[str, float]
-    units: dict[str, str]
-    periods: dict[str, str]
-    schedules: dict[str, int]
-    weekdays: dict[str, str]
-    months: dict[str, int]
-    named: dict[str, str]
-    often: dict[str, str]
-
-
-@cache
-def _tables() -> _Tables:
-    data = table("checker")
-
-    def turned(name: str) -> dict[str, Any]:
-        return {word: key for key, words in data[name].items() for word in words}
-
-    months = {word: int(key) for word, key in turned("months").items()}
-    return _Tables(
-        data["numbers"], data["ordinals"], turned("units"), turned("periods"), data["schedules"], turned("weekdays"),
-        months, turned("named_days"), turned("often"),
-    )  # fmt: skip
-
-
-def is_number(lower: str) -> bool:
-    """Whether a word is a number written out."""
-    return lower in _tables().numbers
-
-
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
     """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9)."""
     return tuple(_Scan(words, taken).atoms())
@@ -125,7 +91,7 @@ class _Scan:
     def __init__(self, words: Sequence[Word], taken: frozenset[int]) -> None:
         self.words = words
         self.taken = taken
-        self.tables = _tables()
+        self.tables = tables()
         self.used: set[int] = set()
 
     def atoms(self) -> Iterator[Atom]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
+from bot.drafting.checker.amounts import is_number
 from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
-from bot.drafting.checker.atoms import Atom, is_number
+from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.timing import date_missing, often_missing, rate_missing, share_missing
