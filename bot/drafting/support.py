@@ -9,10 +9,10 @@ from functools import cached_property
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
 from bot.drafting.checker import (
-    binding,
     bindings,
     cliches,
     clinical,
+    coherence,
     counting,
     dates,
     doing,
@@ -118,7 +118,6 @@ class Checker:
         yield from wording.quotations(statement, evidence)
         yield from wording.opposites(statement, evidence)
         yield from turned.check(statement, evidence)
-        yield from wording.contradictions(statement, evidence)
         yield from wording.endings(statement, evidence)
         yield from wording.amounts(statement, evidence)
         yield from wording.uncued(statement, evidence)
@@ -129,7 +128,7 @@ class Checker:
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
         yield from edits.check(statement, evidence)
-        yield from binding.check(statement, evidence)
+        yield from coherence.check(statement, evidence)
         yield from cliches.check(statement, evidence)
 
     def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:

@@ -136,7 +136,7 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     complaints = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.COMPLAINT)]
     named = bool(mine) or any(complaint in _NAMED_COMPLAINTS for complaint in complaints)
     claim = next((p for p in _diagnosing() if f" {p} " in said and (named or not p.endswith(" for"))), None)
-    if claim and "not been diagnosed" in said:
+    if claim and ("not been diagnosed" in said or f" no {claim} " in said):
         claim = None
     stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
     for content in statement.content if stated else ():
@@ -313,10 +313,7 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 _ANY_DOUBT = frozenset(
     {
-        "negation",
-        "negation_light",
         "opposite",
-        "contradiction",
         "agent",
         "planned",
         "several",

@@ -59,27 +59,6 @@ def opposites(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             yield Flaw("opposite", Kind.NEGATION, word.text)
 
 
-@cache
-def _class_pairs() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for one, other in table("synonyms")["opposites"]["pairs"]:
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return {name: frozenset(others) for name, others in found.items()}
-
-
-def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """A word of one class where the points have only the opposite class."""
-    mine = {one.concept for one in statement.of(lexicons.SYNONYM)}
-    theirs = evidence.of(lexicons.SYNONYM)
-    for one in statement.of(lexicons.SYNONYM):
-        against = _class_pairs().get(one.concept, frozenset()) & theirs
-        if not against or against & mine or one.concept in theirs or statement.quoted(one.at):
-            continue
-        if statement.sign_of(one.at, one.end) == 1 and not evidence.has(statement.words[one.at : one.end]):
-            yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
-
-
 _ENDED = frozenset(
     {"longer", "stopped", "stop", "quit", "gone", "anymore", "more", "ceased", "none", "off", "ended", "used", "over"}
 )
@@ -203,7 +182,6 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     yield Flaw("novel_share", kind, words, share)
     if share >= _UNRELATED and total >= 1 and not statement.quotes and all(atom.soft for atom in statement.atoms):
         yield Flaw("unrelated", kind, words)
-    yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
 def addition(statement: Analysis) -> Kind:

@@ -48,7 +48,7 @@ def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 @cache
 def _lists() -> dict[str, frozenset[str]]:
-    return {name: frozenset(words) for name, words in table("checker")["binding"].items()}
+    return {name: frozenset(words) for name, words in table("checker")["coherence"].items()}
 
 
 @cache
