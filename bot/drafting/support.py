@@ -8,7 +8,26 @@ from functools import cached_property
 
 from bot.domain.statements import Point
 from bot.domain.support import Support, Verdict
-from bot.drafting.checker import clinical, counting, doing, people, placing, risk, scores, wording
+from bot.drafting.checker import (
+    bindings,
+    cliches,
+    clinical,
+    coherence,
+    counting,
+    dates,
+    doing,
+    edits,
+    formers,
+    medicines,
+    people,
+    placing,
+    rates,
+    risk,
+    roles,
+    scores,
+    turned,
+    wording,
+)
 from bot.drafting.checker.analysis import Analysis, Content, analyse
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -23,6 +42,8 @@ _ANY_GAIN = 0.1
 _CLEARLY = 0.15
 _SAYING = 0.3
 _WEIGHTY = 0.6
+# The cited points tell it of somebody else, or the other way about: no other point mends that.
+_CONTRADICTED = roles.AGAINST | turned.AGAINST
 
 
 class Checker:
@@ -40,11 +61,14 @@ class Checker:
         """
         statement = analyse(text)
         known = tuple(sorted({number for number in cited if number in self._points}))
-        first = self._judged(statement, known) if known else None
-        if first and first.verdict is Verdict.SUPPORTED:
+        if not known:
+            found = self._found_elsewhere(statement, cited=False)
+            return found or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
+        flaws = self._flaws(statement, known)
+        first = judge(flaws, known)
+        if first.verdict is Verdict.SUPPORTED or any(flaw.rule in _CONTRADICTED for flaw in flaws):
             return first
-        second = self._found_elsewhere(statement, cited=first is not None)
-        return second or first or self._judged(statement, self._nearest(statement, _ANY_GAIN)[:1])
+        return self._found_elsewhere(statement, cited=True) or first
 
     def _found_elsewhere(self, statement: Analysis, *, cited: bool) -> Support | None:
         """The fewest other points that carry a statement; stricter where a draft had cited some."""
@@ -52,9 +76,12 @@ class Checker:
         answer: Support | None = None
         for count in range(1, len(nearest) + 1):
             numbers = tuple(sorted(nearest[:count]))
-            answer = self._judged(statement, numbers)
-            if cited and answer.score < _CLEARLY and self._full(statement, numbers):
-                strangers = any(flaw.rule.startswith(("name", "relation")) for flaw in self._flaws(statement, numbers))
+            if cited and not self._full(statement, numbers):
+                continue
+            flaws = self._flaws(statement, numbers)
+            answer = judge(flaws, numbers)
+            if cited and answer.score < _CLEARLY:
+                strangers = any(flaw.rule.startswith(("name", "relation")) for flaw in flaws)
                 return None if strangers else answer
             if not cited and answer.verdict is Verdict.SUPPORTED:
                 return answer
@@ -83,18 +110,26 @@ class Checker:
         yield from counting.check(statement, evidence)
         yield from placing.check(statement, evidence)
         yield from scores.check(statement, evidence)
+        yield from bindings.check(statement, evidence)
+        yield from formers.check(statement, evidence)
+        yield from rates.check(statement, evidence)
+        yield from dates.check(statement, evidence)
+        yield from medicines.check(statement, evidence)
         yield from wording.quotations(statement, evidence)
-        yield from wording.negations(statement, evidence)
         yield from wording.opposites(statement, evidence)
-        yield from wording.contradictions(statement, evidence)
+        yield from turned.check(statement, evidence)
         yield from wording.endings(statement, evidence)
         yield from wording.amounts(statement, evidence)
         yield from wording.uncued(statement, evidence)
         yield from wording.novelty(statement, evidence)
         yield from people.check(statement, evidence, self._summary)
         yield from doing.check(statement, evidence)
+        yield from roles.check(statement, evidence, self._summary)
         yield from risk.check(statement, evidence)
         yield from clinical.check(statement, evidence)
+        yield from edits.check(statement, evidence)
+        yield from coherence.check(statement, evidence)
+        yield from cliches.check(statement, evidence)
 
     def _judged(self, statement: Analysis, numbers: tuple[int, ...]) -> Support:
         return judge(self._flaws(statement, numbers), numbers)

@@ -96,27 +96,6 @@ def _quotes(text: str, words: Sequence[Word]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-def directly_denied(text: Analysis, at: int) -> bool:
-    """Whether the very word before this one denies it: `no change`, `not informed`."""
-    return at > 0 and text.words[at - 1].lower in _denying()
-
-
-def closely_denied(text: Analysis, at: int) -> bool:
-    """The same within three words of one phrase: `no new ideas`, `did not really go`."""
-    for word in reversed(text.words[max(0, at - 3) : at]):
-        if word.kind == MARK:
-            return False
-        if word.lower in _denying():
-            return True
-    return False
-
-
-@cache
-def _denying() -> frozenset[str]:
-    data = table("checker")["negation"]
-    return frozenset((*data["list"], *data["verb"]))
-
-
 @cache
 def _function_stems() -> frozenset[str]:
     data = table("checker")["function"]

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
+from bot.drafting.checker.amounts import tables
 from bot.drafting.checker.words import MARK, NUMBER, WORD, Word
-from bot.drafting.lexicon import table
 
 COUNT, PAIR, CLOCK, DATE, MONTH, WEEKDAY, NAMED, RELATIVE = (
     "count", "pair", "clock", "date", "month", "weekday", "named", "relative"
@@ -49,6 +47,12 @@ _NO_UNIT = frozenset(
 _BEFORE_DAY = frozenset(
     {"on", "next", "last", "this", "every", "by", "since", "until", "in", "of", "from", "late", "early"}
 )
+_PARTS_OF_DAY = frozenset(
+    {"late", "early", "night", "nite", "morning", "evening", "eve", "afternoon", "am", "pm", "noon"}
+)
+_BEFORE_SAT = frozenset(
+    {"the", "once", "twice", "alternative", "(", "each", "mon", "tue", "tues", "wed", "thu", "thurs", "fri", "sun"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +80,6 @@ class Atom:
         return last if isinstance(last, float | int) else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    numbers: dict[str, float]
-    ordinals: dict[str, float]
-    units: dict[str, str]
-    periods: dict[str, str]
-    schedules: dict[str, int]
-    weekdays: dict[str, str]
-    months: dict[str, int]
-    named: dict[str, str]
-    often: dict[str, str]
-
-
-@cache
-def _tables() -> _Tables:
-    data = table("checker")
-
-    def turned(name: str) -> dict[str, Any]:
-        return {word: key for key, words in data[name].items() for word in words}
-
-    months = {word: int(key) for word, key in turned("months").items()}
-    return _Tables(
-        data["numbers"], data["ordinals"], turned("units"), turned("periods"), data["schedules"], turned("weekdays"),
-        months, turned("named_days"), turned("often"),
-    )  # fmt: skip
-
-
-def is_number(lower: str) -> bool:
-    """Whether a word is a number written out."""
-    return lower in _tables().numbers
-
-
 def atoms_of(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> tuple[Atom, ...]:
     """The countable things of a text, in order. Words in `taken` belong to a name (the 9 of PHQ-9)."""
     return tuple(_Scan(words, taken).atoms())
@@ -119,7 +91,7 @@ class _Scan:
     def __init__(self, words: Sequence[Word], taken: frozenset[int]) -> None:
         self.words = words
         self.taken = taken
-        self.tables = _tables()
+        self.tables = tables()
         self.used: set[int] = set()
 
     def atoms(self) -> Iterator[Atom]:
@@ -137,6 +109,8 @@ class _Scan:
 
     def _at(self, at: int) -> list[Atom]:
         word = self.words[at]
+        if word.kind == "clock" and _no_hour(word.lower):
+            return [Atom(COUNT, (float(re.sub(r"\D", "", word.lower)),), "", at, at + 1)]
         if word.kind == "clock":
             return [Atom(CLOCK, _clock(word.lower), "", at, at + 1)]
         if word.kind == "slash":
@@ -170,6 +144,10 @@ class _Scan:
 
     def _clearly_day(self, at: int) -> bool:
         word = self.words[at]
+        if (word.lower == "sat" and self._lower(at + 1) in _PARTS_OF_DAY) or (
+            self._lower(at - 1) in _BEFORE_SAT and word.lower == "sat"
+        ):
+            return True
         marked = self._lower(at - 1) in _BEFORE_DAY or (at + 1 < len(self.words) and self.words[at + 1].kind == NUMBER)
         return (word.capital and at > 0) or (marked and word.lower not in ("fall", "spring")) or (
             word.lower in ("fall", "spring") and self._lower(at - 1) in ("last", "next", "this", "in")
@@ -189,7 +167,8 @@ class _Scan:
         lower, tables = self._lower(at), self.tables
         if lower in tables.periods:
             return [_rate(1, tables.periods[lower], at, at + 1)]
-        if lower == "alternative" and self._lower(at + 1) in tables.weekdays:
+        weekend = tables.named.get(self._lower(at + 1)) == "weekend"
+        if lower in ("alternative", "alternate") and (weekend or self._lower(at + 1) in tables.weekdays):
             return [_rate(1, "2week", at, at + 1)]
         if lower in tables.schedules:
             return [_rate(tables.schedules[lower], "day", at, at + 1)]
@@ -197,7 +176,7 @@ class _Scan:
             return []
         step = at + 1 + (self._lower(at + 1) in ("single", "los"))
         if self._lower(step) == "other":
-            if self._lower(step + 1) in tables.weekdays:
+            if self._lower(step + 1) in tables.weekdays or tables.named.get(self._lower(step + 1)) == "weekend":
                 return [_rate(1, "2week", at, step + 1)]
             period = tables.units.get(self._lower(step + 1), "")
             return [_rate(1, f"2{period}", at, step + 2)] if period in _PERIODS else []
@@ -244,12 +223,15 @@ class _Scan:
             return [Atom(COUNT, (value,), "", at, end + 1, ordinal=True)]
         if lower == "once" and self._lower(end) in _ONCE_MORE:
             return []
+        if lower in ("once", "twice") and self._lower(end) == "or" and self._lower(end + 1) in ("twice", "thrice"):
+            rest = self._counted(value + 1, "times", end + 1, end + 2)
+            return [Atom(rest[-1].kind, (value, *rest[-1].value[1:]), rest[-1].unit, at, end), *rest]
         if lower in ("once", "twice", "thrice"):
             return self._counted(value, "times", at, end)
         high, after = self._range(end)
         if high is not None and high != value:
             rest = self._counted(high, None, after - 1, after)
-            last = rest[-1]
+            last = rest[0] if len(rest) > 1 else rest[-1]
             return [Atom(last.kind, (value, *last.value[1:]), last.unit, at, end, soft=last.soft), *rest]
         return self._counted(value, None, at, end)
 
@@ -257,6 +239,8 @@ class _Scan:
         lower, following = self._lower(at), self._lower(at + 1)
         if lower == "second" and following in ("half", "hand"):
             return [Atom(COUNT, (2.0,), "", at, at + 1, ordinal=True)]
+        if pair := self._of(float(self.tables.ordinals[lower]), at, at + 1):
+            return [pair]
         soft = lower == "first" and following not in self.tables.weekdays
         return [Atom(COUNT, (float(self.tables.ordinals[lower]),), "", at, at + 1, ordinal=True, soft=soft)]
 
@@ -279,7 +263,8 @@ class _Scan:
             return [Atom(COUNT, (value,), "percent", at, end + 1)]
         if pair := self._of(value, at, end):
             return [pair]
-        if self._lower(at - 1) in _LABELS and value == int(value) and not (unit and unit != "times"):
+        labelled = self._lower(at - 1) in _LABELS and value == int(value) <= 30 and not self._spans(end)
+        if labelled and not (unit and unit != "times"):
             return [Atom(COUNT, (value,), "", at, end, ordinal=True)]
         if unit is None:
             unit, end = self._unit(end)
@@ -296,11 +281,16 @@ class _Scan:
         soft = self._lower(at) in ("one", "single", "half", "uno") and unit in ("", "times")
         return [Atom(COUNT, (value,), unit, at, end, soft=soft)]
 
+    def _spans(self, end: int) -> bool:
+        """Whether a unit of time follows: `goal 90 days` is no goal number 90."""
+        return self._unit(end)[0] in _TIME_UNITS
+
     def _of(self, value: float, at: int, end: int) -> Atom | None:
         start = end + 1 if self._lower(end) == "out" else end
         if self._lower(start) not in ("of", "de"):
             return None
         skip = start + 1 + (self._lower(start + 1) in ("the", "last", "past"))
+        skip += self._lower(skip) in ("last", "past", "previous", "prior")
         total, after = self._value(skip)
         if total is None or (total < value):
             return None
@@ -316,6 +306,15 @@ class _Scan:
         unit = self.tables.units.get(lower, "") if at not in self.taken else ""
         if unit == "year" and self._lower(at + 1) in ("old", "olds"):
             return "age", at + 2
+        if lower == "x" and at + 1 < len(self.words) and self.words[at + 1].kind == NUMBER:
+            return "", at
+        if (
+            unit == "week"
+            and not lower.endswith("s")
+            and at + 1 < len(self.words)
+            and self.words[at + 1].kind == NUMBER
+        ):
+            return "", at
         return (unit, at + 1) if unit else ("", at)
 
     def _per(self, value: float, unit: str, at: int, end: int) -> list[Atom]:
@@ -380,6 +379,12 @@ def _rate(count: float, period: str, at: int, end: int, every: bool = True) -> A
 
 def _small(digits: str, most: int) -> bool:
     return digits.isdigit() and 1 <= int(digits) <= most
+
+
+def _no_hour(typed: str) -> bool:
+    """The `36 am` of a dose in the morning."""
+    hour = re.sub(r"[^\d:]", "", typed)
+    return ":" not in hour and (int(hour) > 24 or (int(hour) > 12 and "a" in typed))
 
 
 def _clock(typed: str) -> tuple[float, ...]:

@@ -6,11 +6,12 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.agents import plan_cues
 from bot.drafting.checker.analysis import Analysis, light_stems, weight_of
+from bot.drafting.checker.atoms import COUNT
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.lexicons import Found
+from bot.drafting.checker.planned import plan_cues
 from bot.drafting.checker.scores import changes_of
 from bot.drafting.checker.words import is_past
 from bot.drafting.lexicon import table
@@ -93,7 +94,8 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
             continue
         if not _literally(statement, one, evidence):
             words = statement.typed(one.at, one.end).lower()
-            if statement.sign_of(one.at, one.end) < 0:
+            brought_up = words in ("raise", "raising", "raised") and not _has_dose(statement)
+            if statement.sign_of(one.at, one.end) < 0 or brought_up:
                 continue
             near = any(abs(one.at - drug.at) <= 6 for drug in statement.of(lexicons.DRUG, lexicons.DRUG_CLASS))
             yield Flaw(
@@ -107,6 +109,10 @@ def _directions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     for one in statement.of(lexicons.SCHEDULE):
         if one.concept == "as_needed" and one.concept not in evidence.of(lexicons.SCHEDULE):
             yield Flaw("schedule", Kind.MEDICATION, statement.typed(one.at, one.end))
+
+
+def _has_dose(text: Analysis) -> bool:
+    return any(atom.kind == COUNT and atom.unit in ("", "mg", "mcg") for atom in text.atoms)
 
 
 def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -130,7 +136,7 @@ def _diagnosis(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     complaints = [statement.typed(one.at, one.end).lower() for one in statement.of(lexicons.COMPLAINT)]
     named = bool(mine) or any(complaint in _NAMED_COMPLAINTS for complaint in complaints)
     claim = next((p for p in _diagnosing() if f" {p} " in said and (named or not p.endswith(" for"))), None)
-    if claim and "not been diagnosed" in said:
+    if claim and ("not been diagnosed" in said or f" no {claim} " in said):
         claim = None
     stated = any(statement.typed(one.at, one.end).lower() in _STATED for one in statement.of(lexicons.ASSERTION))
     for content in statement.content if stated else ():
@@ -307,10 +313,7 @@ def _progress(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 _ANY_DOUBT = frozenset(
     {
-        "negation",
-        "negation_light",
         "opposite",
-        "contradiction",
         "agent",
         "planned",
         "several",

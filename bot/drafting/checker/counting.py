@@ -5,17 +5,24 @@ from collections.abc import Iterator, Sequence
 from bot.domain.support import Kind
 from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker import lexicons
+from bot.drafting.checker.amounts import is_number
 from bot.drafting.checker.analysis import Analysis, is_grammar, light_stems
-from bot.drafting.checker.atoms import Atom, is_number
+from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.timing import date_missing, often_missing, rate_missing, share_missing
+from bot.drafting.checker.words import Word
 
 _MINUTES = {"hour": 60.0}
 _DAYS = {"week": 7.0}
 _LOOSE = frozenset({"", "times", "age"})
 _TOTAL = "total"
 _HOUR = "o'clock"
+_DOSES = frozenset({"mg", "mcg", "ml"})
+_MEASURES = frozenset({"minute", "hour", "second", "mg", "mcg", "ml", "kg", "lb", "dollar"})
+_SPANS = frozenset({"minute", "hour", "day", "week", "month", "year"})
+_NUMBERED = frozenset({"session", "sess", "item", "step", "visit", "chapter"})
+_AFTER_BARE = frozenset({"since", "until", "daily", "ago", "before", "after", "then"})
 
 
 def check(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
@@ -69,8 +76,13 @@ def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
         and evidence.lowers & {"month", "monthly", "year"}
     ):
         return 0.0
+    if atom.kind == kinds.COUNT and is_difference(statement, atom, others):
+        return 0.0
+    if atom.kind == kinds.RATE and _period_of_known(statement, atom, others):
+        return 0.0
     if atom.kind == kinds.COUNT:
-        return _count_missing(atom, others, evidence)
+        strength = _count_missing(atom, others, evidence)
+        return 1.0 if strength and _is_value(statement, atom) else strength
     if atom.kind == kinds.PAIR:
         return _pair_missing(atom, others)
     if atom.kind == kinds.RATE:
@@ -78,8 +90,31 @@ def _missing(statement: Analysis, atom: Atom, evidence: Evidence) -> float:
     if atom.kind == kinds.SHARE:
         return share_missing(atom, others, evidence)
     if atom.kind == kinds.OFTEN:
-        return often_missing(atom, others)
+        return often_missing(atom, others, evidence)
     return date_missing(atom, others, evidence)
+
+
+def _is_value(statement: Analysis, atom: Atom) -> bool:
+    """The 1 of `fell to 1`, which no `a` of the points stands for."""
+    before = statement.words[atom.at - 1].lower if atom.at else ""
+    typed = statement.words[atom.at].lower
+    return typed == "1" and not atom.unit and before in ("to", "was", "at")
+
+
+def is_difference(statement: Analysis, atom: Atom, others: Sequence[Atom]) -> bool:
+    """The nine points between 61 and 52."""
+    if atom.end >= len(statement.words) or statement.words[atom.end].lower not in ("point", "points"):
+        return False
+    sizes = [other.figure for other in others if other.kind in (kinds.COUNT, kinds.PAIR)]
+    return any(one - two == atom.figure for one in sizes for two in sizes)
+
+
+def _period_of_known(statement: Analysis, atom: Atom, others: Sequence[Atom]) -> bool:
+    """The `a day` of `four hours a day` where the points have 4/day."""
+    counts = [one.figure for one in statement.atoms if one.kind == kinds.COUNT and 0 <= atom.at - one.end <= 1]
+    return atom.figure == 1 and any(
+        other.kind == kinds.RATE and other.value[1] == atom.value[1] and other.figure in counts for other in others
+    )
 
 
 def _values(atom: Atom) -> Iterator[tuple[float, str]]:
@@ -100,6 +135,10 @@ def _count_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> fl
     best = min((_differs(atom, mine, other, evidence) for other in others), default=1.0)
     if best and atom.soft:
         return best * 0.3
+    if best == 1.0 and atom.ordinal and atom.value[0] == 2 and evidence.lowers & {"other", "another"}:
+        return 0.2
+    if best == 1.0 and 0 < atom.figure < 1 and evidence.lowers & {"half", "halfway"}:
+        return 0.0
     if best == 1.0 and atom.value[0] == 2 and evidence.lowers & {"both", "couple", "pair", "two"}:
         return 0.2
     if best == 1.0 and atom.value[0] == 1 and evidence.lowers & {"a", "an", "single"}:
@@ -116,6 +155,8 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
                 continue
             if their_unit == _HOUR:
                 best = min(best, 0.0 if not unit and not atom.ordinal else 0.8)
+            elif other.kind == kinds.RATE and unit == "times" and value == 1:
+                best = min(best, 0.8)
             elif (their_unit == _TOTAL and unit in ("times", "day")) or (
                 other.ordinal and not atom.ordinal and not _numbered(evidence)
             ):
@@ -123,7 +164,7 @@ def _differs(atom: Atom, mine: Sequence[tuple[float, str]], other: Atom, evidenc
             elif (
                 unit == their_unit
                 or unit in _LOOSE
-                or their_unit == _TOTAL
+                or (their_unit == _TOTAL and unit not in _MEASURES)
                 or (their_unit in _LOOSE and not _of_another(other, unit, evidence))
             ):
                 return 0.0
@@ -152,11 +193,24 @@ def _of_another(other: Atom, unit: str, evidence: Evidence) -> bool:
     if not unit or unit == "percent" or other.kind != kinds.COUNT:
         return False
     for point in evidence.points:
+        if other in point.atoms and other.at and _numbers(point.words[max(0, other.at - 3) : other.at]):
+            return unit in _SPANS
         if other in point.atoms and other.end < len(point.words):
             following = point.words[other.end]
             light = is_grammar(following) or following.stem in light_stems() or is_number(following.lower)
+            light = light or unit in _DOSES or following.lower in _AFTER_BARE or _begins_atom(point, other.end)
             return following.kind == "word" and following.lower.isalpha() and not light
     return False
+
+
+def _numbers(before: Sequence[Word]) -> bool:
+    """Whether a number is a session's or a step's: `session 5 or 6`."""
+    lowers = [word.lower for word in before]
+    return lowers[-1] in _NUMBERED or (lowers[-1] in ("or", "-", "and", "#") and lowers[0] in _NUMBERED)
+
+
+def _begins_atom(point: Analysis, at: int) -> bool:
+    return any(atom.at == at for atom in point.atoms)
 
 
 def _numbered(evidence: Evidence) -> bool:

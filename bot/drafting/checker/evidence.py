@@ -1,14 +1,18 @@
 """Some points read together: what they say, so that a statement's words and claims can be looked up."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.agents import THIRD, UNNAMED, Person, agent_of, persons_of, planned_places
-from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied, light_stems
+from bot.drafting.checker.alignment import Reading, reading_of
+from bot.drafting.checker.analysis import Analysis, Content, light_stems
 from bot.drafting.checker.atoms import OFTEN, RATE, SHARE, Atom
-from bot.drafting.checker.polarity import sentences_of
+from bot.drafting.checker.cast import Cast, cast_of
+from bot.drafting.checker.counterparts import Counterparts
+from bot.drafting.checker.frames import Frames
+from bot.drafting.checker.pieces import Pieces, pieces_of
+from bot.drafting.checker.planned import planned_places
 from bot.drafting.checker.words import WORD, Word, root_of, similar
 
 _SAME = frozenset(
@@ -47,6 +51,8 @@ class Evidence:
 
     def __init__(self, points: Sequence[Analysis]) -> None:
         self.points = tuple(points)
+        self._frames: tuple[Frames, ...] | None = None
+        self._read: Frames | None = None
 
     @cached_property
     def stems(self) -> dict[str, list[tuple[int, Content]]]:
@@ -56,6 +62,10 @@ class Evidence:
             for content in point.content:
                 found.setdefault(content.stem, []).append((number, content))
         return found
+
+    @cached_property
+    def counterparts(self) -> Counterparts:
+        return Counterparts(self.points)
 
     @cached_property
     def lowers(self) -> frozenset[str]:
@@ -84,6 +94,11 @@ class Evidence:
     @cached_property
     def atoms(self) -> tuple[Atom, ...]:
         return tuple(atom for point in self.points for atom in point.atoms)
+
+    @cached_property
+    def numbered(self) -> tuple[tuple[int, Atom], ...]:
+        """The figures with the place of their point among these."""
+        return tuple((number, atom) for number, point in enumerate(self.points) for atom in point.atoms)
 
     @cached_property
     def said_atoms(self) -> tuple[Atom, ...]:
@@ -117,44 +132,15 @@ class Evidence:
         """The concepts of one vocabulary that occur."""
         return frozenset(name for kind, name in self.concepts if kind == family)
 
-    def signs_near(self, statement: Analysis, content: Content) -> list[int]:
-        """The signs of a word in the clauses of the points that resemble its clause in the statement most."""
-        found = self.stems.get(content.stem)
-        if not found:
-            return self.match(content)[1]
-        own = sentences_of(statement.words)
-        clause = own[content.at]
-        around = {c.stem for c in statement.content if own[c.at] == clause and c.at != content.at}
-        figures = {atom.value for atom in statement.atoms if own[atom.at] == clause}
-        ranked: list[tuple[float, int]] = []
-        for number, other in found:
-            point = self.points[number]
-            numbers = self._sentences[number]
-            place = numbers[other.at]
-            shared = sum(c.weight for c in point.content if numbers[c.at] == place and c.stem in around)
-            shared += sum(atom.value in figures for atom in point.atoms if numbers[atom.at] == place)
-            ranked.append((shared, other.sign))
-        best = max(shared for shared, _ in ranked)
-        return [sign for shared, sign in ranked if shared >= best - 0.1]
-
-    def directly_denied(self, stem: str) -> bool:
-        """Whether each time the points use this word, the word before it denies it."""
-        found = self.stems.get(stem, ())
-        return bool(found) and all(directly_denied(self.points[number], content.at) for number, content in found)
-
-    def closely_denied(self, content: Content) -> bool:
-        """Whether each time the points use this word, they deny it from close by."""
-        found = self.stems.get(content.stem, ())
-        return bool(found) and all(closely_denied(self.points[number], other.at) for number, other in found)
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """The points as they are laid beside a statement."""
+        return [reading_of(point) for point in self.points]
 
     @cached_property
     def denies(self) -> bool:
         """Whether the points deny anything at all."""
         return any(-1 in point.signs for point in self.points)
-
-    @cached_property
-    def _sentences(self) -> list[list[int]]:
-        return [sentences_of(point.words) for point in self.points]
 
     def match(self, content: Content, carried: frozenset[int] = frozenset()) -> tuple[float, list[int]]:
         """How well some word of the points carries this one (0 to 1), and with which signs.
@@ -175,35 +161,97 @@ class Evidence:
         near = [stem for stem in self.stems if _alike(content.stem, stem)]
         return (0.75, self._signs(near)) if near else (0.0, [])
 
-    @cached_property
-    def _readings(self) -> list[tuple[dict[int, Person], frozenset[int]]]:
-        return [(persons_of(point), planned_places(point)) for point in self.points]
+    def spots(self, content: Content) -> Iterator[tuple[int, int]]:
+        """Wherever a word of the points carries this one: (point, word)."""
+        for stem in self._carriers(content):
+            yield from ((number, other.at) for number, other in self.stems[stem])
+        for concept in content.concepts:
+            if concept[0] in _SAME:
+                yield from self._stretches.get(concept, ())
+        if content.stem not in self.stems and content.stem in self.lowers:
+            for number, point in enumerate(self.points):
+                yield from (
+                    (number, at) for at, word in enumerate(point.words) if content.stem in (word.stem, word.lower)
+                )
 
-    def agents(self, stem: str) -> list[Person]:
-        """Who the points say this word of, where they say."""
-        agents: list[Person] = []
-        for number, content in self.stems.get(stem, ()):
-            persons = self._readings[number][0]
-            agent = agent_of(self.points[number], persons, content.at)
-            if agent == THIRD and not any(
-                at < content.at and person[0] == "relation" for at, person in persons.items()
-            ):
-                agent = UNNAMED
-            if agent is not None:
-                agents.append(agent)
-        return agents
+    def _carriers(self, content: Content) -> Sequence[str]:
+        if content.stem in self.stems:
+            return (content.stem, *(stem for stem in self.roots.get(content.root, ()) if stem != content.stem))
+        return self.roots.get(content.root) or [stem for stem in self.stems if _alike(content.stem, stem)]
+
+    @cached_property
+    def _stretches(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
+        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for number, point in enumerate(self.points):
+            for one in point.found:
+                found.setdefault((one.family, one.concept), []).extend((number, at) for at in range(one.at, one.end))
+        return found
+
+    @cached_property
+    def cast(self) -> Cast:
+        """The people of these points."""
+        return cast_of(self.points)
+
+    def reading(self, statement: Analysis) -> Frames:
+        """A statement read with the people of these points; the last one is kept, for it is asked about again."""
+        if self._read is None or self._read.text is not statement:
+            self._read = Frames(statement, self.cast)
+        return self._read
+
+    def frames(self, cast: Cast) -> tuple[Frames, ...]:
+        """Each point read for who does what; always asked with the cast of the whole summary."""
+        if self._frames is None:
+            self._frames = tuple(Frames(point, cast) for point in self.points)
+        return self._frames
+
+    @cached_property
+    def _planned(self) -> list[frozenset[int]]:
+        return [planned_places(point) for point in self.points]
 
     def done(self, family: str, concept: str) -> bool:
         """Whether the points tell of this as done, not as planned or wished for."""
         return any(
-            one.family == family and one.concept == concept and one.at not in self._readings[number][1]
+            one.family == family and one.concept == concept and one.at not in self._planned[number]
             for number, point in enumerate(self.points)
             for one in point.found
         )
 
     def only_planned(self, stem: str) -> bool:
         """Whether the points speak of this only as something to come."""
-        return all(content.at in self._readings[number][1] for number, content in self.stems.get(stem, ()))
+        return all(content.at in self._planned[number] for number, content in self.stems.get(stem, ()))
+
+    @cached_property
+    def pieces(self) -> tuple[Pieces, ...]:
+        return tuple(pieces_of(point) for point in self.points)
+
+    @cached_property
+    def _phrases(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
+        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for number, point in enumerate(self.points):
+            for one in point.found:
+                names = lexicons.wider(one.family).get(one.concept) if one.family in _WIDER else None
+                for name in names or (one.concept,):
+                    found.setdefault((one.family, name), []).append((number, one.at))
+        return found
+
+    def places(self, content: Content) -> list[tuple[int, int]]:
+        """Where the points hold this word or one that says the same: numbers of points, places of words."""
+        if content.stem not in self._placed:
+            self._placed[content.stem] = self._found_places(content)
+        return self._placed[content.stem]
+
+    @cached_property
+    def _placed(self) -> dict[str, list[tuple[int, int]]]:
+        return {}
+
+    def _found_places(self, content: Content) -> list[tuple[int, int]]:
+        if content.stem in self.stems:
+            return [(number, other.at) for number, other in self.stems[content.stem]]
+        for family, name in content.concepts:
+            if family in _SAME and (family, name) in self._phrases:
+                return self._phrases[family, name]
+        stems = self.roots.get(content.root) or [stem for stem in self.stems if _alike(content.stem, stem)]
+        return [(number, other.at) for stem in stems for number, other in self.stems[stem]]
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
@@ -251,4 +299,5 @@ def _alike(one: str, other: str) -> bool:
         shared += 1
     if shared >= _SHORTEST_PREFIX and shared * 10 >= 6 * max(len(one), len(other)):
         return True
-    return (shared == len(other) >= 3 and len(one) >= 6 and len(other) <= 5) or similar(one, other)
+    short = shared == len(other) >= 3 and len(one) >= 6 and len(other) <= 5 and other not in light_stems()
+    return short or similar(one, other)

@@ -140,6 +140,8 @@ def _stands(phrase: _Phrase, lowers: Sequence[str], at: int, words: Sequence[Wor
         if list(there[:-1]) != first or not (there[-1].startswith(last) if phrase.open_end else there[-1] == last):
             return False
         between = words[places[at] : places[at + size - 1]]
+        if phrase.family == INSTRUMENT and _score_behind(words, places[at + size - 1]):
+            return False
         return all(word.kind != MARK or word.lower in "/'&" for word in between)
     return True
 
@@ -176,6 +178,19 @@ _RISK_COMPANY = frozenset(
         "chronic",
     }
 )
+
+
+def _score_behind(words: Sequence[Word], at: int) -> bool:
+    """The 15 of `PHQ 15` is a score, unlike the 9 of `PHQ-9` and of `PHQ 9: 15`."""
+    word = words[at]
+    if word.kind != NUMBER or not word.spaced:
+        return False
+    for other in words[at + 1 : at + 4]:
+        if other.kind in (NUMBER, "slash"):
+            return False
+        if other.kind == MARK and other.lower not in ":=-":
+            break
+    return True
 
 
 def _among_risk(phrase: _Phrase, lowers: Sequence[str], at: int) -> bool:
@@ -281,3 +296,15 @@ def wider(family: str) -> dict[str, frozenset[str]]:
 def known_shorthand() -> frozenset[str]:
     """Shorthand of one word, for readers that want to know what was spelled out."""
     return frozenset(expansions())
+
+
+@cache
+def listed(name: str, key: str) -> frozenset[str]:
+    """One word list of `figures.toml`."""
+    return frozenset(table("figures")[name][key])
+
+
+@cache
+def lists_of(name: str) -> dict[str, str]:
+    """The words of a section of `figures.toml`, each with the list it stands in."""
+    return {word: key for key, words in table("figures")[name].items() for word in words}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.domain.support import Kind
-from bot.drafting.checker import lexicons
+from bot.drafting.checker import kin, lexicons
 from bot.drafting.checker.analysis import Analysis
 from bot.drafting.checker.evidence import Evidence
 from bot.drafting.checker.flaws import Flaw
@@ -21,7 +21,8 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
             or (lexicons.RELATION, one.concept) in evidence.concepts
         ):
             continue
-        if evidence.has(statement.words[one.at : one.end]) or set(range(one.at, one.end)) <= carried:
+        there = evidence.has(statement.words[one.at : one.end]) and not kin.only_distant(one, statement, evidence)
+        if there or set(range(one.at, one.end)) <= carried or kin.meant(one, statement, evidence, summary.cast):
             continue
         known = (lexicons.RELATION, one.concept) in summary.concepts
         everyday = words.lower() in table("checker")["everyday"]["relation"]
@@ -31,6 +32,8 @@ def check(statement: Analysis, evidence: Evidence, summary: Evidence) -> Iterato
     for at in statement.names:
         word = statement.words[at]
         if statement.quoted(at) or word.lower in evidence.lowers or word.stem in evidence.lowers or at in carried:
+            continue
+        if len(word.text) == 2 and word.text.endswith("s"):
             continue
         known = word.lower in summary.lowers
         yield Flaw("name_elsewhere" if known else "name", Kind.NAME_RELATION, word.text)

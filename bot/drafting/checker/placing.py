@@ -28,6 +28,11 @@ def _misplaced(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         rivals = [(p, o) for p in evidence.points for o in p.atoms if _comparable(o, atom) and p.signs[o.at] >= 0]
         if len({(other.kind, other.value) for _, other in rivals}) < 2 or atom.soft:
             continue
+        if atom.kind == kinds.RATE and atom.figure == 1 and any(0 <= atom.at - a.end <= 1 for a in statement.atoms):
+            continue
+        days = {other.value[0] for _, other in rivals if other.kind == kinds.WEEKDAY}
+        if atom.kind == kinds.RATE and atom.value == (float(len(days)), "week"):
+            continue
         mine = _surroundings(statement, atom)
         same = max((_shared(mine, _surroundings(p, o)) for p, o in rivals if _equal(o, atom)), default=0.0)
         others = [(p, o) for p, o in rivals if not _equal(o, atom) and o.value not in claimed]
@@ -92,6 +97,8 @@ def _swapped(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
 
 
 def _equal(other: Atom, atom: Atom) -> bool:
+    if other.kind == kinds.PAIR and atom.kind == kinds.COUNT:
+        return atom.value[0] in other.value
     return (
         other.value[0] == atom.value[0]
         if other.kind != kinds.RATE
@@ -107,7 +114,7 @@ def _comparable(other: Atom, atom: Atom) -> bool:
         return other.kind in _SCHEDULES and (other.kind != kinds.PAIR or other.unit == "day")
     figures = (kinds.COUNT, kinds.PAIR)
     if atom.kind in figures and other.kind in figures:
-        return not (atom.unit and other.unit and atom.unit != other.unit)
+        return atom.unit in ("", other.unit)
     return other.kind == atom.kind
 
 

@@ -9,6 +9,7 @@ from bot.drafting.lexicon import table
 SAID, OPEN, DENIED = 1, 0, -1
 
 _STOPS = frozenset({".", ";", "!", "?", "--", "\u2014", "\u2013", "\u2192", "->", ":", "(", ")", "|", "+"})
+_QUOTES = frozenset({'"', "\u201c", "\u201d"})
 _LIST_SEGMENT = 4
 _LONGEST_BACK = 6
 _PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "client", "patient", "therapist", "clinician", "who"})
@@ -112,9 +113,17 @@ def _negator(words: Sequence[Word], at: int) -> tuple[str, int]:
         return "back", at
     if word.stem in sets["turned_down"] and before in _PASSIVE:
         return "back", at
-    if word.lower in sets["list"] or (word.stem in sets["turned_down"] and word.lower != "decline"):
+    if word.lower in sets["list"] or (word.stem in sets["turned_down"] and not _fell(words, at)):
         return "list", at + 1
+    if word.lower == "failed" and (following is None or following.lower != "to"):
+        return "", at
     return ("verb", at + 1) if word.lower in sets["verb"] else ("", at)
+
+
+def _fell(words: Sequence[Word], at: int) -> bool:
+    """`declined from 20 to 14`, `a decline in mood`: the word for what falls."""
+    following = words[at + 1].lower if at + 1 < len(words) else ""
+    return words[at].lower == "decline" or (words[at].stem == "declin" and following in {"from", "by", "in", "since"})
 
 
 def _open(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start: int) -> None:
@@ -157,8 +166,11 @@ def _deny_before(words: Sequence[Word], signs: list[int], at: int) -> None:
 
 def _deny(words: Sequence[Word], clauses: Sequence[int], signs: list[int], start: int, kind: str) -> None:
     content, sign = 0, DENIED
+    inside = sum(word.lower in _QUOTES for word in words[:start]) % 2
     for place in range(start, len(words)):
         word = words[place]
+        if inside and word.lower in _QUOTES:
+            return
         if clauses[place] != clauses[start - 1] or _ends(words, place, content, kind):
             return
         if content and (word.lower in _OPENING or (word.lower == "and" and kind == "verb")):

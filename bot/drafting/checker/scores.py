@@ -169,7 +169,8 @@ def _instruments(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         value = atom.figure
         rows = [earlier for other, earlier in theirs[name] if other == value]
         near = atom.at - 4 <= max(one.end for one in statement.of(lexicons.INSTRUMENT) if one.at < atom.at)
-        if not rows and near:
+        points = {word.lower for word in statement.words[atom.end : atom.end + 1]} & {"point", "points"}
+        if not rows and near and not points:
             yield Flaw("score", Kind.NUMBER, statement.typed(atom.at, atom.end))
         elif (
             rows

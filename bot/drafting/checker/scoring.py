@@ -1,25 +1,56 @@
 """From what the rules found to one score and a verdict. The weights are data, fitted by `bench.train_checker`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.domain.support import Support, Verdict
+from bot.domain.support import Kind, Support, Verdict
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.lexicon import figures, table
 
 UNCERTAIN_FROM = 0.38
 UNSUPPORTED_FROM = 0.6
-_CERTAIN = 0.97
-
 OTHERWISE = 0.7
+# Findings that faithful statements have too add up to this at most, so that any number of them stays below sure ones.
+MOST_DOUBT = 5.0
+CERTAIN = 4.0
+_UNSOURCED = 3.5
+# What no note may hold by mistake: with any finding of weight, such a statement is held out rather than marked.
+_GRAVE = frozenset({Kind.RISK_DENIAL, Kind.DIAGNOSIS, Kind.MEDICATION})
+# That words do not hold together says least about what is wrong: any other finding names it first.
+_UNNAMED = frozenset({"thin", "scattered", "loose"})
+_UNNAMED_SHARE = 0.3
+_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each rule's finding counts. `doubtful`: the rules that faithful statements break now and then."""
+
+    bias: float
+    weights: Mapping[str, float]
+    doubtful: frozenset[str]
+
+    def of(self, rule: str) -> float:
+        return self.weights[rule] if rule in self.weights else priors().get(rule, OTHERWISE)
+
+    def total(self, features: Mapping[str, float]) -> float:
+        """How far these findings speak against a statement: log-odds, higher with each that is independent."""
+        sure = sum(self.of(rule) * strength for rule, strength in features.items() if rule not in self.doubtful)
+        doubts = sum(self.of(rule) * strength for rule, strength in features.items() if rule in self.doubtful)
+        return self.bias + sure + saturated(doubts)
+
+
+def saturated(doubts: float) -> float:
+    return MOST_DOUBT * (1 - math.exp(-doubts / MOST_DOUBT))
 
 
 @cache
-def _weights() -> tuple[float, dict[str, float]]:
+def _stored() -> Weights:
     data: dict[str, Any] = figures("checker_weights")
-    return data["bias"], data["weights"]
+    return Weights(data["bias"], data["weights"], frozenset(data["doubtful"]))
 
 
 @cache
@@ -41,22 +72,18 @@ def features_of(flaws: Sequence[Flaw]) -> dict[str, float]:
 
 def judge(flaws: Sequence[Flaw], sources: tuple[int, ...]) -> Support:
     """The verdict on what was found against these points."""
-    bias, weights = _weights()
-    total = bias + sum(
-        weights.get(rule, priors().get(rule, OTHERWISE)) * strength for rule, strength in features_of(flaws).items()
-    )
-    score = 1 / (1 + math.exp(-total))
-    if not sources:
-        score = max(score, _CERTAIN)
-    if any(flaw.certain for flaw in flaws):
-        score = max(score, _CERTAIN + (1 - _CERTAIN) * score)
-    score = round(score, 4)
-    if score < UNCERTAIN_FROM:
+    certain = any(flaw.certain for flaw in flaws)
+    total = _stored().total(features_of(flaws)) + CERTAIN * certain
+    score = round(1 / (1 + math.exp(-(total if sources else max(total, _UNSOURCED)))), _DECIMALS)
+    if score < UNCERTAIN_FROM and not certain:
         return Support(Verdict.SUPPORTED, sources, score=score)
-    worst = max(
-        flaws,
-        key=lambda flaw: (flaw.certain, weights.get(flaw.rule, priors().get(flaw.rule, OTHERWISE)) * flaw.strength),
-        default=None,
-    )
-    verdict = Verdict.UNSUPPORTED if score >= UNSUPPORTED_FROM else Verdict.UNCERTAIN
+    worst = max(flaws, key=lambda flaw: (flaw.certain, _naming(flaw)), default=None)
+    held_out = score >= UNSUPPORTED_FROM or certain or (worst is not None and worst.kind in _GRAVE)
+    verdict = Verdict.UNSUPPORTED if held_out else Verdict.UNCERTAIN
     return Support(verdict, sources, worst.kind if worst else None, worst.words if worst else "", score)
+
+
+def _naming(flaw: Flaw) -> float:
+    """How much a finding has to say about what is wrong."""
+    weight = _stored().of(flaw.rule) * flaw.strength
+    return weight * _UNNAMED_SHARE if flaw.rule in _UNNAMED else weight

@@ -6,6 +6,7 @@ from bot.drafting.checker import atoms as kinds
 from bot.drafting.checker.atoms import Atom
 from bot.drafting.checker.evidence import Evidence
 
+SEASONS = {"spring": (3, 6), "summer": (6, 9), "fall": (9, 12), "winter": (12, 3)}
 _OFTEN = {"never": 0, "rarely": 1, "once": 1, "sometimes": 2, "mostly": 3, "always": 4}
 
 
@@ -21,6 +22,9 @@ def rate_missing(atom: Atom, others: Sequence[Atom]) -> float:
     if any(
         other.kind == kinds.RATE and other.value == atom.value and (other.every or not atom.every) for other in others
     ):
+        return 0.0
+    days = {other.value[0] for other in others if other.kind == kinds.WEEKDAY}
+    if atom.value[1] == "week" and atom.value[0] == len(days) > 1:
         return 0.0
     some = any(other.kind == kinds.SHARE and other.value[0] in ("most", "some") for other in others)
     if is_daily(atom) and any(is_daily(other) for other in others) and not some:
@@ -58,7 +62,21 @@ def share_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> flo
     )
 
 
-def often_missing(atom: Atom, others: Sequence[Atom]) -> float:
+# What says the same as an adverb of frequency without being one.
+_IN_WORDS = {
+    "mostly": frozenset({"usual", "a lot", "lots", "tends to", "normally", "most of the time", "many times"}),
+    "sometimes": frozenset(
+        {"comes and goes", "on and off", "off and on", "now and then", "at times", "here and there"}
+    ),
+    "never": frozenset({"first time", "first ever"}),
+    "always": frozenset({"all the time", "every time", "each time", "nonstop", "non stop", "24 7", "whole time"}),
+    "rarely": frozenset({"not often", "not much", "once in a while"}),
+}
+
+
+def often_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> float:
+    if evidence.text_has(_IN_WORDS.get(str(atom.value[0]), frozenset())):
+        return 0.0
     rank = _OFTEN[str(atom.value[0])]
     ranks = [_OFTEN[str(other.value[0])] for other in others if other.kind == kinds.OFTEN]
     if rank in ranks:
@@ -85,6 +103,8 @@ def date_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) -> floa
             return 0.0
         hours = {o.value[0] for o in others if o.kind == kinds.COUNT and not o.unit}
         return 0.3 if not atom.value[1] and atom.value[0] in hours else 1.0
+    if atom.kind == kinds.NAMED and str(atom.value[0]) in SEASONS:
+        return 0.0 if in_season(str(atom.value[0]), months_of(others)) else 1.0
     if atom.kind == kinds.RELATIVE:
         return _relative_missing(atom, others, evidence)
     return 1.0
@@ -100,3 +120,13 @@ def _relative_missing(atom: Atom, others: Sequence[Atom], evidence: Evidence) ->
     if which == "next" and any(o.kind == kinds.COUNT and o.value[0] == 1 and o.unit == unit for o in others):
         return 0.0
     return 0.3 if which == "this" else 0.5
+
+
+def months_of(others: Sequence[Atom]) -> set[int]:
+    return {int(other.figure) for other in others if other.kind in (kinds.MONTH, kinds.DATE)}
+
+
+def in_season(name: str, months: set[int]) -> bool:
+    """Whether one of these months belongs to a season (its last month overlaps with the next one's first)."""
+    first, last = SEASONS[name]
+    return any(first <= month <= last if first <= last else month >= first or month <= last for month in months)

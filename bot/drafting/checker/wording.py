@@ -6,16 +6,14 @@ from functools import cache
 
 from bot.domain.support import Kind
 from bot.drafting.checker import lexicons
-from bot.drafting.checker.analysis import Analysis, Content, closely_denied, directly_denied
+from bot.drafting.checker.analysis import Analysis, Content
 from bot.drafting.checker.atoms import PAIR
 from bot.drafting.checker.evidence import Evidence, plain
 from bot.drafting.checker.flaws import Flaw
 from bot.drafting.checker.words import stem_of
 from bot.drafting.lexicon import table
 
-_TELLING = 0.3
 _UNRELATED = 0.85
-_LEAST = 0.15
 _GRAMMAR = frozenset({"good", "bad", "will", "do", "be", "have", "can", "other", "leav"})
 _PLANNED = frozenset({"homework", "will", "assigned", "assign", "agreed", "plan", "plans", "planned"})
 _TREATING = frozenset({"therapist", "clinician", "writer", "counselor", "facilitator", "provider"})
@@ -34,78 +32,6 @@ def _spelled_out(wanted: str, evidence: Evidence) -> bool:
     return any(
         wanted.strip() in " ".join(word.lower for word in point.words).replace("'", "") for point in evidence.points
     )
-
-
-def negations(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """What the points deny and the statement says, or the other way about."""
-    flips: list[Content] = []
-    direct: list[Content] = []
-    plain_ones: list[Content] = []
-    turned = {(content.stem, -content.sign) for content in statement.content}
-    for content in statement.content:
-        if (
-            content.sign == 0
-            or content.quoted
-            or _elsewhere(statement, content)
-            or (content.stem, content.sign) in turned
-        ):
-            continue
-        signs = evidence.signs_near(statement, content)
-        if not signs or any(sign != -content.sign for sign in signs):
-            continue
-        if _plainly(content, statement, evidence):
-            plain_ones.append(content)
-        if content.weight >= _TELLING:
-            flips.append(content)
-        elif (
-            _denied_closely(content, evidence, signs)
-            if content.sign > 0
-            else (content.stem in evidence.stems and directly_denied(statement, content.at))
-        ):
-            direct.append(content)
-    if plain_ones:
-        at = plain_ones[0].at
-        yield Flaw("negation_plain", Kind.NEGATION, statement.typed(at, at + 1))
-    if direct and not flips:
-        yield Flaw("negation_light", Kind.NEGATION, statement.typed(direct[0].at, direct[0].at + 1))
-    if not flips:
-        return
-    heavy = [content for content in flips if content.weight >= 1] or flips
-    first = heavy[0]
-    strength = min(1.0, sum(content.weight for content in flips) * 0.5 + 0.2)
-    yield Flaw("negation", Kind.NEGATION, statement.typed(first.at, first.at + 1), strength)
-
-
-def _plainly(content: Content, statement: Analysis, evidence: Evidence) -> bool:
-    """Denied from close by on one side, while the other side denies nothing at all."""
-    if content.sign > 0:
-        quiet = any(word.lower in _quiet() for word in statement.words)
-        return not quiet and evidence.closely_denied(content) and -1 not in statement.signs
-    return closely_denied(statement, content.at) and not evidence.denies and not evidence.lowers & _quiet()
-
-
-@cache
-def _quiet() -> frozenset[str]:
-    return frozenset(table("checker")["negation"]["quiet"])
-
-
-def _denied_closely(content: Content, evidence: Evidence, signs: list[int]) -> bool:
-    if content.stem in evidence.stems:
-        return evidence.directly_denied(content.stem)
-    return content.weight >= _LEAST and all(sign == -1 for sign in signs)
-
-
-_ASKED_RISKS = frozenset(
-    (lexicons.RISK, name)
-    for name in ("suicidal_ideation", "passive_ideation", "active_ideation", "homicidal_ideation", "si_hi")
-)
-
-
-def _elsewhere(statement: Analysis, content: Content) -> bool:
-    """Whether another rule looks at this word: people and risks have their own."""
-    named = statement.words[content.at].capital and content.at > 0
-    roles = {("role", "client"), ("role", "clinician")}
-    return named or any(one in roles or one in _ASKED_RISKS or one[0] == lexicons.RELATION for one in content.concepts)
 
 
 @cache
@@ -131,27 +57,6 @@ def opposites(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
         number, value = side
         if side not in theirs and (number, -value) in theirs and word.stem not in evidence.stems and side not in both:
             yield Flaw("opposite", Kind.NEGATION, word.text)
-
-
-@cache
-def _class_pairs() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for one, other in table("synonyms")["opposites"]["pairs"]:
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return {name: frozenset(others) for name, others in found.items()}
-
-
-def contradictions(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
-    """A word of one class where the points have only the opposite class."""
-    mine = {one.concept for one in statement.of(lexicons.SYNONYM)}
-    theirs = evidence.of(lexicons.SYNONYM)
-    for one in statement.of(lexicons.SYNONYM):
-        against = _class_pairs().get(one.concept, frozenset()) & theirs
-        if not against or against & mine or one.concept in theirs or statement.quoted(one.at):
-            continue
-        if statement.sign_of(one.at, one.end) == 1 and not evidence.has(statement.words[one.at : one.end]):
-            yield Flaw("contradiction", Kind.NEGATION, statement.typed(one.at, one.end))
 
 
 _ENDED = frozenset(
@@ -277,7 +182,6 @@ def novelty(statement: Analysis, evidence: Evidence) -> Iterator[Flaw]:
     yield Flaw("novel_share", kind, words, share)
     if share >= _UNRELATED and total >= 1 and not statement.quotes and all(atom.soft for atom in statement.atoms):
         yield Flaw("unrelated", kind, words)
-    yield Flaw("novel_count", kind, words, min(1.0, sum(weight for weight, _ in new) / 4))
 
 
 def addition(statement: Analysis) -> Kind:

@@ -9,6 +9,7 @@ from bot.drafting.shorthand import expansions
 
 WORD, NUMBER, MARK = "word", "number", "mark"
 
+_DAY_SPANS = frozenset({"m-f", "m-th", "m-w", "tu-th", "t-f"})
 _VOWEL = re.compile(r"[aeiouyáéíóú]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 _CONTRACTIONS = frozenset(
@@ -71,7 +72,10 @@ class Word:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    slashed = sorted((word for word in expansions() if "/" in word and word[-1].isalpha()), key=len, reverse=True)
+    known = (*expansions(), *table("checker")["shorthand"])
+    slashed = sorted(
+        (word for word in known if ("/" in word or word in _DAY_SPANS) and word[-1].isalpha()), key=len, reverse=True
+    )
     return re.compile(
         rf"""(?P<clock>\d{{1,2}}:\d{{2}}(?:\s?[ap]\.?m\b\.?)?|(?<![\w/.])\d{{1,2}}(?:\s?[ap]\.m\.?|\s?[ap]m\b|[ap]\b))
         |(?P<slash>\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?){{1,2}}(?!\w|/\d))

@@ -117,7 +117,7 @@ def test_every_reason_is_needed(family: str) -> None:
     assert [word for word in table(family).get("twice", {}) if said.count(word) < 2] == []
 
 
-@pytest.mark.parametrize("family", ["affect", "interventions", "synonyms", "measures"])
+@pytest.mark.parametrize("family", ["affect", "interventions", "measures"])
 def test_pairs_name_two_classes_that_exist(family: str) -> None:
     known = {key for _, key, _ in classes(family)}
     found = list(pairs(family))
