@@ -26,6 +26,7 @@ from bot.drafting.deidentify import Mask
 from bot.drafting.parse import parse_statements
 from bot.drafting.points import split_points
 from bot.drafting.prompt import draft_prompt, estimated_tokens
+from bot.drafting.ready import get_ready
 from bot.drafting.sorter import slot_under, sort
 from bot.drafting.support import Checker
 from bot.formats_file import load_formats
@@ -90,6 +91,7 @@ def run(options: argparse.Namespace) -> Report:
 
 
 async def _run(drafts: int) -> Report:
+    get_ready()  # as a process of the product does at its start
     whole, baseline = await _whole_path(drafts)
     parts = _parts(drafts)
     statement = _a_statement(drafts)

@@ -20,6 +20,7 @@ from adapters.render import render_all
 from bot.domain.errors import AfternoteError, UserMistake
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
+from bot.drafting.ready import get_ready
 from bot.formats_file import load_formats
 from bot.jobs import Handlers, Pace
 from bot.keys_file import load_or_create_keys
@@ -173,6 +174,8 @@ async def running(
             if settings.slack_mode == "socket" and role != "worker":
                 socket = await _socket(settings, slack)
                 stack.push_async_callback(socket.close_async)
+            getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
+            stack.push_async_callback(asyncio.wait, {getting_ready})
             yield Running(desk, work, cabinet, _url(settings, runner), slack)
 
 

@@ -42,6 +42,8 @@ def settle_diagnoses(draft: Draft) -> Draft:
     A diagnosis drawn from a guess becomes an assessment in the clinician's own wording; one that no cited point names
     is held out.
     """
+    if Slot.DIAGNOSIS not in {statement.slot for statement in draft.statements}:
+        return draft
     namings, points = diagnosis_points(draft.points), {point.number: point for point in draft.points}
     kept: list[Statement] = []
     held: list[Statement] = []
