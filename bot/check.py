@@ -19,6 +19,7 @@ EVENTS = frozenset({"message.im", "app_home_opened"})
 _MODEL_SECONDS = 10
 _MODEL_TROUBLE = {
     "model_unreachable": "{where} cannot be reached: OPENAI_BASE_URL.",
+    "model_timeout": "{where} took longer than 10 seconds; a local server may still be loading: try again.",
     "model_refused_key": "{where} does not accept the key: OPENAI_API_KEY.",
     "model_not_found": "{where} does not know the model: AFTERNOTE_MODEL.",
 }

@@ -90,6 +90,8 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
     await migrate(url)
     formats = load_formats(practice.formats_folder)
     database = SqlDatabase(url, key_ring(settings), clock.now)
+    if filled := await database.fill_client_lookups(practice.practice.id):
+        _log.info("%d notes of before can be found by client now", filled)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         practice.practice,

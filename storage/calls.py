@@ -13,6 +13,7 @@ from storage.models import UtcTime, model_calls
 from storage.transaction import Transaction
 
 _MINUTE = timedelta(seconds=60)
+_NO_FAILURE = ("", "done", "cancelled")  # under way, answered, given up by the clinician
 _SOON = 0.25  # seconds until it is worth asking for a place again
 _OURS = model_calls.c.practice_id == bindparam("practice")
 _RUNNING = select(func.count()).where(
@@ -30,7 +31,7 @@ _USAGE = (
     select(
         model_calls.c.note_id,
         func.count().label("calls"),
-        func.sum((model_calls.c.outcome != "done").cast(model_calls.c.prompt_tokens.type)).label("failed"),
+        func.sum(model_calls.c.outcome.not_in(_NO_FAILURE).cast(model_calls.c.prompt_tokens.type)).label("failed"),
         func.sum(model_calls.c.prompt_tokens).label("prompt"),
         func.sum(model_calls.c.cached_tokens).label("cached"),
         func.sum(model_calls.c.completion_tokens).label("completion"),

@@ -179,6 +179,10 @@ class SqlNotes:
         """
         await self._transaction.write_now(lambda connection: self._purge(connection, note_id))
 
+    def code_of(self, connection: Connection, note_id: NoteId) -> str:
+        """The client code of a note, empty when it has none."""
+        return self._load(connection, note_id).note.client_code
+
     def _add(self, connection: Connection, note: Note) -> None:
         at = self._transaction.clock()
         key = DataKey.new()

@@ -11,6 +11,7 @@ from storage.audit import SqlAudit
 from storage.calls import SqlCalls
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
+from storage.lookups import fill_client_lookups
 from storage.notes import SqlNotes
 from storage.plans import SqlPlans
 from storage.repositories import SqlCards, SqlDocuments, SqlLedger, SqlSeen
@@ -67,6 +68,18 @@ class SqlDatabase:
         if self.writers.engine.dialect.name == "sqlite":
             async with self.writers.turn:
                 await self.writers.run(self._truncate_log)
+
+    async def fill_client_lookups(self, practice: PracticeId) -> int:
+        """After an upgrade: let older notes be found by their client. How many were filled in."""
+        async with self.writers.turn:
+            transaction = Transaction(practice, self.writers, self._vault, self._clock, writes=True)
+            try:
+                filled = await fill_client_lookups(transaction)
+                if filled:
+                    await transaction.commit()
+            finally:
+                await transaction.close()
+        return filled
 
     async def close(self) -> None:
         """End the threads and the connections. Units of work must be over."""

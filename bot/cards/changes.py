@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from bot.cards import words
 from bot.cards.elements import Actions, Button, Choice, Element, Form, Prose, Remark, Select, TextInput
@@ -87,9 +88,10 @@ def ask_form(note: Note, fmt: Format, context: str) -> Form:
     )
 
 
+@lru_cache(maxsize=4096)  # a card is drawn again at each click
 def _likeness(old: Statement, new: Statement) -> float:
     same_points = 0.3 if set(old.sources) & set(new.sources) else 0.0
-    return same_points + SequenceMatcher(None, old.text, new.text, autojunk=False).ratio()
+    return same_points + SequenceMatcher(None, old.text.split(), new.text.split(), autojunk=False).ratio()
 
 
 def _short(statement: Statement) -> str:

@@ -24,7 +24,7 @@ from bot.domain.statements import Point, Statement
 
 _ON_CARD = 6  # items with buttons of their own; a chat limits how much a card may hold
 _IN_FORM = 35
-_TEXT = 600  # characters of one item on the card; the dialog shows all of it
+_TEXT = 1500  # of one item: as long as a drafted statement gets, so that nobody takes in what is not shown
 
 
 def undecided_elements(note: Note, withheld: Mapping[int, str]) -> list[Element]:
@@ -49,28 +49,34 @@ def undecided_elements(note: Note, withheld: Mapping[int, str]) -> list[Element]
     return [*shown, Actions("undecided", (Button("decide", words.DECIDE_ALL, note.id),))] if count > 1 else shown
 
 
-def decide_form(note: Note, fmt: Format, context: str) -> Form:
-    """Everything undecided, one choice each; what is left open is asked again."""
+def decide_form(note: Note, fmt: Format, context: str, withheld: Mapping[int, str]) -> Form:
+    """Everything undecided, one choice each; what is left open is asked again. `withheld`: as on the card."""
     fields: list[Field] = []
     title = ""
-    choices = [*_held_choices(note), *_doubtful_choices(note), *point_choices(note.unused(), fmt)]
+    choices = [
+        *_held_choices(note),
+        *_doubtful_choices(note),
+        *point_choices(_withheld_last(note, withheld), fmt, withheld),
+    ]
     for group, parts in choices[:_IN_FORM]:
         if group != title:
-            fields.append(Heading(group))
+            fields.append(Remark(group))
             title = group
         fields += parts
     if len(choices) > _IN_FORM:
-        fields.append(Remark(words.MORE_POINTS.format(count=len(choices) - _IN_FORM)))
+        fields.append(Remark(words.MORE_TO_DECIDE.format(count=len(choices) - _IN_FORM)))
     shown = (Remark(words.DECIDE_HINT), *(fields or (Sentence(words.NOTHING_UNDECIDED),)))
     return Form("decide", words.DECIDE_TITLE, shown, words.DECIDE_SUBMIT, "Close", context)
 
 
-def point_choices(points: Sequence[Point], fmt: Format) -> Iterator[tuple[str, list[Field]]]:
+def point_choices(
+    points: Sequence[Point], fmt: Format, withheld: Mapping[int, str]
+) -> Iterator[tuple[str, list[Field]]]:
     """For each point that no statement uses: where it belongs, or that it stays out."""
     places = (Choice("later", words.LATER), Choice("out", words.LEAVE_OUT), *slot_choices(fmt))
     for point in points:
         place = _choice(f"point.{point.number}", places, words.PLACE_POINT)
-        yield words.UNUSED_GROUP, [Prose("", (point.text,)), place]
+        yield _group(withheld.get(point.number)), [Prose("", (point.text,)), place]
 
 
 def slot_choices(fmt: Format) -> Sequence[Choice]:
@@ -105,10 +111,14 @@ def _doubtful(note: Note) -> Iterator[tuple[str, list[Element]]]:
 
 
 def _unused(note: Note, withheld: Mapping[int, str]) -> Iterator[tuple[str, list[Element]]]:
-    for point in sorted(note.unused(), key=lambda point: (withheld.get(point.number, ""), point.number)):
+    for point in _withheld_last(note, withheld):
         add, leave = Button("add_point", words.ADD_POINT, note.id), Button("drop_point", words.LEAVE, note.id)
         shown = Prose("", (point.text[:_TEXT],), bullets=True)
         yield _group(withheld.get(point.number)), [shown, Actions(f"point-{point.number}", (add, leave))]
+
+
+def _withheld_last(note: Note, withheld: Mapping[int, str]) -> list[Point]:
+    return sorted(note.unused(), key=lambda point: (withheld.get(point.number, ""), point.number))
 
 
 def _group(code: str | None) -> str:

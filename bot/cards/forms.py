@@ -118,7 +118,7 @@ def details_form(note: Note, fmt: Format, gaps: Sequence[Gap] = ()) -> Form:
         fields.append(Heading(words.UNUSED_TITLE))
         if len(unused) > _POINTS_AT_ONCE:
             fields.append(Remark(words.MORE_POINTS.format(count=len(unused) - _POINTS_AT_ONCE)))
-        for _, parts in point_choices(unused[:_POINTS_AT_ONCE], fmt):
+        for _, parts in point_choices(unused[:_POINTS_AT_ONCE], fmt, {}):
             fields += parts
     return Form("details", words.DETAILS_TITLE, tuple(fields), words.DETAILS_SUBMIT, "Cancel", context_of(note))
 
@@ -140,6 +140,7 @@ def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = N
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         fields.append(Remark(words.MISSING.format(names=names)))
     fields += cloned_fields(cloned)
+    fields += [Sentence(words.CHANGE_NOT_IN_THIS)] if note.asked else []
     fields += [Sentence(words.ATTESTATION), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
     return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))
 

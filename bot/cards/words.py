@@ -34,7 +34,7 @@ POINTER = "Your summary is saved. The draft is on its way, in our direct message
 POINTER_AGAIN = "I have that one already; its note is in our direct message."
 SORTED = "Sorted from your own words"
 MODELLED = "Drafted by the language model from your points; check each sentence"
-FELL_BACK = "The language model did not answer ({why}), so this is sorted from your own words"
+FELL_BACK = "This time the language model could not help ({why}), so this is sorted from your own words"
 CHOSE_SORTER = "Sorted from your own words, as you asked"
 ASK_SESSION = "Whose session was it, and when? You can sign once both are here."
 NOTHING_YET = "Nothing yet"
@@ -70,6 +70,8 @@ MORE_UNDECIDED = "… and {count} more. Press Decide on all."
 DECIDE_TITLE = "Before you sign"
 DECIDE_HINT = "Nothing enters your note, and nothing you typed is dropped, without your word."
 DECIDE_SUBMIT = "Go on"
+MORE_TO_DECIDE = "The first ones are here; the other {count} follow when you press Go on."
+CHANGE_NOT_IN_THIS = "The change of wording you asked for is not in this yet. Sign it as it is, or wait for the card."
 NOTHING_UNDECIDED = "Everything is decided."
 STILL_UNDECIDED = "Please decide on this one too; then you can sign."
 UNDECIDED_AT_SIGNING = "Some things are not decided yet. Close this and press Approve & sign again to see them."
@@ -100,6 +102,7 @@ _TROUBLE = {
     "model_out_of_credit": "its account has no credit left; please tell your administrator",
     "model_bad_request": "it did not understand the request; please tell your administrator",
     "model_not_found": "the model is not known there; please tell your administrator",
+    "nothing_to_send": "there is nothing in it that may be sent to a model",
     "no_model": "no language model is set up here",
     "outrun": "the draft changed meanwhile",
     "chosen": "you did not want to wait",

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from bot.domain.formats import Format, Section, arrange
+from bot.domain.ids import new_statement_id
 from bot.domain.statements import Slot, Statement, own_words
 
 _SAME_SENTENCE = 0.5  # share of characters that stand in both, in order
@@ -51,6 +52,10 @@ def _reworded(text: str, slot: Slot, lost: list[Statement]) -> Statement:
     """Own words; those that replace a statement that is gone stand for it (each such statement once)."""
     likeness = {old.id: SequenceMatcher(None, old.text, text, autojunk=False).ratio() for old in lost[:_NEAR]}
     old = max(lost[:_NEAR], key=lambda statement: likeness[statement.id], default=None)
+    doubtful = next((s for s in lost if s.doubt and set(_units(text)) <= set(_units(s.text))), None)
+    if doubtful is not None:  # moved or shortened, nothing typed: it still needs a look
+        lost.remove(doubtful)
+        return doubtful if text == doubtful.text else replace(doubtful, id=new_statement_id(), text=text)
     if old is None or likeness[old.id] < _SAME_SENTENCE:
         return own_words(text, slot)
     lost.remove(old)

@@ -206,12 +206,19 @@ class Note:
         """A change of wording is asked for; a worker brings it about."""
         return replace(self.seen_at(seen_version), asked=asked, trouble="")
 
-    def reworded(self, points: Sequence[Point], statements: Sequence[Statement], held: Sequence[Statement]) -> "Note":
+    def reworded(
+        self,
+        points: Sequence[Point],
+        statements: Sequence[Statement],
+        held: Sequence[Statement],
+        prompt_version: str = "",
+    ) -> "Note":
         """What came of the change that was asked for. `points`: those of before, and own words that became points."""
         self._expect(State.DRAFT)
         before = Before(self.points, self.statements, self.held, self.left_out)
         content = {"points": tuple(points), "statements": tuple(statements), "held": tuple(held)}
-        return self._next(**content, asked=None, trouble="", before=before)
+        how = {"drafted_by": Origin.MODEL, "prompt_version": prompt_version}
+        return self._next(**content, **how, asked=None, before=before)
 
     def not_reworded(self, trouble: str) -> "Note":
         """The change that was asked for did not come about; `trouble` is a code. The note stays as it is."""

@@ -149,10 +149,7 @@ class Plan:
 
     def goal_added(self, wording: Wording, day: dt.date, goal_id: str = "") -> "Plan":
         """A new goal under a new number."""
-        if sum(goal.is_open for goal in self.goals) >= MOST_GOALS:
-            raise UserMistake(
-                "too_many_goals", f"A plan holds up to {MOST_GOALS} open goals. Please close one that is over first."
-            )
+        self._expect_room_for_a_goal()
         taken = {item.id.casefold() for item, _ in self.items()}
         number = next(n for n in range(1, len(taken) + 2) if str(n) not in taken)
         new = Goal(_new_id(goal_id or str(number), taken), _checked(wording, goal=True), day)
@@ -163,11 +160,7 @@ class Plan:
         goal = self._goal(goal_id)
         if not goal.is_open:
             raise UserMistake("goal_closed", "That goal is closed. Open it again before adding an objective.")
-        if sum(objective.is_open for objective in goal.objectives) >= MOST_OBJECTIVES:
-            raise UserMistake(
-                "too_many_objectives",
-                f"A goal holds up to {MOST_OBJECTIVES} open objectives. Please close one that is over first.",
-            )
+        _expect_room_for_an_objective(goal)
         taken = {item.id.casefold() for item, _ in self.items()}
         free = next(name for name in _letters() if f"{goal_id}{name}".casefold() not in taken)
         new = Objective(_new_id(objective_id or goal_id + free, taken), _checked(wording), day)
@@ -195,13 +188,27 @@ class Plan:
 
     def reopened(self, item_id: str) -> "Plan":
         """Closed by mistake, or taken up again."""
-        return self if self._item(item_id).is_open else self._changed(item_id, status=Status.OPEN, closed=None)
+        item = self._item(item_id)
+        if item.is_open:
+            return self
+        if isinstance(item, Goal):
+            self._expect_room_for_a_goal()
+        for goal in self.goals:
+            if item in goal.objectives:
+                _expect_room_for_an_objective(goal)
+        return self._changed(item_id, status=Status.OPEN, closed=None)
 
     def signed(self, entry: Addressed) -> "Plan":
         """A note was signed that addressed these. The same note counts once, however often it comes."""
         others = [each for each in self.addressed if each.note_id != entry.note_id]
         kept = sorted([*others, entry], key=lambda each: each.day)[-HISTORY:]
         return replace(self, addressed=tuple(kept))
+
+    def _expect_room_for_a_goal(self) -> None:
+        if sum(goal.is_open for goal in self.goals) >= MOST_GOALS:
+            raise UserMistake(
+                "too_many_goals", f"A plan holds up to {MOST_GOALS} open goals. Please close one that is over first."
+            )
 
     def _goal(self, goal_id: str) -> Goal:
         found = next((goal for goal in self.goals if goal.id == goal_id), None)
@@ -232,6 +239,14 @@ class Plan:
     def _next(self, **changes: object) -> "Plan":
         changed = _replaced(self, changes)
         return self if changed == self else replace(changed, version=self.version + 1)
+
+
+def _expect_room_for_an_objective(goal: Goal) -> None:
+    if sum(objective.is_open for objective in goal.objectives) >= MOST_OBJECTIVES:
+        raise UserMistake(
+            "too_many_objectives",
+            f"A goal holds up to {MOST_OBJECTIVES} open objectives. Please close one that is over first.",
+        )
 
 
 def label(item_id: str, goal: Goal) -> str:

@@ -62,7 +62,7 @@ async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
     """Nobody signs past something undecided; once there is nothing, the signing dialog."""
     fmt = desk.formats[note.format_id]
     if note.undecided():
-        return decide_form(note, fmt, context_of(note))
+        return decide_form(note, fmt, context_of(note), desk.withheld_of(note))
     return sign_form(note, fmt, signer, await clone_check(desk, note))
 
 

@@ -69,7 +69,7 @@ async def _why(desk: Desk, note: Note, _: Person) -> Form:
 
 
 async def _all_open(desk: Desk, note: Note, _: Person) -> Form:
-    return decide_form(note, desk.formats[note.format_id], context_of(note))
+    return decide_form(note, desk.formats[note.format_id], context_of(note), desk.withheld_of(note))
 
 
 async def _ask(desk: Desk, note: Note, _: Person) -> Form:

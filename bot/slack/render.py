@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
+from bot.cards import words
 from bot.cards.elements import (
     Actions,
     Button,
@@ -35,11 +36,20 @@ Block = dict[str, Any]
 INPUT_ACTION = "value"  # every input block has one element, under this action id
 CLIENT_LOOKUP = "client_lookup"
 _CHUNK = 3000
+_BLOCKS = 50
+_LAST_ROWS = 2
 
 
 def render_card(card: Card) -> list[Block]:
     """The blocks of a message. The `notice` is the message's `text`, sent beside them."""
-    return [block for element in card.elements for block in _element(element)]
+    return _within([block for element in card.elements for block in _element(element)])
+
+
+def _within(blocks: list[Block]) -> list[Block]:
+    """As many blocks as a message may hold; its last rows of buttons stay, or nobody could go on."""
+    if len(blocks) <= _BLOCKS:
+        return blocks
+    return [*blocks[: _BLOCKS - _LAST_ROWS - 1], *_element(Remark(words.SHORTENED)), *blocks[-_LAST_ROWS:]]
 
 
 def render_form(form: Form) -> Block:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import replace
 
-from bot.domain.errors import EffectError, Stale, Temporary
+from bot.domain.errors import EffectError, Stale
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
 from bot.domain.people import Person
@@ -16,12 +17,14 @@ from bot.drafting.points import split_points
 from bot.drafting.prompt import draft_prompt
 from bot.drafting.sorter import sort
 from bot.drafting.written import with_headings
+from bot.logs import safe, where
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import goals_for, with_suggestion
 from bot.workflows.show_note import Screens
 from bot.workflows.write_statements import Question, write_statements
 from bot.workflows.writer import Writer, voice_for
 
+_LOG = logging.getLogger(__name__)
 _PATIENCE = 0.3  # seconds before a person wants to see that something happens
 _LOOK_EVERY = 1.0  # seconds between looks whether a draft is still wanted
 CHOSEN = "chosen"  # the clinician did not want to wait for the model
@@ -82,29 +85,36 @@ async def _drafted(desk: Desk, note: Note, plan: Plan | None) -> Draft:
         return await _written(desk, desk.writer, note, plan)
     except EffectError as error:
         return await _sorted(desk, note, error.code)
+    except Exception as error:  # else every run would ask the model again, and the note would never be drafted
+        _LOG.error("draft of note %s: unexpected %s at %s", note.id, safe(error), where(error))
+        return await _sorted(desk, note, "unexpected")
 
 
 async def _sorted(desk: Desk, note: Note, fallback: str = "") -> Draft:
-    draft = await desk.think(lambda: sort(note.summary))
-    return replace(guarded(draft), fallback=fallback)
+    draft = await desk.think(lambda: guarded(sort(note.summary)))
+    return replace(draft, fallback=fallback)
 
 
 async def _written(desk: Desk, writer: Writer, note: Note, plan: Plan | None) -> Draft:
     """One call for the note, whatever its format. Raises EffectError."""
     points = split_points(note.summary)
-    withheld = withheld_points(points)
+    withheld = await desk.think(lambda: withheld_points(points))
+    sent = [point for point in points if point.number not in withheld]
+    if not sent:
+        return await _sorted(desk, note)
     goals = goals_for(plan)
     question = Question(
-        note.id,
+        note,
         "draft",
-        [point for point in points if point.number not in withheld],
+        sent,
         lambda texts, hide: draft_prompt(
             texts, voice_for(writer, note), [hide(goal) for goal in goals], note.session.kind
         ),
     )
     checked = await write_statements(desk, writer, question)
     statements = with_headings(checked.statements, points)
-    return guarded(Draft(points, statements, Origin.MODEL, checked.held, checked.prompt_version))
+    draft = Draft(points, statements, Origin.MODEL, checked.held, checked.prompt_version)
+    return await desk.think(lambda: guarded(draft))
 
 
 async def draft_and_show(desk: Desk, screens: Screens, note_id: NoteId) -> None:
@@ -114,9 +124,12 @@ async def draft_and_show(desk: Desk, screens: Screens, note_id: NoteId) -> None:
     A chat that does not answer keeps nobody from drafting; the last showing raises Temporary or Permanent.
     """
     drafting = asyncio.create_task(draft_note(desk, note_id))
-    _, unfinished = await asyncio.wait({drafting}, timeout=_PATIENCE)
-    if unfinished:
-        with contextlib.suppress(Temporary):
-            await screens.show(note_id)
-    await drafting
+    try:
+        _, unfinished = await asyncio.wait({drafting}, timeout=_PATIENCE)
+        if unfinished:
+            with contextlib.suppress(EffectError):
+                await screens.show(note_id)
+        await drafting
+    finally:
+        drafting.cancel()
     await screens.show(note_id)

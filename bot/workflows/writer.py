@@ -14,6 +14,8 @@ from bot.domain.usage import Call, Limits, Outcome, Prices
 from bot.domain.voice import Voice
 from bot.ports import Clock, Database, Model
 
+CLIENT = "[CLIENT]"  # stands for the client's initials while identifiers are hidden
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -28,7 +30,7 @@ class Books:
 class Writer:
     """The model a practice drafts with. `masked`: identifiers are replaced before anything is sent.
 
-    `patience`: seconds for a place and an answer together; after that the sorter drafts.
+    `patience`: seconds for places and answers of one draft together, a repair included; after that the sorter drafts.
     """
 
     model: Model
@@ -41,16 +43,27 @@ class Writer:
 
 
 def voice_for(writer: Writer, note: Note) -> Voice:
-    """The practice's voice; a client called by initials is called by the letters of the client code."""
-    if writer.voice.person != "initials":
-        return writer.voice
-    return replace(writer.voice, initials="".join(letter for letter in note.client_code if letter.isalpha()))
+    """The practice's voice; a client called by initials is called by the letters of the client code, or what hides
+    them.
+    """
+    initials = initials_of(note) if writer.voice.person == "initials" else ""
+    return replace(writer.voice, initials=CLIENT if initials and writer.masked else initials)
 
 
-async def ask(books: Books, writer: Writer, note_id: NoteId, purpose: str, prompt: Prompt) -> Completion:
-    """The model's answer. Raises Temporary (busy, out of reach, out of patience) or Permanent, with codes only."""
-    deadline = time.monotonic() + writer.patience
-    call = await _placed(books, writer, Call(secrets.token_hex(8), note_id, purpose, books.clock.now()))
+def initials_of(note: Note) -> str:
+    """The letters of the client code."""
+    return "".join(letter for letter in note.client_code if letter.isalpha())
+
+
+async def ask(
+    books: Books, writer: Writer, note_id: NoteId, purpose: str, prompt: Prompt, deadline: float
+) -> Completion:
+    """The model's answer, by `deadline` (of `time.monotonic`).
+
+    Raises Temporary (busy, out of reach, too late) or Permanent, with codes only.
+    """
+    call = Call(secrets.token_hex(8), note_id, purpose, books.clock.now())
+    call = await _placed(books, writer, call, deadline)
     begun = time.monotonic()
     outcome = Outcome("cancelled")
     try:
@@ -78,9 +91,8 @@ async def ask(books: Books, writer: Writer, note_id: NoteId, purpose: str, promp
         await asyncio.shield(_ended(books, call.id, replace(outcome, milliseconds=spent)))
 
 
-async def _placed(books: Books, writer: Writer, call: Call) -> Call:
-    """Wait for a place among all workers' calls. Raises Temporary when patience ends first."""
-    deadline = time.monotonic() + writer.patience
+async def _placed(books: Books, writer: Writer, call: Call, deadline: float) -> Call:
+    """Wait for a place among all workers' calls. Raises Temporary when there is none in time."""
     while True:
         call = replace(call, at=books.clock.now())
         async with books.database.writing(books.practice) as unit:

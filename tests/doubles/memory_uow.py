@@ -350,7 +350,7 @@ def _usage(note_id: NoteId, outcomes: Sequence[Outcome | None]) -> Usage:
     return Usage(
         note_id,
         len(outcomes),
-        sum(outcome is None or outcome.code != "done" for outcome in outcomes),
+        sum(outcome.code not in ("done", "cancelled") for outcome in ended),
         sum(outcome.prompt_tokens for outcome in ended),
         sum(outcome.cached_tokens for outcome in ended),
         sum(outcome.completion_tokens for outcome in ended),

@@ -217,8 +217,8 @@ def dialogs() -> dict[str, Form]:
         "details_none": forms.details_form(note(), replace(soap, required=())),
         "sign": forms.sign_form(note(), soap, ROSA),
         "sign_bare": forms.sign_form(bare(), soap, ROSA),
-        "decide": decide_form(undecided(), soap, forms.context_of(undecided())),
-        "decide_none": decide_form(note(), soap, forms.context_of(note())),
+        "decide": decide_form(undecided(), soap, forms.context_of(undecided()), {}),
+        "decide_none": decide_form(note(), soap, forms.context_of(note()), {}),
         "ask": ask_form(note(), soap, forms.context_of(note())),
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
@@ -242,7 +242,7 @@ def extremes() -> dict[str, Card | Form]:
             in_format = replace(example, format_id=fmt.id)
             found[f"{name}_{fmt.id}_card"] = screens.card_for(in_format, shown())
             found[f"{name}_{fmt.id}_edit"] = forms.edit_form(in_format, fmt)
-            found[f"{name}_{fmt.id}_decide"] = decide_form(_all_open(in_format), fmt, "n:1")
+            found[f"{name}_{fmt.id}_decide"] = decide_form(_all_open(in_format), fmt, "n:1", {})
             found[f"{name}_{fmt.id}_open"] = screens.card_for(_all_open(in_format), shown())
             found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
             found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)

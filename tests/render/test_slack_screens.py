@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.cards.elements import Card, Form
+from bot.cards import words
+from bot.cards.elements import Card, Form, Remark
 from bot.cards.forms import edit_form, section_texts
 from bot.domain.edits import revise
 from bot.domain.formats import arrange
@@ -48,6 +49,15 @@ def test_slack_accepts_every_screen(name: str):
 @pytest.mark.parametrize(("name", "screen"), screens.extremes().items())
 def test_slack_accepts_what_is_very_long_or_nearly_empty(name: str, screen: Card | Form):
     assert problems(screen) == [], name
+
+
+def test_a_card_with_too_many_parts_is_shortened_and_keeps_its_buttons():
+    draft = screens.cards()["draft"]
+    rows = tuple(Remark(f"part {number}") for number in range(60))
+    blocks = render_card(Card("notice", (*rows, *draft.elements)))
+    assert check_message(blocks) == []
+    assert blocks[-2:] == render_card(draft)[-2:]
+    assert words.SHORTENED in json.dumps(blocks)
 
 
 @pytest.mark.parametrize("name", ALL)

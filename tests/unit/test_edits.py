@@ -1,8 +1,11 @@
 """Edited text becomes statements again: what was left alone keeps its identity, what was typed is one's own words."""
 
+from dataclasses import replace
+
 from bot.domain.edits import revise
 from bot.domain.formats import Format, SectionSpec, arrange
 from bot.domain.statements import Origin, Slot, Statement, StatementId
+from bot.domain.support import Doubt, Kind
 
 SOAP = Format(
     "soap",
@@ -93,3 +96,21 @@ def test_a_new_sentence_cites_nothing_and_a_replaced_one_stands_for_its_point_on
     edited = texts(NOTE, SOAP) | {"s": "Client reports 5 h sleep. Mood better.\nAppetite ok.\nWalks the dog again."}
     sources = {s.text: s.sources for s in revise(NOTE, SOAP, edited) if s.origin is Origin.CLINICIAN}
     assert sources == {"Client reports 5 h sleep. Mood better.": (1,), "Walks the dog again.": ()}
+
+
+DOUBT = Doubt(Kind.AFFECT, "visibly")
+MARKED = replace(statement("s5", Slot.REPORT, "Was visibly relieved. Said so twice.", 3), doubt=DOUBT)
+
+
+def doubts(edited: str) -> list[tuple[str, Doubt | None]]:
+    revised = revise((NOTE[0], MARKED), SOAP, {"s": edited})
+    return [(statement.text, statement.doubt) for statement in revised]
+
+
+def test_a_marked_sentence_that_is_only_moved_or_shortened_keeps_its_mark():
+    assert (MARKED.text, DOUBT) in doubts(f"{MARKED.text}\n{NOTE[0].text}")
+    assert ("Was visibly relieved.", DOUBT) in doubts(f"{NOTE[0].text}\nWas visibly relieved.")
+
+
+def test_a_marked_sentence_that_is_typed_anew_is_the_clinicians_own():
+    assert ("Was relieved. Said so twice.", None) in doubts(f"{NOTE[0].text}\nWas relieved. Said so twice.")

@@ -1,0 +1,51 @@
+"""A database of the release before: its notes are read, changed, signed and found by client after the upgrade."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from bot.domain.statements import own_words
+from storage.crypto import KeyRing, new_key_ring
+from storage.migrate import HEAD, migrate
+from storage.unit_of_work import SqlDatabase
+from tests.contract.unit_of_work_contract import OURS, drafted, note_of, read, saved, signed, stored
+
+_BACK_TO_0001 = (
+    "DROP INDEX ix_notes_waiting",
+    "DROP INDEX ix_notes_client",
+    "ALTER TABLE notes DROP COLUMN waiting",
+    "ALTER TABLE notes DROP COLUMN client_lookup",
+    "DROP TABLE plans",
+    "DROP TABLE model_calls",
+    "UPDATE alembic_version SET version_num = '0001'",
+)
+
+
+async def test_notes_of_the_release_before_live_on(tmp_path: Path) -> None:
+    url, ring = f"sqlite:///{tmp_path / 'old.db'}", KeyRing.parse(new_key_ring())
+    await migrate(url)
+    old = SqlDatabase(url, ring)
+    draft = await stored(old, drafted(note_of(client_code="JD-014")))
+    final = await stored(old, signed(drafted(note_of(client_code="JD-014"))))
+    await old.close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in _BACK_TO_0001:
+            connection.execute(text(statement))
+    engine.dispose()
+
+    await migrate(url)
+    with create_engine(url).connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == HEAD
+    database = SqlDatabase(url, ring)
+    assert await read(database, final.id) == final
+    assert await database.fill_client_lookups(OURS) == 2
+    assert await database.fill_client_lookups(OURS) == 0
+    async with database.reading(OURS) as unit:
+        assert {note.id for note in await unit.notes.of_client("JD-014", 10)} == {draft.id, final.id}
+    changed = draft.revised((own_words("Own words.", draft.statements[0].slot),), draft.version)
+    await saved(database, changed, draft)
+    await saved(database, signed(changed), changed)
+    assert replace(await read(database, draft.id), signatures=()).statements == changed.statements
+    await database.close()
