@@ -55,6 +55,12 @@ def _rules() -> tuple[tuple[int, Callable[[Change], Iterator[Flaw]]], ...]:
     )
 
 
+def _freed(change: Change) -> bool:
+    """`two days free of pulling` for `2 no-pull days`: a denial all the same."""
+    denying = change.other if NOT in change.keys else change.one
+    return any(word.lower == "free" for word in denying.text.words)
+
+
 @cache
 def _soft() -> frozenset[str]:
     return frozenset(stem_of(word) for word in table("edits")["denial"]["soft"])
@@ -71,7 +77,7 @@ def _denial(change: Change) -> Iterator[Flaw]:
     if (NOT in mine) == (NOT in theirs) or len(theirs) > MOST_CHANGED:
         return
     rest = theirs if NOT in mine else mine
-    if change.alike < _CLOSE and _doubtful(change):
+    if (change.alike < _CLOSE and _doubtful(change)) or _freed(change):
         return
     if any(key in _soft() or key.startswith("un") for key in rest) or (
         NOT in change.spare and NOT in change.spare_other

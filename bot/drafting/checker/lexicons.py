@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.drafting.checker.words import MARK, NUMBER, Word, words_of
 from bot.drafting.lexicon import table
-from bot.drafting.shorthand import expansions
 
 DRUG, DRUG_CLASS, MEDICATION, DOSING, SCHEDULE = "drug", "drug_class", "medication", "dosing", "schedule"
 INSTRUMENT, AFFECT, MENTAL, RELATION, ROLE = "instrument", "affect", "mental", "relation", "role"
@@ -291,11 +290,6 @@ def wider(family: str) -> dict[str, frozenset[str]]:
         return frozenset({name}).union(*above)
 
     return {name: all_of(name) for name in direct}
-
-
-def known_shorthand() -> frozenset[str]:
-    """Shorthand of one word, for readers that want to know what was spelled out."""
-    return frozenset(expansions())
 
 
 @cache

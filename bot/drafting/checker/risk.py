@@ -102,7 +102,19 @@ def _suicidal_clause(text: Analysis, at: int) -> bool:
     )
 
 
+def _not_minded(text: Analysis, at: int) -> bool:
+    """`would not mind not waking up`: the wish is there, whatever else is denied."""
+    start = next((place + 1 for place in range(at - 1, -1, -1) if text.words[place].kind == MARK), 0)
+    lowers = [word.lower for word in text.words[max(start, at - 4) : at + 1]]
+    if "mind" not in lowers:
+        return False
+    before = lowers[: lowers.index("mind")]
+    return any(word in _NOT_ASKING or word.endswith(("n't", "dnt")) for word in before)
+
+
 def _status(text: Analysis, at: int, end: int) -> str:
+    if _not_minded(text, at):
+        return SAID
     segment = _segment(text, at)
     asked = [one for one in text.of(lexicons.UNASKED) if one.at in segment]
     if not asked:
@@ -221,7 +233,8 @@ def _denial(
     silent = [other.concept for other in theirs if other.status == UNASKED]
     said = [other.concept for other in theirs if other.status == SAID]
     unasked_today = "safety" in silent and not claim.earlier and all(other.earlier for other in denials)
-    if not denials and claim.concept not in silent and _denied_in_other_words(claim, statement, evidence):
+    told = bool(_IDEATION & set(said)) and claim.concept in _IDEATION
+    if not denials and claim.concept not in silent and not told and _denied_in_other_words(claim, statement, evidence):
         yield Flaw("risk_reworded", Kind.RISK_DENIAL, words)
     elif not denials and not unasked_today and claim.concept in said and claim.concept not in _SUICIDE_OR_HARM:
         yield Flaw("risk_denial", Kind.NEGATION, words, 1.0, certain=True)
@@ -251,6 +264,7 @@ def _denied_in_other_words(claim: Claim, statement: Analysis, evidence: Evidence
     return bool(telling) and all(-1 in evidence.match(content)[1] for content in telling)
 
 
+_IDEATION = frozenset({"suicidal_ideation", "passive_ideation", "active_ideation"})
 _SUICIDE_OR_HARM = frozenset(
     {
         "suicidal_ideation",

@@ -22,7 +22,7 @@ _GRAVE = frozenset({Kind.RISK_DENIAL, Kind.DIAGNOSIS, Kind.MEDICATION})
 # That words do not hold together says least about what is wrong: any other finding names it first.
 _UNNAMED = frozenset({"thin", "scattered", "loose"})
 _UNNAMED_SHARE = 0.3
-_DECIMALS = 9
+_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,12 @@ def test_a_point_is_no_edit_of_itself(point: str) -> None:
     assert flaws(point, point) == []
 
 
+def test_free_of_a_thing_is_a_denial_of_it() -> None:
+    checker = Checker([Point(1, "14 cigs/day down from 30, 2 no smoking days (first ever)")])
+    answer = checker.check("She smokes 14 a day, down from 30, with two days free of smoking, the first ever.", [1])
+    assert answer.verdict is not Verdict.UNSUPPORTED
+
+
 def test_words_far_apart_are_not_compared() -> None:
     assert flaws("her aunt was angry that the roof leaks", "She spoke of a leak in the roof and was sad.") == []
 
