@@ -118,7 +118,7 @@ async def _whole_path(drafts: int) -> tuple[list[float], list[float]]:
         database = SqlDatabase(url, KeyRing.parse(new_key_ring()))
         practice = Practice(PracticeId("p"), "Practice", "America/Chicago", (ROSA,))
         model = _AtOnce()
-        writer = Writer(model, "at-once", limits=Limits(4, 1_000_000))
+        writer = Writer(model, limits=Limits(4, 1_000_000))
         sorting = Desk(practice, load_formats(), database, SystemClock())
         desks = (replace(sorting, writer=writer), sorting)
         times: tuple[list[float], list[float]] = ([], [])

@@ -4,17 +4,17 @@ Every profile starts from the checks of `default.toml`. All that is wrong with a
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from bot.domain.checks import RISK_WORDS, Check, Profile
 from bot.domain.note import Session
 from bot.domain.statements import Slot
-from bot.toml_table import Problems, Table, lines_of
+from bot.toml_table import Problems, Table, TomlFile, UnusableFiles, lines_of
 
 DEFAULT = "default"
 _ID = (r"[a-z][a-z0-9_]{0,31}", "lower-case letters, digits and _, starting with a letter")
@@ -23,21 +23,8 @@ _SESSION = ("client_code", *(field.name for field in fields(Session)))
 _LONGEST_QUESTION = 150
 
 
-class ChecksError(ValueError):
-    """Profiles that cannot be used. `problems` has a line for each fault: file, line, key, what to change."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
-
-
-class _File(Protocol):
-    """What `Path` and a resource inside a package have in common."""
-
-    @property
-    def name(self) -> str: ...
-
-    def read_bytes(self) -> bytes: ...
+class ChecksError(UnusableFiles):
+    """Payer profiles that cannot be used."""
 
 
 def load_profiles(extra: Path | None = None) -> Mapping[str, Profile]:
@@ -77,7 +64,7 @@ def _built_in() -> Mapping[str, Profile]:
     return read
 
 
-def _parse(file: _File, known: Mapping[str, Check], asks: tuple[str, ...], problems: list[str]) -> Profile:
+def _parse(file: TomlFile, known: Mapping[str, Check], asks: tuple[str, ...], problems: list[str]) -> Profile:
     """One profile on top of the checks that are known; what is wrong goes to `problems`, and reading goes on."""
     try:
         text = file.read_bytes().decode("utf-8-sig")

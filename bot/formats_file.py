@@ -11,10 +11,11 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import cast
 
 from bot.domain.formats import Format, SectionSpec
 from bot.domain.statements import Slot
+from bot.toml_table import TomlFile, UnusableFiles
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _LOINC = re.compile(r"\d{1,7}-\d")
@@ -43,21 +44,8 @@ _TYPE_WORDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true 
 _LAST = 1000
 
 
-class FormatError(ValueError):
-    """Format files that cannot be used. `problems` has a line for each fault: file, key, what to change."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
-
-
-class _File(Protocol):
-    """What `Path` and a resource inside a package have in common."""
-
-    @property
-    def name(self) -> str: ...
-
-    def read_bytes(self) -> bytes: ...
+class FormatError(UnusableFiles):
+    """Format files that cannot be used."""
 
 
 def load_formats(extra: Path | None = None) -> Mapping[str, Format]:
@@ -82,7 +70,7 @@ def _own(folder: Path) -> Mapping[str, tuple[int, Format]]:
     return _read(path for path in folder.glob("*.toml") if not path.name.startswith("."))
 
 
-def _read(files: Iterable[_File]) -> Mapping[str, tuple[int, Format]]:
+def _read(files: Iterable[TomlFile]) -> Mapping[str, tuple[int, Format]]:
     problems: list[str] = []
     ranked: dict[str, tuple[int, Format]] = {}
     for file in sorted(files, key=lambda f: f.name):

@@ -3,9 +3,9 @@
 import datetime as dt
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 T = TypeVar("T")
 ANY_TEXT = (r"[^\r\n]*", "text on one line")
@@ -45,6 +45,23 @@ def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
             continue
         lines.setdefault(key, number)
     return lines
+
+
+class UnusableFiles(ValueError):
+    """Files that cannot be used. `problems` has a line for each fault: file, key, what to change."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class TomlFile(Protocol):
+    """What `Path` and a resource inside a package have in common."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read_bytes(self) -> bytes: ...
 
 
 class Table:

@@ -84,15 +84,21 @@ def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabi
     return Cabinet(sink, _render(practice, desk))
 
 
-async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) -> Desk:
-    """The practice's database, brought to the current schema, and its formats."""
+async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
+    """The practice's database, brought to the current schema."""
     url = settings.database_url.reveal()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     await migrate(url)
+    return SqlDatabase(url, key_ring(settings), clock.now)
+
+
+async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) -> Desk:
+    """The practice's database, brought to the current schema, and its formats."""
+    return _desk(practice, await _open_database(settings, clock), clock)
+
+
+def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = load_formats(practice.formats_folder)
-    database = SqlDatabase(url, key_ring(settings), clock.now)
-    if filled := await database.fill_client_lookups(practice.practice.id):
-        _log.info("%d notes of before can be found by client now", filled)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         practice.practice,
@@ -123,7 +129,7 @@ def open_writer(settings: Settings, practice: PracticeFile, patience_seconds: in
         )
     use, patience = practice.model, patience_seconds or practice.model.patience_seconds
     model = OpenAiModel(settings.openai_base_url, key, settings.model, patience_seconds=patience)
-    return Writer(model, settings.model, practice.voice, use.limits, use.prices, use.hide_identifiers, patience)
+    return Writer(model, practice.voice, use.limits, use.prices, use.hide_identifiers, patience)
 
 
 def _is_a_service(base_url: str) -> bool:
@@ -146,8 +152,8 @@ async def running(
     guard_loop(asyncio.get_running_loop())
     practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
-    desk = await open_desk(settings, practice, clock)
-    desk = replace(desk, writer=open_writer(settings, practice))
+    database = await _open_database(settings, clock)
+    desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
     cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
     for problem in await cabinet.sink.check():
         _log.warning("storage: %s", problem)
@@ -174,6 +180,8 @@ async def running(
             if settings.slack_mode == "socket" and role != "worker":
                 socket = await _socket(settings, slack)
                 stack.push_async_callback(socket.close_async)
+            if role != "web" and (filled := await database.fill_client_lookups(desk.id)):
+                _log.info("%d notes of before can be found by client now", filled)
             getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
             stack.push_async_callback(asyncio.wait, {getting_ready})
             yield Running(desk, work, cabinet, _url(settings, runner), slack)

@@ -1,4 +1,4 @@
-"""What cards and dialogs show of gaps, withheld points and cloned sentences, as pure functions."""
+"""What cards and dialogs show of gaps, guessed diagnoses and cloned sentences, as pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,11 +6,9 @@ from bot.cards import gap_words as words
 from bot.cards.elements import Actions, Button, Choice, Element, Field, Menu, Prose, Remark, Sentence, TextInput
 from bot.domain.checks import Cloned, Gap
 from bot.domain.ids import NoteId
-from bot.domain.note import Note
 from bot.domain.statements import Slot
 
 _NAME = "gap."
-_POINTS_TEXT = 1500
 
 
 def gap_elements(gaps: Sequence[Gap], note_id: NoteId) -> list[Element]:
@@ -43,16 +41,6 @@ def slots_asked(gaps: Iterable[Gap]) -> frozenset[Slot]:
     return frozenset(gap.slot for gap in gaps)
 
 
-def withheld_elements(note: Note, withheld: Mapping[int, str]) -> list[Element]:
-    """Points that are no part of a progress note, apart from the others, each kind with what to do instead."""
-    elements: list[Element] = []
-    for code, title in words.WITHHELD_TITLES.items():
-        texts = [point.text for point in note.unused() if withheld.get(point.number) == code]
-        if texts:
-            elements += [Prose(title, tuple(_as_fits(texts)), bullets=True), Remark(words.WITHHELD_HINTS[code])]
-    return elements
-
-
 def diagnosis_elements(guessed: bool) -> list[Element]:
     """Said once when the clinician guessed at a diagnosis: it stays a guess, and the diagnosis goes into the chart."""
     return [Remark(words.DIAGNOSIS_GUESS)] if guessed else []
@@ -72,12 +60,3 @@ def cloned_fields(cloned: Cloned | None) -> list[Field]:
     if cloned.much_of_others:
         said.append(Sentence(words.CLONED_OTHERS.format(count=cloned.of_others, total=total)))
     return said
-
-
-def _as_fits(texts: Sequence[str]) -> list[str]:
-    shown: list[str] = []
-    for text in texts:
-        if shown and sum(map(len, shown)) + len(text) > _POINTS_TEXT:
-            break
-        shown.append(text[:_POINTS_TEXT])
-    return shown

@@ -34,7 +34,6 @@ class Writer:
     """
 
     model: Model
-    name: str
     voice: Voice = field(default_factory=Voice)
     limits: Limits = field(default_factory=Limits)
     prices: Prices = field(default_factory=Prices)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.cards.decisions import undecided_elements
 from bot.cards.elements import Card, Form
 from bot.cards.forms import sign_form
 from bot.cards.gap_screens import (
@@ -17,7 +18,6 @@ from bot.cards.gap_screens import (
     gap_elements,
     gap_fields,
     slots_asked,
-    withheld_elements,
 )
 from bot.cards.gap_words import WITHHELD_HINTS, WITHHELD_TITLES
 from bot.domain.checks import RISK_WORDS, Cloned, Gap
@@ -44,7 +44,7 @@ CLONED = Cloned(12, of_client=7, of_others=4, day=dt.date(2026, 11, 12))
 ALL: dict[str, Card | Form] = {
     "gaps": Card("Your draft note is ready.", tuple(gap_elements(GAPS, APART.id))),
     "gaps_details": Form("details", "Add details", tuple(gap_fields(GAPS)), "Add to note", "Cancel", "n:1"),
-    "withheld": Card("Your draft note is ready.", tuple(withheld_elements(APART, WITHHELD))),
+    "withheld": Card("Your draft note is ready.", tuple(undecided_elements(APART, WITHHELD))),
     "diagnosis_guess": Card("Your draft note is ready.", tuple(diagnosis_elements(guessed=True))),
     "sign_cloned": sign_form(screens.note(), screens.FORMATS["soap"], screens.ROSA, CLONED),
 }
@@ -71,14 +71,15 @@ def test_slack_accepts_it(name: str):
 
 def test_slack_accepts_twenty_thousand_characters_of_private_notes():
     long = screens.note(points=tuple(Point(n, "my own stuff " * 150) for n in range(10, 20)), statements=())
-    card = Card("Your draft note is ready.", tuple(withheld_elements(long, dict.fromkeys(range(10, 20), "process"))))
+    withheld = dict.fromkeys(range(10, 20), "process")
+    card = Card("Your draft note is ready.", tuple(undecided_elements(long, withheld)))
     assert check_message(rendered(card)) == []
 
 
 def test_nothing_to_ask_and_nothing_apart_shows_nothing():
     assert (
         gap_elements((), APART.id)
-        == withheld_elements(APART, {})
+        == undecided_elements(screens.note(), {})
         == cloned_fields(None)
         == diagnosis_elements(guessed=False)
         == []

@@ -44,7 +44,7 @@ FABRICATED = ("risk", "Client denied homicidal ideation (HI).", (3,))
 
 def with_model(*script: object, clock: FixedClock | None = None, **changes: object) -> tuple[Desk, ScriptedModel]:
     model = ScriptedModel(*script)  # type: ignore[arg-type]
-    writer = replace(Writer(model, "scripted"), **changes)  # type: ignore[arg-type]
+    writer = replace(Writer(model), **changes)  # type: ignore[arg-type]
     return replace(desk(clock), writer=writer), model
 
 
