@@ -15,8 +15,8 @@ from bot.cards.forms import edit_form, section_texts
 from bot.domain.edits import revise
 from bot.domain.formats import arrange
 from bot.slack.render import render_card, render_form
+from demo import screens
 from demo.blockkit import check_message, check_view
-from tests.render import screens
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "slack"
 ALL: dict[str, Card | Form] = {**screens.cards(), **screens.dialogs()}

@@ -10,7 +10,7 @@ from bot.domain.ids import StatementId
 from bot.domain.note import Asked, Note
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
-from tests.render.screens import drafting
+from demo.screens import drafting
 
 POINTS = (Point(1, "slept 5h"), Point(2, "reviewed the thought record"), Point(3, "ask Anna about Friday"))
 

@@ -1,0 +1,1 @@
+"""Microsoft Teams: the same product in Teams' own manner."""
