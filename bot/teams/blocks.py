@@ -84,6 +84,8 @@ def render_body(
         blocks = list(_field(field, place, clients, errors or {}))
         if blocks and body and (ruled or isinstance(field, Heading)):
             blocks[0] |= {"separator": True, "spacing": "Large"}
+        elif blocks and body and isinstance(field, Remark) and body[-1]["type"] == "ActionSet":
+            blocks[0]["spacing"] = "Medium"
         ruled = ruled and not blocks
         body += blocks
     return body
@@ -108,7 +110,7 @@ def error_block(sentence: str) -> Block:
 def _field(field: Element | Field, place: Place, clients: Sequence[str], errors: Mapping[str, str]) -> Iterator[Block]:
     match field:
         case Heading(text):
-            yield _rich(_runs(text, weight="Bolder", size="Medium"))
+            yield _rich(_runs(text, weight="Bolder", size="Large"))
         case Remark(text):
             if text:
                 yield _rich(_runs(text, isSubtle=True, size="Small"), spacing="Small")
