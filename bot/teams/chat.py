@@ -22,7 +22,7 @@ _GONE = "teams_gone"
 
 
 class Sending(Protocol):
-    """What we ask of Microsoft's connector, one try each. Raises `Temporary` or `Permanent` (`teams_gone` for a 404)."""
+    """What we ask of Microsoft's connector, one try each. Raises Temporary or Permanent (`teams_gone` for a 404)."""
 
     async def send(self, service_url: str, conversation_id: str, activity: Mapping[str, Any]) -> str: ...
 
