@@ -20,7 +20,6 @@ class Place:
     """Somewhere in a chat: the direct conversation with a person of ours on one platform."""
 
     platform: str
-    workspace: str
     user: str
 
 
