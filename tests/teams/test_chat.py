@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -11,15 +11,22 @@ import pytest
 
 from bot.cards.elements import Card, Prose
 from bot.domain.errors import EffectError, Permanent, Temporary
-from bot.domain.ids import PracticeId
-from bot.ports import Conversation, Place, Posted
+from bot.domain.ids import NoteId
+from bot.domain.people import Account
+from bot.ports import Conversation, Database, Place, Posted
 from bot.teams.chat import CARD_TYPE, TeamsChat
 from bot.teams.outgoing import Outgoing
 from bot.teams.render import render_card
+from bot.workflows.desk import Desk
+from bot.workflows.draft_note import draft_note
+from bot.workflows.revise_note import discard_note
+from bot.workflows.show_note import Screens
+from bot.workflows.start_draft import NewNote, start_draft
 from tests.doubles.memory_uow import MemoryDatabase
-from tests.workflows.factories import CANARY, FixedClock
+from tests.workflows import factories
+from tests.workflows.factories import CANARY, SUMMARY, FixedClock
 
-OURS, TENANT = PracticeId("larkspur"), "tenant-1"
+OURS, TENANT = factories.desk().id, "tenant-1"
 ROSA, OMAR = "aad-rosa", "aad-omar"
 AT_ROSAS, AT_OMARS = Place("teams", ROSA), Place("teams", OMAR)
 BUSY = Temporary("teams_busy")
@@ -101,7 +108,7 @@ def conversation(user: str = ROSA, tenant: str = TENANT, service_url: str = "htt
     return Conversation("teams", tenant, user, f"a:{user}", service_url, "28:bot")
 
 
-async def met(database: MemoryDatabase, *conversations: Conversation) -> None:
+async def met(database: Database, *conversations: Conversation) -> None:
     async with database.writing(OURS) as unit:
         for each in conversations:
             await unit.conversations.remember(each, FixedClock().now())
@@ -327,3 +334,77 @@ async def test_logs_hold_nothing_of_a_card(
         assert not await chat.update(posted, card())
     assert "card is gone" in caplog.text
     assert CANARY not in caplog.text
+
+
+async def new_note(desk: Desk) -> NoteId:
+    """A drafted note of Rosa's, who is in Teams only."""
+    started = await start_draft(desk, desk.practice.people[0], NewNote(SUMMARY, "teams:1", "teams", "soap", "JD-014"))
+    await draft_note(desk, started.note_id)
+    return started.note_id
+
+
+@pytest.fixture
+def desk(database: MemoryDatabase) -> Desk:
+    rosa = replace(factories.ROSA, accounts=(Account("teams", ROSA),))
+    return replace(factories.desk(people=(rosa,)), database=database)
+
+
+@pytest.fixture
+def screens(desk: Desk, chat: TeamsChat) -> Screens:
+    return Screens(desk, {"teams": chat})
+
+
+async def test_a_note_shown_many_times_at_once_is_one_card(screens: Screens, desk: Desk, teams: Teams) -> None:
+    await met(desk.database, conversation())
+    note_id, teams.takes = await new_note(desk), 0.01
+    await asyncio.gather(*(screens.show(note_id) for _ in range(5)))
+    assert [what for what, _, _ in teams.calls] == ["send", "update", "update", "update", "update"]
+    assert len(teams.standing) == 1
+    assert CANARY in str(teams.standing)
+
+
+async def test_a_note_whose_card_was_deleted_gets_a_new_one_that_is_kept(
+    screens: Screens, desk: Desk, teams: Teams
+) -> None:
+    await met(desk.database, conversation())
+    note_id = await new_note(desk)
+    await screens.show(note_id)
+    teams.standing.clear()
+    await screens.show(note_id)
+    await screens.show(note_id)
+    assert list(teams.standing) == [("a:aad-rosa", "2")]
+
+
+async def test_the_card_that_was_said_first_becomes_the_note(
+    screens: Screens, desk: Desk, chat: TeamsChat, teams: Teams
+) -> None:
+    await met(desk.database, conversation())
+    said = await chat.say("https://one.example/", "a:aad-rosa", card("Drafting…"))
+    note_id = await new_note(desk)
+    await screens.show(note_id, said)
+    await screens.show(note_id)
+    assert list(teams.standing) == [(said.channel, said.ts)]
+    assert CANARY in str(teams.standing)
+
+
+async def test_what_teams_did_not_take_is_shown_later(screens: Screens, desk: Desk, teams: Teams) -> None:
+    await met(desk.database, conversation())
+    note_id = await new_note(desk)
+    teams.faults = [Temporary("teams_busy", 30.0)]
+    with pytest.raises(Temporary) as caught:
+        await screens.show(note_id)
+    assert caught.value.retry_after == 30.0
+    assert screens.behind == {note_id}
+    await screens.show(note_id)
+    assert screens.behind == set()
+    assert len(teams.standing) == 1
+
+
+async def test_a_discarded_note_leaves_no_words_of_the_client(screens: Screens, desk: Desk, teams: Teams) -> None:
+    await met(desk.database, conversation())
+    note_id = await new_note(desk)
+    await screens.show(note_id)
+    await discard_note(desk, desk.practice.people[0], note_id, "teams")
+    await screens.show(note_id)
+    assert len(teams.standing) == 1
+    assert CANARY not in str(teams.standing)
