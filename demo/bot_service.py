@@ -175,6 +175,7 @@ class BotService:
             [
                 web.get("/metadata", self._on_metadata),
                 web.get("/keys", self._on_keys),
+                web.get("/login/v2.0/.well-known/openid-configuration", self._on_login),
                 web.post("/login/oauth2/v2.0/token", self._on_token),
                 web.post("/relay", self._on_relay),
                 web.post(conversations, self._on_open),
@@ -194,6 +195,12 @@ class BotService:
     async def _on_keys(self, request: web.Request) -> web.StreamResponse:
         self.fetches["keys"] += 1
         return await self._answer("keys", request, 200, key_set(self.keys))
+
+    async def _on_login(self, _: web.Request) -> web.Response:
+        """Where to sign in. Microsoft's library takes https addresses only; the bot knows that this one is not."""
+        login = f"{self.url}/login".replace("http://", "https://")
+        endpoints = {"token_endpoint": f"{login}/oauth2/v2.0/token", "authorization_endpoint": f"{login}/authorize"}
+        return web.json_response({"issuer": login, **endpoints})
 
     async def _on_token(self, request: web.Request) -> web.StreamResponse:
         self.fetches["token"] += 1
