@@ -241,6 +241,7 @@ def dialogs() -> dict[str, Form]:
         "decide": decide_form(undecided(), soap, forms.context_of(undecided()), {}),
         "decide_none": decide_form(note(), soap, forms.context_of(note()), {}),
         "ask": ask_form(note(), soap, forms.context_of(note())),
+        "read": forms.read_form(bare(), soap),
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),

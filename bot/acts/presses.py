@@ -8,7 +8,7 @@ from bot.cards import plan_words, words
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form
 from bot.cards.elements import Form
-from bot.cards.forms import context_of, details_form, edit_form, sign_form, why_form
+from bot.cards.forms import context_of, details_form, edit_form, read_form, sign_form, why_form
 from bot.cards.plan_screens import goals_form
 from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId
@@ -62,6 +62,10 @@ async def _sign(desk: Desk, opened: Opened, signer: Person) -> Form:
     return await decide_or_sign(desk, opened.note, signer)
 
 
+async def _read(desk: Desk, opened: Opened, _: Person) -> Form:
+    return read_form(opened.note, desk.formats[opened.note.format_id])
+
+
 async def _why(desk: Desk, opened: Opened, _: Person) -> Form:
     return why_form(opened.note, desk.formats[opened.note.format_id])
 
@@ -86,6 +90,7 @@ DIALOGS: Mapping[str, Dialog] = {
     "sign": Dialog(words.SIGN_TITLE, ActKind.SIGN, _sign),
     "decide": Dialog(words.DECIDE_TITLE, ActKind.CHANGE, _decide),
     "ask": Dialog(words.ASK_TITLE, ActKind.CHANGE, _ask),
+    "read": Dialog(words.READ_TITLE, ActKind.VIEW, _read),
     "why": Dialog(words.WHY_TITLE, ActKind.VIEW, _why),
     "confirm_goals": Dialog(plan_words.GOALS_TITLE, ActKind.CHANGE, _goals),
 }

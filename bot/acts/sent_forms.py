@@ -93,7 +93,7 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
         case "new_note":
             return Done((await start_draft(desk, person, _new_note(desk, sent, person, via))).note_id)
         case "edit":
-            await revise_note(desk, person, note_id, sent.version, section_texts(values), via)
+            await revise_note(desk, person, note_id, sent.version, _parsed(section_texts, values), via)
         case "details":
             answers, places = _parsed(_details, values)
             await add_details(desk, person, note_id, sent.version, answers, places, via, gap_answers(values))

@@ -16,6 +16,11 @@ from bot.workflows.start_draft import NewNote, Started, start_draft
 
 _GREETING = re.compile(r"\W*(hi|hello|hey|help|hallo|good (morning|afternoon|evening)|start)\W*", re.IGNORECASE)
 _COURTESY = re.compile(r"\W*(thanks?( you)?( so much)?|thx|ok(ay)?|great|perfect|got it|bye)\W*", re.IGNORECASE)
+_TO_THE_BOT = re.compile(
+    r"(hi|hello|hey)?\W*(what|how|who|why|where|when|which|can|could|would|will|do|does|did|is|are|am|may|should)\b",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 3
 _NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
 _USAGE_DAYS = 30
 FORM_WORDS = frozenset({"", "new", "note"})
@@ -29,6 +34,17 @@ def is_greeting(text: str) -> bool:
 def is_courtesy(text: str) -> bool:
     """Whether somebody only says thanks or okay: that needs no answer."""
     return _COURTESY.fullmatch(text) is not None
+
+
+def reads_like_a_summary(text: str, headline: Headline) -> bool:
+    """Whether something typed to the bot tells of a session, rather than asks the bot something or is only a word.
+
+    What is taken for no summary is answered with help and drafts nothing; in doubt it is a summary.
+    """
+    if headline != Headline() or "\n" in text.strip():
+        return True
+    asks = _TO_THE_BOT.match(text) is not None and text.rstrip().endswith("?")
+    return not asks and len(text.split()) >= _FEWEST_WORDS
 
 
 def stray_word(summary: str, headline: Headline, desk: Desk) -> tuple[str, str] | None:

@@ -191,6 +191,18 @@ HELP_IN_TEAMS = (
 HELP_FORMATS = "Formats: {names}"
 GREETING = "Hello. Write what happened in the session and I turn it into a draft note."
 
+ONLY_IN_DIRECT = "I only speak about notes in our direct chat. Please open it and write to me there."
+NOT_A_SUMMARY = "That did not read like a session summary, so I drafted nothing. If it was one, add a few words to it."
+NOT_SAVED_TITLE = "Not saved"
+CHANGED_WHILE_READING = "This draft changed while you were reading, so it begins again here."
+FORM_CLOSED_NOTICE = "A form was closed."
+FORM_SAVED_NOTICE = "A form was saved."
+FORM_CLOSED = "Closed. Nothing was changed."
+FORM_SAVED = "Saved."
+TYPED = "What you typed"
+PLAN_HERE = "The treatment plan opens in a dialog."
+PLAN_NOTICE = "A treatment plan, to be opened."
+
 NOT_ON_ROSTER = "You are not on this practice's list yet. Ask your administrator to add you, then try again."
 NOT_YOURS = "This note belongs to another clinician, so only they can change it."
 NOT_CLINICIAN = "Your role does not write notes. If that is wrong, your administrator can change it."

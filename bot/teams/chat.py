@@ -12,6 +12,7 @@ from bot.domain.errors import EffectError, Permanent
 from bot.domain.ids import PracticeId
 from bot.logs import safe
 from bot.ports import Clock, Conversation, Database, Place, Posted
+from bot.teams.blocks import Block
 from bot.teams.outgoing import Outgoing
 from bot.teams.render import render_card
 
@@ -65,15 +66,19 @@ class TeamsChat:
 
     async def update(self, posted: Posted, card: Card) -> bool:
         """Replace a card; False when somebody deleted it."""
-        activity = _message(card)
+        return await self.replace(posted, card)
+
+    async def replace(self, posted: Posted, said: Card | Block) -> bool:
+        """What stands from now on in the place of a message; False when somebody deleted it."""
+        activity = _message(said)
         return await self._changed(posted, lambda url: self._connector.update(url, posted.channel, posted.ts, activity))
 
     async def delete(self, posted: Posted) -> None:
         """Remove a card; harmless when it is gone."""
         await self._changed(posted, lambda url: self._connector.delete(url, posted.channel, posted.ts))
 
-    async def say(self, service_url: str, conversation_id: str, said: str | Card, reply_to: str = "") -> Posted:
-        """Say something in a conversation that is at hand, a sentence or a card. Fails as `post` does.
+    async def say(self, service_url: str, conversation_id: str, said: str | Card | Block, reply_to: str = "") -> Posted:
+        """Say something in a conversation that is at hand, a sentence, a card or a form. Fails as `post` does.
 
         Others may read along unless the conversation is a direct one.
         """
@@ -147,12 +152,13 @@ class TeamsChat:
         return self._service_urls[channel]
 
 
-def _message(said: str | Card) -> dict[str, Any]:
+def _message(said: str | Card | Block) -> dict[str, Any]:
     """The activity that says it. Beside a card stands only its notice: notifications show that."""
     if isinstance(said, str):
         return {"type": "message", "text": said, "textFormat": "plain"}
-    attachment = {"contentType": CARD_TYPE, "content": render_card(said)}
-    return {"type": "message", "summary": said.notice, "attachments": [attachment]}
+    content = render_card(said) if isinstance(said, Card) else said
+    attachment = {"contentType": CARD_TYPE, "content": content}
+    return {"type": "message", "summary": content["fallbackText"], "attachments": [attachment]}
 
 
 def _no_conversation() -> Permanent:
