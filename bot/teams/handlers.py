@@ -36,7 +36,7 @@ _HANDLED = Reply()
 
 
 async def on_message(teams: Teams, activity: Activity) -> Reply:
-    """A direct message is a summary, a command or a hello. Anywhere else the bot only says where it can be spoken to."""
+    """A direct message is a summary, a command or a hello. Anywhere else it only says where to write."""
     source = f"teams:message:{activity.conversation_id}:{activity.id}"
     if not activity.personal:
         if await teams.front.first_time(source):

@@ -55,13 +55,11 @@ class Entry:
 def parse_entry(activity: Activity) -> Entry:
     """A press on a card, in a dialog or, where a chat knows neither, as a message that carries the data."""
     value = activity.value
-    action = _object(value.get("action")) if activity.name == "adaptiveCard/action" else {}
-    data = (
-        _object(action.get("data")) if action else value if activity.type == "message" else _object(value.get("data"))
-    )
+    executed = _object(value.get("action"))  # of an invoke; a message carries our data itself
+    data = value if activity.type == "message" else _object(executed.get("data") or value.get("data"))
     page = data.get("page")
     return Entry(
-        action=_text(data.get("action")) or _text(action.get("verb")),
+        action=_text(data.get("action")) or _text(executed.get("verb")),
         note=_text(data.get("note")),
         item=_text(data.get("item")),
         form=_text(data.get("form")),
@@ -85,7 +83,7 @@ def typed_text(activity: Activity) -> str:
 
 def attached(activity: Activity) -> tuple[str, ...]:
     """Media types and names of what was attached; Teams attaches every formatted text once more, as HTML."""
-    files = [file for file in _objects(activity.raw.get("attachments"))]
+    files = _objects(activity.raw.get("attachments"))
     real = [file for file in files if not _text(file.get("contentType")).startswith(_NOT_FILES)]
     return tuple(_text(file.get(key)) for file in real for key in ("contentType", "name"))
 

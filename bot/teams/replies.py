@@ -16,7 +16,7 @@ _HANDLED = Reply()
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A form as it is to stand there: which page, with which sentence beside which input, which codes to choose from."""
+    """A form as it is to stand there: its page, sentences beside inputs, and the client codes to choose from."""
 
     form: Form
     page: int = 0
