@@ -135,12 +135,12 @@ class BotService:
         wanted = {name: value for name, value in {**usual, **claims}.items() if value is not None}
         return f"Bearer {signed(wanted, key or self.sign_with, alg, kid)}"
 
-    def activity(self, kind: str = "message", *, person: int = 1, conversation: str = "", **fields: object) -> Json:
-        """An activity as Teams sends it, from person number `person` in the 1:1 chat with the bot (or `conversation`).
+    def activity(self, kind: str = "message", *, person: int = 1, chat: str = "", **fields: object) -> Json:
+        """An activity as Teams sends it, from person number `person` in the 1:1 chat with the bot (or in `chat`).
 
         `fields` replace or add top-level fields; None leaves one out.
         """
-        aad, chat = f"00000000-0000-4000-8000-{person:012d}", conversation or f"a:chat-{person}"
+        aad, chat = f"00000000-0000-4000-8000-{person:012d}", chat or f"a:chat-{person}"
         usual: Json = {
             "type": kind,
             "id": secrets.token_hex(8),

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 import msal
@@ -33,6 +33,7 @@ from msrest.async_client import ServiceClientAsync
 from msrest.pipeline import AsyncHTTPPolicy, AsyncHTTPSender, AsyncPipeline, Request, Response
 from yarl import URL
 
+from bot.addresses import is_here
 from bot.domain.errors import Permanent, Temporary
 from bot.teams.activity import Activity
 from bot.teams.place import CHANNEL, trusted
@@ -46,7 +47,6 @@ _CLOCK_TOLERANCE = 300  # seconds, as Microsoft has it
 _TRY_AGAIN = frozenset({401, 408, 412, 425, 429, 500, 502, 503, 504})
 # What Teams says with 403 when a person took the bot away or blocked it.
 _GONE = frozenset({"BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"})
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,13 @@ class Services:
 
     def __post_init__(self) -> None:
         microsoft = (self.metadata_url, self.issuer, self.login_url, self.scope) == _MICROSOFT
-        if not microsoft and not (_is_here(self.metadata_url) and _is_here(self.login_url)):
+        if not microsoft and not (is_here(self.metadata_url) and is_here(self.login_url)):
             raise ValueError("stand-ins for Microsoft's services must be on this machine")
 
     @property
     def local(self) -> bool:
         """Whether these are stand-ins."""
         return self.metadata_url != _MICROSOFT[0]
-
-
-def _is_here(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
 
 
 _MICROSOFT = (
@@ -189,6 +184,7 @@ class _Tokens:
 
     def __init__(self, identity: Identity, services: Services) -> None:
         self._identity, self._services = identity, services
+        self._session = _Session(services)
         self._credentials: AppCredentials | None = None
         self._token, self._until = "", 0.0
         self._lock = asyncio.Lock()
@@ -205,9 +201,13 @@ class _Tokens:
         """The connector did not take it: sign in again."""
         self._credentials, self._until = None, 0.0
 
+    def close(self) -> None:
+        """End the connections of the sign-in."""
+        self._session.close()
+
     def _fetch(self) -> str:
         try:
-            self._credentials = self._credentials or _credentials(self._identity, self._services)
+            self._credentials = self._credentials or _credentials(self._identity, self._services, self._session)
             return str(self._credentials.get_access_token())
         except requests.RequestException:
             raise Temporary("teams_login_unreachable") from None
@@ -215,9 +215,8 @@ class _Tokens:
             raise Permanent(f"teams_login_{type(error).__name__}") from None
 
 
-def _credentials(identity: Identity, services: Services) -> AppCredentials:
+def _credentials(identity: Identity, services: Services, session: _Session) -> AppCredentials:
     """The SDK's credentials with a client of ours: its own has no time-out. Blocks; may raise anything."""
-    session = _Session(services)
     if identity.app_type == "UserAssignedMSI" and not services.local:
         managed = ManagedIdentityAppCredentials(identity.app_id, services.scope)
         managed.app = msal.ManagedIdentityClient(
@@ -296,6 +295,7 @@ class Connector:
     async def close(self) -> None:
         """End all connections."""
         self._clients.clear()
+        self._tokens.close()
         if self._session:
             await self._session.close()
             self._session = None
