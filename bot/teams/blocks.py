@@ -40,7 +40,9 @@ DIALOGS = frozenset(
     {"edit", "details", "answer", "sign", "decide", "ask", "why", "confirm_goals", "new_note", "read"},
 )
 PICK = "pick"  # the verb that saves what the pickers of a card hold
-_IN_A_ROW = 6
+_ROW_WIDTH = 360  # pixels of a phone's card; a client may squeeze what is wider until nobody can read it
+_BUTTON_WIDTH, _LETTER_WIDTH = 36, 7.2
+_IN_A_ROW = 6  # no client shows more
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 _ALL, _NONE = "auto", "none"  # which inputs a button sends along
 
@@ -76,15 +78,15 @@ def render_body(
     `errors`: input name → a sentence, shown above that input.
     """
     body: list[Block] = []
-    ruled = False
+    ruled = acted = False
     for field in fields:
-        if isinstance(field, Rule):
-            ruled = True
-            continue
         blocks = list(_field(field, place, clients, errors or {}))
         if blocks and body and (ruled or isinstance(field, Heading)):
             blocks[0] |= {"separator": True, "spacing": "Large"}
-        ruled = ruled and not blocks
+        elif blocks and acted and isinstance(field, Remark | Prose):
+            blocks[0]["spacing"] = "Large"
+        ruled = isinstance(field, Rule) or (ruled and not blocks)
+        acted = isinstance(field, Actions | Input)
         body += blocks
     return body
 
@@ -108,7 +110,7 @@ def error_block(sentence: str) -> Block:
 def _field(field: Element | Field, place: Place, clients: Sequence[str], errors: Mapping[str, str]) -> Iterator[Block]:
     match field:
         case Heading(text):
-            yield _rich(_runs(text, weight="Bolder", size="Medium"))
+            yield _rich(_runs(text, weight="Bolder", size="Large"))
         case Remark(text):
             if text:
                 yield _rich(_runs(text, isSubtle=True, size="Small"), spacing="Small")
@@ -162,9 +164,9 @@ def _bullet(text: str) -> Block:
 def _actions(row: Actions, place: Place) -> Iterator[Block]:
     """Buttons side by side, a few in a row; a menu and pickers below, each with the button that sends them."""
     buttons = [item for item in row.items if isinstance(item, Button)]
-    for start in range(0, len(buttons), _IN_A_ROW):
-        shown = [_button(row, button, place) for button in buttons[start : start + _IN_A_ROW]]
-        yield {"type": "ActionSet", "actions": shown}
+    for number, side_by_side in enumerate(_rows(buttons)):
+        shown = [_button(row, button, place) for button in side_by_side]
+        yield {"type": "ActionSet", "actions": shown} | ({"spacing": "Small"} if number else {})
     for button in buttons:
         if button.confirm:
             yield _question(row, button, button.confirm, place)
@@ -174,6 +176,21 @@ def _actions(row: Actions, place: Place) -> Iterator[Block]:
     pickers = [item for item in row.items if isinstance(item, ClientPicker | DatePicker)]
     if pickers:
         yield from _pickers(row, pickers, place)
+
+
+def _rows(buttons: Sequence[Button]) -> Iterator[list[Button]]:
+    """As many side by side as a phone can show in full."""
+    row: list[Button] = []
+    left = 0.0
+    for button in buttons:
+        width = _BUTTON_WIDTH + _LETTER_WIDTH * len(button.label)
+        if row and (width > left or len(row) == _IN_A_ROW):
+            yield row
+            row = []
+        left = (left if row else _ROW_WIDTH) - width
+        row.append(button)
+    if row:
+        yield row
 
 
 def _button(row: Actions, button: Button, place: Place) -> Block:
@@ -232,7 +249,8 @@ def _input(field: Input, clients: Sequence[str]) -> Iterator[Block]:
     if isinstance(field, ClientInput):
         yield from _client(field, clients)
         return
-    block: Block = {"id": field.name, "label": field.label} | _required(field.optional)
+    chosen = isinstance(field, Select) and field.value  # cannot be emptied
+    block: Block = {"id": field.name, "label": field.label} | _required(bool(field.optional or chosen))
     match field:
         case TextInput():
             block |= {"type": "Input.Text", "maxLength": field.max_length, "isMultiline": field.multiline}
@@ -266,7 +284,7 @@ def _client(field: ClientInput, clients: Sequence[str]) -> Iterator[Block]:
         yield typed | named | filled | _required(field.optional)
         return
     codes = [*([field.value] if field.value and field.value not in clients else []), *clients]
-    chosen = {"value": field.value} if field.value else {"placeholder": words.CLIENT_PLACEHOLDER}
+    chosen = {"value": field.value} if field.value else {"placeholder": words.FIND_CLIENT}
     choices = _choices([Choice(code, code) for code in codes])
     yield {"type": "Input.ChoiceSet", "style": "filtered", **named, "choices": choices, **chosen}
     yield typed | {"id": f"{field.name}.new", "label": words.NEW_CLIENT_LABEL}

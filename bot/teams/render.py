@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.cards.elements import Card, Form
 from bot.teams.blocks import Block, Place, error_block, press, render_body
+from bot.teams.shorten import shortened
 
 LIMIT = 25 * 1024  # bytes of a card's JSON; Microsoft's documents disagree between 28 and 100 KB
 TITLE = 64
@@ -26,7 +27,10 @@ def title_of(form: Form) -> str:
 
 def render_card(card: Card) -> Block:
     """The card of a message. Notifications and what reads aloud get the `notice` only."""
-    return _card(render_body(card.elements, Place()), card.notice)
+    whole = _of_card(card)
+    if size_of(whole) <= LIMIT:
+        return whole
+    return _of_card(shortened(card, lambda shorter: size_of(_of_card(shorter)) <= LIMIT))
 
 
 def render_form(
@@ -46,7 +50,14 @@ def render_form(
     names = {name for field in form.fields if (name := getattr(field, "name", ""))}
     above = [error_block(sentence) for name, sentence in errors.items() if name not in names]
     card = _card([*above, *render_body(form.fields, place, clients, errors)], form.title)
-    return card | {"actions": _endings(form, place)}
+    card |= {"actions": _endings(form, place)}
+    if clients and size_of(card) > LIMIT:
+        return render_form(form, clients[: len(clients) // 2], page, inline, errors)
+    return card
+
+
+def _of_card(card: Card) -> Block:
+    return _card(render_body(card.elements, Place()), card.notice)
 
 
 def _endings(form: Form, place: Place) -> list[Block]:
