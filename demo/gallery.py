@@ -17,6 +17,7 @@ from bot.cards.elements import Card, Form
 from bot.domain.errors import UserMistake
 from bot.slack import render as slack
 from bot.teams import render as teams
+from bot.teams.pages import pages as teams_pages
 from demo import screens
 
 HERE = Path(__file__).parent
@@ -78,7 +79,7 @@ def all_screens() -> list[Screen]:
 def _screen(name: str, group: str, screen: Card | Form) -> Screen:
     if isinstance(screen, Card):
         return Screen(name, group, screen.notice, slack.render_card(screen), (teams.render_card(screen),))
-    pages = (teams.render_form(screen, CLIENTS),)
+    pages = tuple(teams.render_form(part, CLIENTS, page) for page, part in enumerate(teams_pages(screen)))
     return Screen(name, group, screen.title, slack.render_form(screen), pages)
 
 

@@ -4,7 +4,7 @@ import { botMark, icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { sayNothingIsSent } from "./stream.js";
 
-const { AdaptiveCard, HostConfig, SerializationContext } = globalThis.AdaptiveCards;
+const { AdaptiveCard, CardElement, HostConfig, SerializationContext } = globalThis.AdaptiveCards;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 
 AdaptiveCard.onProcessMarkdown = (text, result) => {
@@ -25,6 +25,7 @@ function drawCard(json, host) {
   const context = new SerializationContext();
   card.hostConfig = new HostConfig(host);
   card.onExecuteAction = sayNothingIsSent;
+  CardElement.langProperty.regEx.lastIndex = 0; // version 3.0.6 goes on from where the last card's language ended
   card.parse(json, context);
   const problems = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message);
   return [problems.map((problem) => h("p", { class: "problem" }, problem)), card.render()];
