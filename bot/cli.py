@@ -1,5 +1,7 @@
 """The command line: demo, run, check, draft, evaluate and more. Problems go to standard error; exit code 2 is yours."""
 
+"""The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
+
 import asyncio
 import contextlib
 import errno
@@ -188,6 +190,28 @@ def formats() -> None:
     for fmt in loaded.values():
         table.add_row(fmt.id, fmt.name, " / ".join(s.title for s in fmt.sections), ", ".join(fmt.required))
     _out.print(table)
+
+
+@app.command()
+def gallery(
+    out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("gallery.html"),
+    renderer: Annotated[
+        Path | None, typer.Option(help="Microsoft's adaptivecards.min.js, when it is elsewhere.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Write one HTML page with every screen as Slack and as Teams show it. Example data only."""
+    from demo.gallery import write_gallery
+
+    with _complaints():
+        try:
+            count = write_gallery(out, renderer)
+        except OSError as error:
+            _fail([f"{error.filename or out}: {error.strerror}."])
+    typer.echo(f"{count} screens are in {out}")
+    if browser:
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(out.resolve().as_uri())
 
 
 @app.command()

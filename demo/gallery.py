@@ -1,0 +1,154 @@
+"""Every screen side by side, as Slack and as Teams show it: one HTML page of example data that needs no server.
+
+Slack's side is drawn by the demo page's own modules, the side of Teams by Microsoft's renderer, all written into the page.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from bot.cards.elements import Card, Form
+from bot.domain.errors import UserMistake
+from bot.slack import render as slack
+from bot.teams import render as teams
+from bot.teams.pages import pages as teams_pages
+from demo import screens
+
+HERE = Path(__file__).parent
+PAGE, OWN = HERE / "page", HERE / "gallery_page"
+RENDERER = HERE.parent / "tests/node/node_modules/adaptivecards/dist/adaptivecards.min.js"
+INSTALL = "npm ci --prefix tests/node"
+CLIENTS = ("JD-014", "KL-122", "MW-007")
+# What a screen looks like when it is as long as it can be: not among the examples, which are of usual length.
+LONGEST = ("huge_soap_card", "huge_soap_edit", "huge_soap_decide", "huge_plan", "huge_goals", "huge_goals_card")
+_IMPORT = re.compile(r'^(import (?:[^"\n]* from )?)"\./([\w-]+\.js)";', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen on both platforms. `said`: the notification of a message, the title of a dialog."""
+
+    name: str
+    group: str
+    said: str
+    slack: Any
+    teams: tuple[Any, ...]  # a card for each page of a dialog, else one
+
+    @property
+    def heading(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def dialog(self) -> bool:
+        return isinstance(self.slack, dict)
+
+
+def write_gallery(out: Path, renderer: Path | None = None) -> int:
+    """Write the page to `out`; returns how many screens it shows. UserMistake when the renderer is not there."""
+    shown = all_screens()
+    out.write_text(gallery_page(shown, _renderer(renderer)), "utf-8")
+    return len(shown)
+
+
+def _renderer(named: Path | None) -> bytes:
+    path = named or RENDERER
+    if path.is_file():
+        return path.read_bytes()
+    where = f"There is no file {named}" if named else "Microsoft's renderer of Adaptive Cards is not installed here"
+    raise UserMistake(
+        "no_renderer",
+        f"{where}: run “{INSTALL}” in a checkout, or name adaptivecards.min.js with --renderer.",
+    )
+
+
+def all_screens() -> list[Screen]:
+    """Messages, then dialogs, then the longest ones."""
+    examples = screens.examples()
+    longest = screens.extremes()
+    messages = [_screen(name, "Messages", card) for name, card in examples.items() if isinstance(card, Card)]
+    dialogs = [_screen(name, "Dialogs", form) for name, form in examples.items() if isinstance(form, Form)]
+    return [*messages, *dialogs, *(_screen(name, "As long as can be", longest[name]) for name in LONGEST)]
+
+
+def _screen(name: str, group: str, screen: Card | Form) -> Screen:
+    if isinstance(screen, Card):
+        return Screen(name, group, screen.notice, slack.render_card(screen), (teams.render_card(screen),))
+    pages = tuple(teams.render_form(part, CLIENTS, page) for page, part in enumerate(teams_pages(screen)))
+    return Screen(name, group, screen.title, slack.render_form(screen), pages)
+
+
+def gallery_page(shown: list[Screen], renderer: bytes) -> str:
+    """The whole page as text. `renderer`: the script of Microsoft's renderer."""
+    groups = {screen.group: [each for each in shown if each.group == screen.group] for screen in shown}
+    data = {
+        "at": screens.AT.timestamp(),
+        "hosts": json.loads((OWN / "hosts.json").read_text("utf-8")),
+        "screens": [
+            {"name": each.name, "title": each.said, "dialog": each.dialog, "slack": each.slack, "teams": each.teams}
+            for each in shown
+        ],
+    }
+    return Template((OWN / "gallery.html").read_text("utf-8")).substitute(
+        styles="\n".join(file.read_text("utf-8") for file in _styles()),
+        contents="\n".join(_contents(title, those) for title, those in groups.items()),
+        screens="\n".join(_section(screen) for screen in shown),
+        count=len(shown),
+        data=_as_data(data),
+        modules=_as_data({"imports": {name: _as_url(text.encode("utf-8")) for name, text in modules("gallery.js").items()}}),
+        renderer=_as_url(renderer),
+    )
+
+
+def _styles() -> tuple[Path, ...]:
+    return PAGE / "style.css", PAGE / "blocks.css", OWN / "gallery.css", OWN / "teams.css"
+
+
+def _contents(title: str, those: list[Screen]) -> str:
+    links = "\n".join(f'<li><a href="#screen-{each.name}">{escape(each.heading)}</a></li>' for each in those)
+    return f"<h2>{escape(title)}</h2>\n<ul>\n{links}\n</ul>"
+
+
+def _section(screen: Screen) -> str:
+    word = "Title" if screen.dialog else "Notification"
+    said = f'<p class="notice">{word}: {escape(screen.said)}</p>'
+    panes = "\n".join(_pane(screen, platform) for platform in ("Slack", "Teams"))
+    link = f'<a href="#screen-{screen.name}">{escape(screen.heading)}</a>'
+    head = f"<header><h2>{link}</h2><code>{escape(screen.name)}</code>{said}</header>"
+    return f'<section class="screen" id="screen-{screen.name}">\n{head}\n<div class="panes">\n{panes}\n</div>\n</section>'
+
+
+def _pane(screen: Screen, platform: str) -> str:
+    key = f'data-screen="{screen.name}" data-platform="{platform.lower()}"'
+    return f'<figure class="pane" {key}><figcaption>{platform}</figcaption><div class="stage"></div></figure>'
+
+
+def _as_data(value: object) -> str:
+    """JSON that can stand in a script element: nothing in it can end the element or open a comment."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _as_url(script: bytes) -> str:
+    return "data:text/javascript;base64," + b64encode(script).decode("ascii")
+
+
+def modules(entry: str) -> Mapping[str, str]:
+    """The module and all that it imports, under names without a path: a page that is a file cannot load others.
+
+    The gallery's own modules come before those of the demo's page: its `stream.js` sends nothing.
+    """
+    found: dict[str, str] = {}
+    wanted = [entry]
+    while wanted:
+        name = wanted.pop()
+        if name in found:
+            continue
+        source = next(folder / name for folder in (OWN, PAGE) if (folder / name).exists()).read_text("utf-8")
+        found[name] = _IMPORT.sub(r'\1"\2";', source)
+        wanted += [match[2] for match in _IMPORT.finditer(source)]
+    return found
