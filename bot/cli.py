@@ -1,4 +1,4 @@
-"""The command line: demo, run, check, draft, evaluate and more. Problems go to standard error; exit code 2 is yours."""
+"""The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
 
 """The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
 
