@@ -100,7 +100,9 @@ def gallery_page(shown: list[Screen], renderer: bytes) -> str:
         screens="\n".join(_section(screen) for screen in shown),
         count=len(shown),
         data=_as_data(data),
-        modules=_as_data({"imports": {name: _as_url(text.encode("utf-8")) for name, text in modules("gallery.js").items()}}),
+        modules=_as_data(
+            {"imports": {name: _as_url(text.encode("utf-8")) for name, text in modules("gallery.js").items()}}
+        ),
         renderer=_as_url(renderer),
     )
 
@@ -120,7 +122,9 @@ def _section(screen: Screen) -> str:
     panes = "\n".join(_pane(screen, platform) for platform in ("Slack", "Teams"))
     link = f'<a href="#screen-{screen.name}">{escape(screen.heading)}</a>'
     head = f"<header><h2>{link}</h2><code>{escape(screen.name)}</code>{said}</header>"
-    return f'<section class="screen" id="screen-{screen.name}">\n{head}\n<div class="panes">\n{panes}\n</div>\n</section>'
+    return (
+        f'<section class="screen" id="screen-{screen.name}">\n{head}\n<div class="panes">\n{panes}\n</div>\n</section>'
+    )
 
 
 def _pane(screen: Screen, platform: str) -> str:
