@@ -30,7 +30,8 @@ from bot.teams.place import Place
 class Connected(Protocol):
     """One chat that is served: where its cards go, what it delivers to us, and over which way."""
 
-    platform: str
+    @property
+    def platform(self) -> str: ...
 
     @property
     def workspace(self) -> str: ...

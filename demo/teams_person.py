@@ -19,6 +19,7 @@ class TeamsPerson:
 
     def __init__(self, service: BotService, number: int) -> None:
         self.service, self.number, self.chat = service, number, f"a:chat-{number}"
+        self.aad = f"00000000-0000-4000-8000-{number:012d}"
 
     async def say(self, text: str, **fields: object) -> None:
         """Send a message to the bot."""
@@ -32,7 +33,8 @@ class TeamsPerson:
         """Press a button of a card (the latest one) that acts at once. Returns the invoke's answer."""
         at, shown = self._pressed_on(card)
         button = button_of(shown, action)
-        data = {**button["data"], **(typed or {})}
+        beside = inputs_of(shown) if button.get("associatedInputs") != "none" else {}
+        data = {**button["data"], **beside, **(typed or {})}
         value = {"action": {"type": "Action.Execute", "verb": button["verb"], "data": data}, "trigger": "manual"}
         return await self.invoke("adaptiveCard/action", value, replyToId=at)
 
@@ -86,14 +88,10 @@ class TeamsPerson:
         return body
 
     def _pressed_on(self, card: Json | None) -> tuple[str, Json]:
-        """The address of the card, and the card; a card that was replaced since is pressed where it stood."""
-        cards = [
-            (activity_id, card_of(activity))
-            for (chat, activity_id), activity in self.service.shown.items()
-            if chat == self.chat and activity.get("attachments")
-        ]
-        at = next((address for address, shown in cards if shown is card), cards[-1][0])
-        return at, card or cards[-1][1]
+        """The address of the card, and the card; one that was replaced since is pressed where it stood."""
+        card = card or self.card()
+        sent = [sent for sent in self.service.sent if sent.conversation == self.chat and card_of(sent.activity) == card]
+        return sent[-1].activity_id, card
 
 
 def card_of(message: Mapping[str, Any]) -> Json:
