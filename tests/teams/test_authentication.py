@@ -9,11 +9,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.teams.botframework import Identity, Services
+from bot.settings import Settings
+from bot.teams.botframework import PUBLIC, Identity, Services
 from bot.teams.place import Place, trusted
 from demo.bot_service import BotService
 from demo.bot_tokens import SigningKey
-from tests.teams.conftest import Endpoint, Tell
+from tests.teams.conftest import Endpoint, Tell, services_of
 
 Json = dict[str, Any]
 Case = tuple[Json, str | None]
@@ -273,6 +274,14 @@ def test_where_messages_and_tokens_may_go(url: str, good: bool) -> None:
 def test_this_machine_is_trusted_only_when_everything_is_on_it() -> None:
     assert trusted("http://localhost:56150/_connector", local=True)
     assert not trusted("https://smba.trafficmanager.net/amer/", local=True)
+
+
+async def test_the_stand_ins_settings_are_settings(service: BotService) -> None:
+    own = Settings.load(service.settings(), chat=True).teams_services
+    assert own
+    assert Services(own.metadata_url, own.issuer, own.login_url, own.scope) == services_of(service)
+    assert services_of(service).local
+    assert not PUBLIC.local
 
 
 def test_nothing_switches_the_check_off() -> None:
