@@ -86,6 +86,12 @@ def endorsed_for(*channels: str) -> Callable[[BotService], Case]:
     return case
 
 
+def channel_of_the_same_key(service: BotService) -> Case:
+    service.rotate(endorsements=("webchat", "msteams"))
+    activity = said(service, channelId="webchat")
+    return activity, service.sign(activity)
+
+
 def from_tenant(tenant: str | None) -> Callable[[BotService], Case]:
     return with_fields(
         conversation={"id": "a:chat-1", "conversationType": "personal", "tenantId": tenant},
@@ -146,6 +152,7 @@ REFUSED: dict[str, Callable[[BotService], Case]] = {
     "key endorsed for another channel": endorsed_for("webchat"),
     "key endorsed for no channel": endorsed_for(),
     "another channel": with_fields(channelId="webchat"),
+    "another channel, its key endorsed for both": channel_of_the_same_key,
     "emulator's channel": with_fields(channelId="emulator"),
     "serviceUrl of a stranger": with_fields(serviceUrl="https://connector.example/"),
     "serviceUrl with a stranger behind @": with_fields(serviceUrl="http://127.0.0.1@connector.example/"),
