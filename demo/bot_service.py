@@ -46,7 +46,7 @@ class BotService:
     """Microsoft's side of Teams. Use it as a context manager, or `start` and `stop` it.
 
     `faults` takes "token", "metadata", "keys", "send", "update", "delete", "open" with demo.faults' kinds `status`,
-    `ratelimited`, `slow` and `lost`. `keys` are those published; `sign_with` is the one that signs.
+    `ratelimited`, `slow`, `lost` and `error` (403 with this code). `keys` are those published, `sign_with` signs.
     """
 
     def __init__(self, bot_url: str = BOT_URL, app_id: str = APP_ID, tenant_id: str = TENANT) -> None:
@@ -115,6 +115,10 @@ class BotService:
         if published:
             self.keys.append(self.sign_with)
         return self.sign_with
+
+    def revoke_tokens(self) -> None:
+        """Take none of the tokens that were handed out so far."""
+        self._issued.clear()
 
     def sign(
         self,
@@ -270,6 +274,8 @@ class BotService:
         fault = self.faults.take(name)
         if fault and fault.kind == "slow":
             await asyncio.sleep(float(fault.value))
+        if fault and fault.kind == "error":
+            return _failed(403, str(fault.value))
         if fault and fault.kind in ("status", "ratelimited"):
             limited = fault.kind == "ratelimited"
             return _failed(429 if limited else int(fault.value), "Fault", str(fault.value) if limited else "")

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.server import serve
 from bot.teams.activity import Activity
 from bot.teams.app import ROUTE, Reply, messages_endpoint
-from bot.teams.botframework import Gate, Identity, Services
+from bot.teams.botframework import Connector, Gate, Identity, Services
 from bot.teams.place import Place
 from demo.bot_service import PASSWORD, BotService
 
@@ -82,6 +82,13 @@ async def endpoint(service: BotService) -> AsyncIterator[Endpoint]:
     made.url = service.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}{ROUTE}"
     yield made
     await runner.cleanup()
+
+
+@pytest.fixture
+async def connector(service: BotService) -> AsyncIterator[Connector]:
+    made = Connector(identity_of(service), services_of(service), patience=1.0)
+    yield made
+    await made.close()
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.teams.botframework import Identity, Services
+from bot.settings import Settings
+from bot.teams.botframework import PUBLIC, Identity, Services
 from bot.teams.place import Place, trusted
 from demo.bot_service import BotService
 from demo.bot_tokens import SigningKey
-from tests.teams.conftest import Endpoint, Tell
+from tests.teams.conftest import Endpoint, Tell, services_of
 
 Json = dict[str, Any]
 Case = tuple[Json, str | None]
@@ -85,6 +86,12 @@ def endorsed_for(*channels: str) -> Callable[[BotService], Case]:
     return case
 
 
+def channel_of_the_same_key(service: BotService) -> Case:
+    service.rotate(endorsements=("webchat", "msteams"))
+    activity = said(service, channelId="webchat")
+    return activity, service.sign(activity)
+
+
 def from_tenant(tenant: str | None) -> Callable[[BotService], Case]:
     return with_fields(
         conversation={"id": "a:chat-1", "conversationType": "personal", "tenantId": tenant},
@@ -145,6 +152,7 @@ REFUSED: dict[str, Callable[[BotService], Case]] = {
     "key endorsed for another channel": endorsed_for("webchat"),
     "key endorsed for no channel": endorsed_for(),
     "another channel": with_fields(channelId="webchat"),
+    "another channel, its key endorsed for both": channel_of_the_same_key,
     "emulator's channel": with_fields(channelId="emulator"),
     "serviceUrl of a stranger": with_fields(serviceUrl="https://connector.example/"),
     "serviceUrl with a stranger behind @": with_fields(serviceUrl="http://127.0.0.1@connector.example/"),
@@ -273,6 +281,14 @@ def test_where_messages_and_tokens_may_go(url: str, good: bool) -> None:
 def test_this_machine_is_trusted_only_when_everything_is_on_it() -> None:
     assert trusted("http://localhost:56150/_connector", local=True)
     assert not trusted("https://smba.trafficmanager.net/amer/", local=True)
+
+
+async def test_the_stand_ins_settings_are_settings(service: BotService) -> None:
+    own = Settings.load(service.settings(), chat=True).teams_services
+    assert own
+    assert Services(own.metadata_url, own.issuer, own.login_url, own.scope) == services_of(service)
+    assert services_of(service).local
+    assert not PUBLIC.local
 
 
 def test_nothing_switches_the_check_off() -> None:
