@@ -33,6 +33,7 @@ from bot.teams.shorten import cut, cut_prose
 NEW = ".new"  # ends the name of the box for a client code that is in no list
 _ROOM_FOR_ERRORS = 1024
 _MOST = LIMIT - _ROOM_FOR_ERRORS
+_TITLES = (Heading, Remark, Rule)
 _LINE = 48  # bytes of a line between two parts
 _IN_PARTS = ("details", "decide")
 _MORE = tuple(said.partition("{")[0] for said in (words.MORE_POINTS, words.MORE_TO_DECIDE))
@@ -176,22 +177,26 @@ class _Book:
             self._add_one(field)
 
     def _add_one(self, field: Field) -> None:
+        """On this page, else on the next; a text that needs more is continued. It ends, since each turn gains room."""
         while (cost := _cost(self._form, field)) > self._left:
-            if isinstance(field, Prose) and cost > self._room:
+            only_titles = all(isinstance(above, _TITLES) for above in self.pages[-1])
+            first = None
+            if isinstance(field, Prose) and (only_titles or cost > self._room):
                 first, field = _split(self._form, field, self._left)
-                if first:
-                    self._put(first)
-            self._turn()
+                self.pages[-1] += [first] if first else []
+            if not self.pages[-1]:
+                break
+            self._turn(carrying=not only_titles)
         self._put(field)
 
     def _put(self, *fields: Field) -> None:
         self.pages[-1] += fields
         self._left -= _cost(self._form, *fields)
 
-    def _turn(self) -> None:
-        """A new page; a title does not stay behind at the foot of the old one."""
+    def _turn(self, carrying: bool = True) -> None:
+        """A new page; a title does not stay behind at the foot of the old one, unless what follows needs all of it."""
         page, carried = self.pages[-1], list[Field]()
-        while page and isinstance(page[-1], Heading | Remark | Rule):
+        while carrying and page and isinstance(page[-1], _TITLES):
             carried.insert(0, page.pop())
         if not page:
             self.pages.pop()

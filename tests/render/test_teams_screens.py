@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.cards import words
-from bot.cards.elements import Actions, Button, Card, Checks, ClientInput, Form, NumberInput, Prose, Remark
+from bot.cards.elements import Actions, Button, Card, Checks, ClientInput, Form, Heading, NumberInput, Prose, Remark
 from bot.cards.forms import edit_form, new_note_form, read_form, section_texts, sign_form, why_form
 from bot.domain.edits import revise
 from bot.domain.formats import arrange
@@ -342,3 +342,13 @@ def test_titles_are_as_long_as_teams_takes_them():
 
 def test_size_is_counted_as_it_is_sent():
     assert size_of({"a": ["é", "🙂"]}) == len('{"a":["é","🙂"]}'.encode())
+
+
+@pytest.mark.parametrize("letters", range(23_000, 24_600, 50))
+def test_a_text_that_just_fills_a_page_beside_its_titles_is_put_somewhere(letters: int):
+    titles = (Heading("Subjective"), Remark("What the client told you."))
+    form = Form("why", "Why?", (*titles, Prose("x" * 30, ("a" * letters,)), *titles, Prose("", ("b " * 15_000,))))
+    parts = pages(form)
+    assert joined(parts) == "".join(joined([form]).split())
+    assert all(check_card(render_form(part)) == [] for part in parts)
+    assert all(len(part.fields) > 1 for part in parts)
