@@ -1,6 +1,6 @@
 """Every screen side by side, as Slack and as Teams show it: one HTML page of example data that needs no server.
 
-Slack's side is drawn by the demo page's own modules, the side of Teams by Microsoft's renderer, all written into the page.
+Slack's side is drawn by the demo page's own modules, the side of Teams by Microsoft's renderer; all is in the page.
 """
 
 import json
@@ -26,7 +26,15 @@ RENDERER = HERE.parent / "tests/node/node_modules/adaptivecards/dist/adaptivecar
 INSTALL = "npm ci --prefix tests/node"
 CLIENTS = ("JD-014", "KL-122", "MW-007")
 # What a screen looks like when it is as long as it can be: not among the examples, which are of usual length.
-LONGEST = ("huge_soap_card", "huge_soap_edit", "huge_soap_decide", "huge_plan", "huge_goals", "huge_goals_card")
+LONGEST = (
+    "huge_soap_card",
+    "huge_soap_open",
+    "huge_soap_edit",
+    "huge_soap_decide",
+    "huge_plan",
+    "huge_goals",
+    "huge_goals_card",
+)
 _IMPORT = re.compile(r'^(import (?:[^"\n]* from )?)"\./([\w-]+\.js)";', re.MULTILINE)
 
 
@@ -50,9 +58,15 @@ class Screen:
 
 
 def write_gallery(out: Path, renderer: Path | None = None) -> int:
-    """Write the page to `out`; returns how many screens it shows. UserMistake when the renderer is not there."""
+    """Write the page to `out`; returns how many screens it shows.
+
+    UserMistake when the renderer is not there, or the page cannot be written.
+    """
     shown = all_screens()
-    out.write_text(gallery_page(shown, _renderer(renderer)), "utf-8")
+    try:
+        out.write_text(gallery_page(shown, _renderer(renderer)), "utf-8")
+    except OSError as error:
+        raise UserMistake("not_written", f"{error.filename}: {error.strerror}.") from error
     return len(shown)
 
 
@@ -100,7 +114,7 @@ def gallery_page(shown: list[Screen], renderer: bytes) -> str:
         screens="\n".join(_section(screen) for screen in shown),
         count=len(shown),
         data=_as_data(data),
-        modules=_as_data({"imports": {name: _as_url(text.encode("utf-8")) for name, text in modules("gallery.js").items()}}),
+        modules=_as_data({"imports": {name: _as_url(text.encode()) for name, text in modules("gallery.js").items()}}),
         renderer=_as_url(renderer),
     )
 
@@ -120,7 +134,8 @@ def _section(screen: Screen) -> str:
     panes = "\n".join(_pane(screen, platform) for platform in ("Slack", "Teams"))
     link = f'<a href="#screen-{screen.name}">{escape(screen.heading)}</a>'
     head = f"<header><h2>{link}</h2><code>{escape(screen.name)}</code>{said}</header>"
-    return f'<section class="screen" id="screen-{screen.name}">\n{head}\n<div class="panes">\n{panes}\n</div>\n</section>'
+    inner = f'{head}\n<div class="panes">\n{panes}\n</div>'
+    return f'<section class="screen" id="screen-{screen.name}">\n{inner}\n</section>'
 
 
 def _pane(screen: Screen, platform: str) -> str:
