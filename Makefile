@@ -1,4 +1,5 @@
-# Everything a fresh machine with Python 3.11, make and git needs: `make demo`, `make test`. Node (`make node`) is needed by some tests only.
+# Everything a fresh machine with Python 3.11, make and git needs: `make demo`, `make test`.
+# Some tests also need Node and npm; without them those are skipped.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready

@@ -1,5 +1,7 @@
 """The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
 
+"""The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
+
 import asyncio
 import contextlib
 import errno
@@ -127,6 +129,26 @@ def check() -> None:
     _out.print(table)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(_USAGE)
+
+
+@app.command("teams-package")
+def teams_package(
+    website: Annotated[str, typer.Option(help="Page about whoever runs this (https).")] = "",
+    privacy: Annotated[str, typer.Option(help="Their privacy statement; the website when left out.")] = "",
+    terms: Annotated[str, typer.Option(help="Their terms of use; the website when left out.")] = "",
+    out: Annotated[Path, typer.Option(help="Where to write the package.")] = Path("afternote-teams.zip"),
+    app_id: Annotated[str, typer.Option(help="The bot's application id; MicrosoftAppId when left out.")] = "",
+    version: Annotated[str, typer.Option(help="Three numbers; this program's version when left out.")] = "",
+    name: Annotated[str, typer.Option(help="What the app is called in Teams.")] = "Afternote",
+    developer: Annotated[str, typer.Option(help="Who runs it; the name when left out.")] = "",
+) -> None:
+    """Write the app package that an administrator uploads to Microsoft Teams."""
+    from bot.teams.app_package import TeamsApp, write_package
+
+    with _complaints():
+        app_id = app_id or _settings().teams_app_id
+        write_package(TeamsApp(app_id, website, version, privacy, terms, name, developer), out)
+    typer.echo(f"{out}: upload it in the Teams admin center, under Teams apps, Manage apps.")
 
 
 @app.command()

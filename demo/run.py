@@ -114,7 +114,10 @@ def _free_port() -> int:
 def _workspace(practice: PracticeFile, notes: Path) -> Workspace:
     people = [
         Human(
-            person.slack_user_id, person.name.split()[0].lower(), person.name, _title(person.credentials, person.roles)
+            person.user_on("slack"),
+            person.name.split()[0].lower(),
+            person.name,
+            _title(person.credentials, person.roles),
         )
         for person in sorted(practice.practice.people, key=lambda p: p.id != "delgado")
     ]
@@ -128,7 +131,7 @@ def _workspace(practice: PracticeFile, notes: Path) -> Workspace:
     )
     channels = [Channel("C0GENERAL01", "general"), Channel("C0EXAMPLE10", "note-review")]
     team = practice.practice
-    workspace = Workspace(team.slack_team_id, team.name, people, channels, app, notes_folder=notes)
+    workspace = Workspace(team.workspace_on("slack"), team.name, people, channels, app, notes_folder=notes)
     workspace.on_samples = _sender(workspace, practice)
     return workspace
 
@@ -149,7 +152,7 @@ def _sender(workspace: Workspace, practice: PracticeFile) -> Callable[[str], Awa
     turns: dict[str, Any] = {}
 
     async def send(user_id: str) -> None:
-        person = practice.practice.by_slack_user(user_id)
+        person = practice.practice.by_user("slack", user_id)
         own = [sample for sample in samples if person and sample["clinician"] == person.id]
         if not own:
             return

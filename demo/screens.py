@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.cards import forms, plan_forms, plan_screens, screens
+from bot.cards import forms, plan_forms, plan_screens, screens, words
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form, undecided_elements
 from bot.cards.elements import Card, Form
@@ -221,8 +221,10 @@ def cards() -> dict[str, Card]:
         "refused": screens.card_for(signed(), shown("permanent:folder_denied")),
         "receipt": screens.card_for(signed(State.FILED), shown(stored=True)),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
-        "help": screens.help_card(FORMATS),
-        "greeting": screens.help_card(FORMATS, greeting=True),
+        "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
+        "help_in_teams": screens.help_card(FORMATS, words.HELP_IN_TEAMS),
+        "greeting_in_teams": screens.help_card(FORMATS, words.HELP_IN_TEAMS, greeting=True),
+        "greeting": screens.help_card(FORMATS, words.HELP_IN_SLACK, greeting=True),
     }
 
 
@@ -239,6 +241,7 @@ def dialogs() -> dict[str, Form]:
         "decide": decide_form(undecided(), soap, forms.context_of(undecided()), {}),
         "decide_none": decide_form(note(), soap, forms.context_of(note()), {}),
         "ask": ask_form(note(), soap, forms.context_of(note())),
+        "read": forms.read_form(bare(), soap),
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),

@@ -143,7 +143,8 @@ def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = N
 
 def read_form(note: Note, fmt: Format) -> Form:
     """The whole note to read, where a chat's card cannot hold it."""
-    return Form("read", words.READ_TITLE, tuple(_whole(note, fmt)) or (Sentence(words.NEEDS_CONTENT),))
+    shown = tuple(_whole(note, fmt)) or (Sentence(words.NEEDS_CONTENT),)
+    return Form("read", words.READ_TITLE, shown, context=context_of(note))
 
 
 def why_form(note: Note, fmt: Format) -> Form:
@@ -159,7 +160,8 @@ def why_form(note: Note, fmt: Format) -> Form:
             typed = [f"{number}. {points[number]}" for number in statement.sources if number in points]
             fields.append(Prose(statement.text, (*own, *typed), bullets=True))
         fields.append(Rule())
-    return Form("why", words.WHY_TITLE, tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),))
+    shown = tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),)
+    return Form("why", words.WHY_TITLE, shown, context=context_of(note))
 
 
 def context_of(note: Note) -> str:

@@ -1,0 +1,107 @@
+"""The chats of one practice, put together from their concrete parts. A chat that is not configured is not imported."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.acts.front import Front
+from bot.domain.errors import UserMistake
+from bot.domain.people import Practice
+from bot.ports import Chat
+from bot.server import Route
+from bot.settings import Secret, Settings
+from bot.slack.app import answer, build_app, web_client
+from bot.slack.chat import SlackChat
+from bot.slack.install import Installation, check_app_token, look_up
+
+
+class Connected(Protocol):
+    """One chat that is served: where its cards go, what it delivers to us, and over which way."""
+
+    platform: str
+
+    @property
+    def workspace(self) -> str: ...
+
+    @property
+    def chat(self) -> Chat: ...
+
+    def routes(self, front: Front) -> Sequence[Route]:
+        """Where this chat delivers over HTTP."""
+        ...
+
+    async def listen(self, front: Front, stack: AsyncExitStack) -> None:
+        """Open a connection of our own, for a chat that delivers over one; it ends with `stack`."""
+        ...
+
+
+async def connect(settings: Settings, practice: Practice, stack: AsyncExitStack) -> Sequence[Connected]:
+    """Every chat that is configured. Raises UserMistake when one refuses or belongs to somebody else."""
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    chats: list[Connected] = []
+    if settings.slack_bot_token:
+        chats.append(await _connect_slack(settings, practice, session))
+    return chats
+
+
+@dataclass(slots=True)
+class _Slack:
+    """Slack, over HTTP or Socket Mode."""
+
+    settings: Settings
+    installation: Installation
+    client: AsyncWebClient
+    bolt_client: AsyncWebClient
+    chat: Chat
+    platform: str = "slack"
+    _app: AsyncApp | None = None
+
+    @property
+    def workspace(self) -> str:
+        return self.installation.team_id
+
+    def app(self, front: Front) -> AsyncApp:
+        """Bolt's app, built once."""
+        secret = (self.settings.slack_signing_secret or Secret("")).reveal()
+        self._app = self._app or build_app(front, self.bolt_client, self.installation, secret)
+        return self._app
+
+    def routes(self, front: Front) -> Sequence[Route]:
+        if not self.settings.slack_signing_secret:
+            return ()
+        app = self.app(front)
+
+        async def events(request: web.Request) -> web.StreamResponse:
+            return await answer(app, request)
+
+        return (Route("/slack/events", events),)
+
+    async def listen(self, front: Front, stack: AsyncExitStack) -> None:
+        if self.settings.slack_mode != "socket":
+            return
+        app, token = self.app(front), (self.settings.slack_app_token or Secret("")).reveal()
+        await check_app_token(app.client, token)  # the handler itself would try a wrong one for ever
+        handler = AsyncSocketModeHandler(app, token, web_client=app.client)
+        await handler.connect_async()
+        stack.push_async_callback(handler.close_async)
+
+
+async def _connect_slack(settings: Settings, practice: Practice, session: aiohttp.ClientSession) -> Connected:
+    token = (settings.slack_bot_token or Secret("")).reveal()
+    client = web_client(session, settings.slack_api_url, token)
+    installation = await look_up(client, token)
+    named = practice.workspace_on("slack")
+    if named and named != installation.team_id:
+        raise UserMistake(
+            "wrong_workspace",
+            f"practice.toml [chat.slack] team_id is {named}, but SLACK_BOT_TOKEN belongs to {installation.team_id}.",
+        )
+    bolt_client = web_client(session, settings.slack_api_url)
+    return _Slack(settings, installation, client, bolt_client, SlackChat(client, installation.team_id))

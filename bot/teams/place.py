@@ -1,0 +1,50 @@
+"""Where the bot is: the practice's tenant, and the addresses to which it may send. Everywhere else it is a stranger."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot.addresses import is_here
+from bot.teams.activity import Activity
+from bot.teams.refusal import Refused
+
+CHANNEL = "msteams"
+# Where Teams speaks from. Anybody may register a name under trafficmanager.net: that one counts as a whole only.
+_HOSTS = frozenset({"smba.trafficmanager.net"})
+_DOMAINS = (".teams.microsoft.com", ".botframework.com")
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The one tenant that is served, and whether Microsoft's services are stood in for on this machine (`local`)."""
+
+    tenant_id: str
+    local: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.tenant_id:
+            raise ValueError("a tenant is needed: without one, everybody's would be served")
+
+    def check(self, activity: Activity) -> None:
+        """Raises Refused for another channel or tenant, and for a serviceUrl to which nothing may be sent."""
+        if activity.channel_id != CHANNEL:
+            raise Refused("other_channel")
+        if activity.tenant_id != self.tenant_id.lower():
+            raise Refused("other_tenant")
+        if not trusted(activity.service_url, local=self.local):
+            raise Refused("foreign_service_url")
+
+
+def trusted(service_url: str, *, local: bool = False) -> bool:
+    """Whether the bot's messages and token may go there: Teams over https, or with `local` this machine."""
+    try:
+        parts = urlsplit(service_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not _PLAIN.fullmatch(service_url):
+        return False
+    if local:
+        return is_here(service_url)
+    return parts.scheme == "https" and port in (None, 443) and (host in _HOSTS or host.endswith(_DOMAINS))
