@@ -1,7 +1,5 @@
 """The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
 
-"""The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
-
 import asyncio
 import contextlib
 import errno

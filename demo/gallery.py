@@ -7,7 +7,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from string import Template
@@ -35,6 +35,7 @@ LONGEST = (
     "huge_goals",
     "huge_goals_card",
 )
+IN_TEAMS = "_in_teams"  # ends the name of an example that only Teams shows
 _IMPORT = re.compile(r'^(import (?:[^"\n]* from )?)"\./([\w-]+\.js)";', re.MULTILINE)
 
 
@@ -83,18 +84,31 @@ def _renderer(named: Path | None) -> bytes:
 
 def all_screens() -> list[Screen]:
     """Messages, then dialogs, then the longest ones."""
-    examples = screens.examples()
-    longest = screens.extremes()
-    messages = [_screen(name, "Messages", card) for name, card in examples.items() if isinstance(card, Card)]
-    dialogs = [_screen(name, "Dialogs", form) for name, form in examples.items() if isinstance(form, Form)]
-    return [*messages, *dialogs, *(_screen(name, "As long as can be", longest[name]) for name in LONGEST)]
+    examples, longest = screens.examples(), screens.extremes()
+    shown = [_screen(name, examples[name], examples.get(name + IN_TEAMS)) for name in names(examples)]
+    messages, dialogs = [s for s in shown if not s.dialog], [s for s in shown if s.dialog]
+    long = [replace(_screen(name, longest[name]), group="As long as can be") for name in LONGEST]
+    return [*messages, *dialogs, *long]
 
 
-def _screen(name: str, group: str, screen: Card | Form) -> Screen:
+def names(examples: Mapping[str, Card | Form]) -> list[str]:
+    """The screens to show: what Teams says in words of its own stands beside what it stands for in Slack."""
+    return [name for name in examples if not (name.endswith(IN_TEAMS) and name.removesuffix(IN_TEAMS) in examples)]
+
+
+def _screen(name: str, screen: Card | Form, in_teams: Card | Form | None = None) -> Screen:
+    group, said = ("Messages", screen.notice) if isinstance(screen, Card) else ("Dialogs", screen.title)
+    return Screen(name, group, said, _in_slack(screen), _in_teams(in_teams or screen))
+
+
+def _in_slack(screen: Card | Form) -> Any:
+    return slack.render_card(screen) if isinstance(screen, Card) else slack.render_form(screen)
+
+
+def _in_teams(screen: Card | Form) -> tuple[Any, ...]:
     if isinstance(screen, Card):
-        return Screen(name, group, screen.notice, slack.render_card(screen), (teams.render_card(screen),))
-    pages = tuple(teams.render_form(part, CLIENTS, page) for page, part in enumerate(teams_pages(screen)))
-    return Screen(name, group, screen.title, slack.render_form(screen), pages)
+        return (teams.render_card(screen),)
+    return tuple(teams.render_form(part, CLIENTS, page) for page, part in enumerate(teams_pages(screen)))
 
 
 def gallery_page(shown: list[Screen], renderer: bytes) -> str:

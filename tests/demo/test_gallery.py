@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from bot.cards.elements import Card, Form
 from bot.cli import app
 from bot.teams.pages import pages
+from bot.teams.render import render_card
 from demo import gallery, screens
 
 if TYPE_CHECKING:
@@ -65,17 +66,28 @@ def parts(shown: list[gallery.Screen]) -> Parts:
 
 def test_every_screen_stands_once_under_each_platform(parts: Parts) -> None:
     panes = [(a["data-screen"], a["data-platform"]) for tag, a in parts.elements if tag == "figure"]
-    names = [*screens.examples(), *gallery.LONGEST]
+    names = [*gallery.names(screens.examples()), *gallery.LONGEST]
     assert sorted(panes) == sorted((name, platform) for name in names for platform in ("slack", "teams"))
 
 
 def test_every_screen_has_its_data_and_its_place_in_the_list(parts: Parts) -> None:
-    names = [*screens.examples(), *gallery.LONGEST]
+    names = [*gallery.names(screens.examples()), *gallery.LONGEST]
     data = json.loads(parts.scripts["application/json"])
     links = [a["href"] for tag, a in parts.elements if tag == "a"]
     assert sorted(each["name"] for each in data["screens"]) == sorted(names)
     assert all(each["slack"] and each["teams"] for each in data["screens"])
     assert all(links.count(f"#screen-{name}") == 2 for name in names)  # in the list, and at its heading
+
+
+def test_what_teams_says_in_its_own_words_stands_beside_what_slack_says(shown: list[gallery.Screen]) -> None:
+    examples = screens.examples()
+    own = [name for name in examples if name not in gallery.names(examples)]
+    named = {screen.name: screen for screen in shown}
+    assert own
+    for name in own:
+        card = examples[name]
+        assert isinstance(card, Card)
+        assert named[name.removesuffix(gallery.IN_TEAMS)].teams == (render_card(card),)
 
 
 def test_each_page_of_a_long_dialog_is_there(shown: list[gallery.Screen]) -> None:
