@@ -14,12 +14,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.acts.front import Front
 from bot.domain.errors import UserMistake
 from bot.domain.people import Practice
-from bot.ports import Chat
+from bot.ports import Chat, Clock, Database
 from bot.server import Route
 from bot.settings import Secret, Settings
 from bot.slack.app import answer, build_app, web_client
 from bot.slack.chat import SlackChat
 from bot.slack.install import Installation, check_app_token, look_up
+from bot.teams.app import ROUTE, Gate, messages_endpoint
+from bot.teams.chat import TeamsChat
+from bot.teams.dispatch import dispatcher
+from bot.teams.front import Teams
+from bot.teams.place import Place
 
 
 class Connected(Protocol):
@@ -42,12 +47,16 @@ class Connected(Protocol):
         ...
 
 
-async def connect(settings: Settings, practice: Practice, stack: AsyncExitStack) -> Sequence[Connected]:
+async def connect(
+    settings: Settings, practice: Practice, database: Database, clock: Clock, stack: AsyncExitStack
+) -> Sequence[Connected]:
     """Every chat that is configured. Raises UserMistake when one refuses or belongs to somebody else."""
-    session = await stack.enter_async_context(aiohttp.ClientSession())
     chats: list[Connected] = []
     if settings.slack_bot_token:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         chats.append(await _connect_slack(settings, practice, session))
+    if settings.teams_on:
+        chats.append(_connect_teams(settings, practice, database, clock, stack))
     return chats
 
 
@@ -105,3 +114,47 @@ async def _connect_slack(settings: Settings, practice: Practice, session: aiohtt
         )
     bolt_client = web_client(session, settings.slack_api_url)
     return _Slack(settings, installation, client, bolt_client, SlackChat(client, installation.team_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Teams:
+    """Microsoft Teams, which delivers over HTTP only."""
+
+    gate: Gate
+    place: Place
+    chat: TeamsChat
+    workspace: str
+    platform: str = "teams"
+
+    def routes(self, front: Front) -> Sequence[Route]:
+        dispatch = dispatcher(Teams(front, self.chat))
+        return (Route(ROUTE, messages_endpoint(self.gate, self.place, dispatch)),)
+
+    async def listen(self, front: Front, stack: AsyncExitStack) -> None:
+        """Nothing: Teams comes to us."""
+
+
+def _connect_teams(
+    settings: Settings, practice: Practice, database: Database, clock: Clock, stack: AsyncExitStack
+) -> Connected:
+    from bot.teams.botframework import PUBLIC, Connector, Identity, Services
+    from bot.teams.botframework import Gate as TokenGate  # slow: only when it is used
+
+    tenant = practice.workspace_on("teams")
+    if not tenant:
+        raise UserMistake(
+            "no_tenant", "practice.toml [chat.teams] tenant_id is missing: it names the only tenant that is served."
+        )
+    if settings.teams_tenant_id and settings.teams_tenant_id.lower() != tenant:
+        raise UserMistake(
+            "wrong_tenant",
+            f"practice.toml [chat.teams] tenant_id is {tenant}, but MicrosoftAppTenantId is another.",
+        )
+    password = (settings.teams_app_password or Secret("")).reveal()
+    identity = Identity(settings.teams_app_id, password, tenant, settings.teams_app_type)
+    named = settings.teams_services
+    services = Services(named.metadata_url, named.issuer, named.login_url, named.scope) if named else PUBLIC
+    connector = Connector(identity, services)
+    stack.push_async_callback(connector.close)
+    chat = TeamsChat(connector, database, practice.id, tenant, clock)
+    return _Teams(TokenGate(identity, services), Place(tenant, services.local), chat, tenant)

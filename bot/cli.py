@@ -1,4 +1,4 @@
-"""The command line: demo, run, check, draft, formats, evaluate, gallery. Problems go to standard error; 2 is yours."""
+"""The command line: demo, run, check, gallery and more. Problems go to standard error; exit code 2 is yours."""
 
 import asyncio
 import contextlib
@@ -57,12 +57,14 @@ def demo(
     data: Annotated[Path, typer.Option(help="Where the demo keeps everything.")] = Path(".afternote-demo"),
     port: Annotated[int, typer.Option(help="Port of the chat page; 0 takes a free one.")] = 3979,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    teams: Annotated[bool, typer.Option("--teams", help="Serve Microsoft's own local Teams client instead.")] = False,
 ) -> None:
     """Try everything on this machine: a local chat workspace, the real bot, a folder of filed notes. No accounts."""
     from bot.logs import configure
 
     configure("WARNING")
-    _guarded(_demo(data.expanduser().resolve(), port, browser))
+    folder = data.expanduser().resolve()
+    _guarded(_teams_demo(folder) if teams else _demo(folder, port, browser))
 
 
 async def _demo(folder: Path, port: int, browser: bool) -> None:
@@ -85,6 +87,22 @@ async def _demo(folder: Path, port: int, browser: bool) -> None:
         await _until_stopped()
 
 
+async def _teams_demo(folder: Path) -> None:
+    from bot.settings import environment
+    from demo.run import model_settings
+    from demo.teams import teams_demo
+
+    model = model_settings(environment())
+    async with teams_demo(folder, 0, **model) as running:
+        typer.echo("Afternote waits for Microsoft's local Teams client. Open it with this line, in another terminal:")
+        typer.echo(f"\n{running.client}\n")
+        typer.echo(f"Drafts are written by     {model.get('AFTERNOTE_MODEL', 'the sorter (no language model is set)')}")
+        typer.echo(f"Everything it keeps is in {folder}")
+        typer.echo(f"Signed notes are filed in {folder / 'filed-notes'}")
+        typer.echo("Stop with Ctrl+C.")
+        await _until_stopped()
+
+
 @app.command()
 def run(
     role: Annotated[str, typer.Option(help="all, web or worker. On SQLite everything is one process.")] = "all",
@@ -97,7 +115,7 @@ def run(
     settings = _settings()
     with _complaints():
         settings.require_chat()
-    if settings.slack_mode == "none" or not settings.slack_bot_token:
+    if not settings.slack_bot_token and settings.slack_mode != "none":
         _fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
     if role != "all" and settings.database_url.reveal().startswith("sqlite"):
         _fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
