@@ -41,6 +41,10 @@ $(NODE): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
+.PHONY: gallery
+gallery: $(READY) $(NODE)
+	$(BIN)/afternote gallery $(ARGS)
+
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -211,19 +211,14 @@ def formats() -> None:
 @app.command()
 def gallery(
     out: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("gallery.html"),
-    renderer: Annotated[
-        Path | None, typer.Option(help="Microsoft's adaptivecards.min.js, when it is elsewhere.")
-    ] = None,
+    renderer: Annotated[Path | None, typer.Option(help="Where Microsoft's adaptivecards.min.js is.")] = None,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
 ) -> None:
     """Write one HTML page with every screen as Slack and as Teams show it. Example data only."""
     from demo.gallery import write_gallery
 
     with _complaints():
-        try:
-            count = write_gallery(out, renderer)
-        except OSError as error:
-            _fail([f"{error.filename or out}: {error.strerror}."])
+        count = write_gallery(out, renderer)
     typer.echo(f"{count} screens are in {out}")
     if browser:
         with contextlib.suppress(webbrowser.Error):

@@ -1,13 +1,13 @@
 """Every screen side by side, as Slack and as Teams show it: one HTML page of example data that needs no server.
 
-Slack's side is drawn by the demo page's own modules, the side of Teams by Microsoft's renderer, all written into the page.
+Slack's side is drawn by the demo page's own modules, the side of Teams by Microsoft's renderer; all is in the page.
 """
 
 import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from string import Template
@@ -26,7 +26,16 @@ RENDERER = HERE.parent / "tests/node/node_modules/adaptivecards/dist/adaptivecar
 INSTALL = "npm ci --prefix tests/node"
 CLIENTS = ("JD-014", "KL-122", "MW-007")
 # What a screen looks like when it is as long as it can be: not among the examples, which are of usual length.
-LONGEST = ("huge_soap_card", "huge_soap_edit", "huge_soap_decide", "huge_plan", "huge_goals", "huge_goals_card")
+LONGEST = (
+    "huge_soap_card",
+    "huge_soap_open",
+    "huge_soap_edit",
+    "huge_soap_decide",
+    "huge_plan",
+    "huge_goals",
+    "huge_goals_card",
+)
+IN_TEAMS = "_in_teams"  # ends the name of an example that only Teams shows
 _IMPORT = re.compile(r'^(import (?:[^"\n]* from )?)"\./([\w-]+\.js)";', re.MULTILINE)
 
 
@@ -50,9 +59,15 @@ class Screen:
 
 
 def write_gallery(out: Path, renderer: Path | None = None) -> int:
-    """Write the page to `out`; returns how many screens it shows. UserMistake when the renderer is not there."""
+    """Write the page to `out`; returns how many screens it shows.
+
+    UserMistake when the renderer is not there, or the page cannot be written.
+    """
     shown = all_screens()
-    out.write_text(gallery_page(shown, _renderer(renderer)), "utf-8")
+    try:
+        out.write_text(gallery_page(shown, _renderer(renderer)), "utf-8")
+    except OSError as error:
+        raise UserMistake("not_written", f"{error.filename}: {error.strerror}.") from error
     return len(shown)
 
 
@@ -69,18 +84,31 @@ def _renderer(named: Path | None) -> bytes:
 
 def all_screens() -> list[Screen]:
     """Messages, then dialogs, then the longest ones."""
-    examples = screens.examples()
-    longest = screens.extremes()
-    messages = [_screen(name, "Messages", card) for name, card in examples.items() if isinstance(card, Card)]
-    dialogs = [_screen(name, "Dialogs", form) for name, form in examples.items() if isinstance(form, Form)]
-    return [*messages, *dialogs, *(_screen(name, "As long as can be", longest[name]) for name in LONGEST)]
+    examples, longest = screens.examples(), screens.extremes()
+    shown = [_screen(name, examples[name], examples.get(name + IN_TEAMS)) for name in names(examples)]
+    messages, dialogs = [s for s in shown if not s.dialog], [s for s in shown if s.dialog]
+    long = [replace(_screen(name, longest[name]), group="As long as can be") for name in LONGEST]
+    return [*messages, *dialogs, *long]
 
 
-def _screen(name: str, group: str, screen: Card | Form) -> Screen:
+def names(examples: Mapping[str, Card | Form]) -> list[str]:
+    """The screens to show: what Teams says in words of its own stands beside what it stands for in Slack."""
+    return [name for name in examples if not (name.endswith(IN_TEAMS) and name.removesuffix(IN_TEAMS) in examples)]
+
+
+def _screen(name: str, screen: Card | Form, in_teams: Card | Form | None = None) -> Screen:
+    group, said = ("Messages", screen.notice) if isinstance(screen, Card) else ("Dialogs", screen.title)
+    return Screen(name, group, said, _in_slack(screen), _in_teams(in_teams or screen))
+
+
+def _in_slack(screen: Card | Form) -> Any:
+    return slack.render_card(screen) if isinstance(screen, Card) else slack.render_form(screen)
+
+
+def _in_teams(screen: Card | Form) -> tuple[Any, ...]:
     if isinstance(screen, Card):
-        return Screen(name, group, screen.notice, slack.render_card(screen), (teams.render_card(screen),))
-    pages = tuple(teams.render_form(part, CLIENTS, page) for page, part in enumerate(teams_pages(screen)))
-    return Screen(name, group, screen.title, slack.render_form(screen), pages)
+        return (teams.render_card(screen),)
+    return tuple(teams.render_form(part, CLIENTS, page) for page, part in enumerate(teams_pages(screen)))
 
 
 def gallery_page(shown: list[Screen], renderer: bytes) -> str:
@@ -100,9 +128,7 @@ def gallery_page(shown: list[Screen], renderer: bytes) -> str:
         screens="\n".join(_section(screen) for screen in shown),
         count=len(shown),
         data=_as_data(data),
-        modules=_as_data(
-            {"imports": {name: _as_url(text.encode("utf-8")) for name, text in modules("gallery.js").items()}}
-        ),
+        modules=_as_data({"imports": {name: _as_url(text.encode()) for name, text in modules("gallery.js").items()}}),
         renderer=_as_url(renderer),
     )
 
@@ -122,9 +148,8 @@ def _section(screen: Screen) -> str:
     panes = "\n".join(_pane(screen, platform) for platform in ("Slack", "Teams"))
     link = f'<a href="#screen-{screen.name}">{escape(screen.heading)}</a>'
     head = f"<header><h2>{link}</h2><code>{escape(screen.name)}</code>{said}</header>"
-    return (
-        f'<section class="screen" id="screen-{screen.name}">\n{head}\n<div class="panes">\n{panes}\n</div>\n</section>'
-    )
+    inner = f'{head}\n<div class="panes">\n{panes}\n</div>'
+    return f'<section class="screen" id="screen-{screen.name}">\n{inner}\n</section>'
 
 
 def _pane(screen: Screen, platform: str) -> str:

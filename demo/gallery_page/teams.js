@@ -13,18 +13,15 @@ AdaptiveCard.onProcessMarkdown = (text, result) => {
 };
 
 export function drawTeams(stage, screen, host, at) {
-  const many = screen.teams.length > 1;
-  fill(stage, screen.teams.map((json, index) => [
-    many && h("p", { class: "page-number" }, `Page ${index + 1} of ${screen.teams.length}`),
-    (screen.dialog ? dialog : message)(drawCard(json, host), screen.title, at),
-  ]));
+  const frame = screen.dialog ? dialog : message;
+  fill(stage, screen.teams.map((json) => frame(drawCard(json, host), screen.title, at)));
 }
 
 function drawCard(json, host) {
   const card = new AdaptiveCard();
   const context = new SerializationContext();
   card.hostConfig = new HostConfig(host);
-  card.onExecuteAction = sayNothingIsSent;
+  card.onExecuteAction = (action) => { if (action.getJsonTypeName() !== "Action.ToggleVisibility") sayNothingIsSent(); };
   CardElement.langProperty.regEx.lastIndex = 0; // version 3.0.6 goes on from where the last card's language ended
   card.parse(json, context);
   const problems = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message);
