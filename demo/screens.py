@@ -32,6 +32,7 @@ from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats
+from bot.teams.screens import plan_card, said_card, welcome_card
 
 FORMATS = load_formats()
 AT = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
@@ -222,8 +223,11 @@ def cards() -> dict[str, Card]:
         "receipt": screens.card_for(signed(State.FILED), shown(stored=True)),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
-        "help_in_teams": screens.help_card(FORMATS, words.HELP_IN_TEAMS),
-        "greeting_in_teams": screens.help_card(FORMATS, words.HELP_IN_TEAMS, greeting=True),
+        "help_in_teams": welcome_card(FORMATS),
+        "greeting_in_teams": welcome_card(FORMATS, greeting=True),
+        "not_a_summary_in_teams": welcome_card(FORMATS, remark=words.NOT_A_SUMMARY),
+        "plan_to_open_in_teams": plan_card(PlanId("ab" * 32)),
+        "form_saved_in_teams": said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED),
         "greeting": screens.help_card(FORMATS, words.HELP_IN_SLACK, greeting=True),
     }
 

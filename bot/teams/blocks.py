@@ -4,7 +4,7 @@ Sizes and pages are the business of `teams/render.py` and `teams/pages.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from bot.cards import words
@@ -229,8 +229,7 @@ def _menu(row: Actions, menu: Menu, place: Place) -> Block:
     chosen = {"value": menu.chosen} if menu.chosen else {"placeholder": words.NOT_CHOSEN}
     select: Block = {"type": "Input.ChoiceSet", "id": menu.action, "label": menu.label, "choices": choices, **chosen}
     send = {"type": "ActionSet", "actions": [_act(row, menu.action, words.CHOOSE, menu.value, place, _ALL)]}
-    beside = {"type": "Column", "width": "auto", "verticalContentAlignment": "Bottom", "items": [send]}
-    return {"type": "ColumnSet", "columns": [{"type": "Column", "width": "stretch", "items": [select]}, beside]}
+    return {"type": "Container", "items": [select, send]}  # one below the other: beside it a phone cuts what is chosen
 
 
 def _pickers(row: Actions, pickers: Sequence[ClientPicker | DatePicker], place: Place) -> Iterator[Block]:
@@ -269,7 +268,8 @@ def _input(field: Input, clients: Sequence[str]) -> Iterator[Block]:
             block |= {"type": "Input.ChoiceSet", "choices": _choices(field.choices)}
             block |= {"value": field.value} if field.value else {"placeholder": words.NOT_CHOSEN}
         case Checks():
-            block |= {"type": "Input.ChoiceSet", "choices": _choices(field.choices), "value": ",".join(field.values)}
+            yield from (_rich([_run(each.label)], spacing="Small") for each in field.choices if ": " in each.label)
+            block |= {"type": "Input.ChoiceSet", "choices": _short(field.choices), "value": ",".join(field.values)}
             block |= {"isMultiSelect": True, "style": "expanded", "wrap": True}
         case _:
             assert_never(field)
@@ -293,6 +293,11 @@ def _client(field: ClientInput, clients: Sequence[str]) -> Iterator[Block]:
 
 def _required(optional: bool) -> Block:
     return {} if optional else {"isRequired": True, "errorMessage": words.NEEDED}
+
+
+def _short(choices: Sequence[Choice]) -> list[Block]:
+    """Beside boxes only what a choice is called: clients may parse the titles of boxes as Markdown."""
+    return _choices([replace(choice, label=choice.label.partition(": ")[0]) for choice in choices])
 
 
 def _choices(choices: Sequence[Choice]) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Microsoft's SDK, and nobody else knows it: is a token Microsoft's, and how to send. It is archived; DESIGN has why.
+"""Microsoft's SDK, and nobody else knows it: is a token Microsoft's, and how to send. Decision 0017 has the reasons.
 
 Its faults end here: whatever it raises becomes one of our own errors without its text, no call of it holds up the loop,
 and no setting of it turns the token check off.

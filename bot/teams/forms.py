@@ -9,7 +9,7 @@ from bot.acts import plans
 from bot.acts.presses import DIALOGS, Press, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
-from bot.cards.elements import Form, Sentence
+from bot.cards.elements import Form, Input, Sentence
 from bot.cards.forms import new_note_form, section_texts
 from bot.cards.plan_forms import plan_client_form, plan_start_form
 from bot.cards.screens import clock_time
@@ -20,7 +20,7 @@ from bot.domain.plan import PlanId
 from bot.domain.policy import ActKind, allow
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry
-from bot.teams.pages import filled, page_of, pages, typed_over, with_notice
+from bot.teams.pages import IN_PARTS, filled, page_of, pages, typed_over, with_notice
 from bot.teams.replies import Shown
 from bot.teams.screens import NEW_NOTE, OPEN_PLAN, keeping
 from bot.workflows.plan import open_plan_by_id
@@ -158,11 +158,19 @@ async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: Use
         again = await _again(teams, person, form)
     except UserMistake:
         again = Form(form.form, words.NOT_SAVED_TITLE, ())
-    again = keeping(filled(again, form.values), form.values)
+    again = keeping(filled(_as_sent(again, form), form.values), form.values)
     again = replace(again, context=f"{form.note_id}:{form.version}")
     at_fault = input_at_fault(form, mistake)
-    clients = await teams.clients(person)
-    return Shown(again, page_of(pages(again), at_fault), {at_fault: sentence_for(form.form, mistake)}, clients)
+    said = {at_fault: sentence_for(form.form, mistake)}
+    return Shown(again, page_of(pages(again), at_fault), said, await teams.clients(person), whole=True)
+
+
+def _as_sent(again: Form, form: Sent) -> Form:
+    """Of a form whose first part was shown, that part: questions that were not asked have no answer to keep."""
+    if again.name not in IN_PARTS:
+        return again
+    fields = [field for field in again.fields if not isinstance(field, Input) or field.name in form.values]
+    return replace(again, fields=tuple(fields))
 
 
 async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:

@@ -35,7 +35,7 @@ _ROOM_FOR_ERRORS = 1024
 _MOST = LIMIT - _ROOM_FOR_ERRORS
 _TITLES = (Heading, Remark, Rule)
 _LINE = 48  # bytes of a line between two parts
-_IN_PARTS = ("details", "decide")
+IN_PARTS = ("details", "decide")
 _MORE = tuple(said.partition("{")[0] for said in (words.MORE_POINTS, words.MORE_TO_DECIDE))
 _CUTS = ((120, 75), (60, 75), (0, 75), (0, 50), (0, 30), (0, 16))  # of goals in full, and beside their boxes
 
@@ -44,7 +44,7 @@ def pages(form: Form) -> tuple[Form, ...]:
     """The form as it is when it fits, else its pages; all but the last are left by going on."""
     if _fits(form):
         return (form,)
-    if form.name in _IN_PARTS:
+    if form.name in IN_PARTS:
         return (_first_part(form),)
     if form.name == "goals":
         return (next(filter(_fits, _with_shorter_goals(form)), form),)

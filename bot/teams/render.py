@@ -6,7 +6,8 @@ Long forms are cut into pages by `teams/pages.py`.
 import json
 from collections.abc import Mapping, Sequence
 
-from bot.cards.elements import Card, Form
+from bot.cards import words
+from bot.cards.elements import Card, Form, Remark
 from bot.teams.blocks import Block, Place, error_block, press, render_body
 from bot.teams.shorten import shortened
 
@@ -28,7 +29,7 @@ def title_of(form: Form) -> str:
 def render_card(card: Card) -> Block:
     """The card of a message. Notifications and what reads aloud get the `notice` only."""
     whole = _of_card(card)
-    if size_of(whole) <= LIMIT:
+    if size_of(whole) <= LIMIT and Remark(words.SHORTENED) not in card.elements:
         return whole
     return _of_card(shortened(card, lambda shorter: size_of(_of_card(shorter)) <= LIMIT))
 

@@ -7,7 +7,7 @@ from bot.cards.elements import Card, Form
 from bot.teams.app import Reply
 from bot.teams.blocks import Block
 from bot.teams.chat import CARD_TYPE
-from bot.teams.pages import pages
+from bot.teams.pages import IN_PARTS, pages
 from bot.teams.render import render_card, render_form, title_of
 
 _SENTENCE_TYPE = "application/vnd.microsoft.activity.message"
@@ -16,16 +16,20 @@ _HANDLED = Reply()
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A form as it is to stand there: its page, sentences beside inputs, and the client codes to choose from."""
+    """A form as it is to stand there: its page, sentences beside inputs, and the client codes to choose from.
+
+    `whole`: what was typed must stand in it, so no question is put off to a later time.
+    """
 
     form: Form
     page: int = 0
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     clients: Sequence[str] = ()
+    whole: bool = False
 
     def block(self, *, inline: bool) -> Block:
         """The card of this page."""
-        parts = pages(self.form)
+        parts = (self.form,) if self.whole and self.form.name in IN_PARTS else pages(self.form)
         page = min(self.page, len(parts) - 1)
         return render_form(parts[page], self.clients, page, inline, self.errors)
 

@@ -41,6 +41,7 @@ def cut_prose(prose: Prose, limit: int) -> Prose:
 
 def _shorter(card: Card) -> Iterator[Card]:
     elements = [element for element in card.elements if element != Remark(words.SHORTENED)]
+    yield _said(card, elements)
     for level in _LEVELS:
         yield _said(card, _level(elements, level))
     while (fewer := _without_last_item(elements)) != elements:
@@ -92,7 +93,7 @@ def _last_rows(elements: Sequence[Element]) -> Sequence[Element]:
 
 def _said(card: Card, elements: Sequence[Element]) -> Card:
     rows = _last_rows(elements)
-    said: list[Element] = [Remark(words.SHORTENED)]
+    said: list[Element] = [Remark(words.SHORTENED_TO_READ)]
     values = [row.items[0].value for row in rows if isinstance(row, Actions)]
     said += [Actions("whole", (Button("read", words.READ_ALL, values[0]),))] if values else []
     return replace(card, elements=(*elements[: len(elements) - len(rows)], *said, *rows))
