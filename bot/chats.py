@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 from aiohttp import web
@@ -25,6 +25,9 @@ from bot.teams.chat import TeamsChat
 from bot.teams.dispatch import dispatcher
 from bot.teams.front import Teams
 from bot.teams.place import Place
+
+if TYPE_CHECKING:
+    from bot.teams.botframework import Identity, Services
 
 
 class Connected(Protocol):
@@ -138,9 +141,19 @@ class _Teams:
 def _connect_teams(
     settings: Settings, practice: Practice, database: Database, clock: Clock, stack: AsyncExitStack
 ) -> Connected:
-    from bot.teams.botframework import PUBLIC, Connector, Identity, Services
+    from bot.teams.botframework import Connector
     from bot.teams.botframework import Gate as TokenGate  # slow: only when it is used
 
+    tenant = tenant_of(settings, practice)
+    identity, services = microsoft(settings, tenant)
+    connector = Connector(identity, services)
+    stack.push_async_callback(connector.close)
+    chat = TeamsChat(connector, database, practice.id, tenant, clock)
+    return _Teams(TokenGate(identity, services), Place(tenant, services.local), chat, tenant)
+
+
+def tenant_of(settings: Settings, practice: Practice) -> str:
+    """The only tenant that is served. Raises UserMistake when none is named, or two."""
     tenant = practice.workspace_on("teams")
     if not tenant:
         raise UserMistake(
@@ -151,11 +164,14 @@ def _connect_teams(
             "wrong_tenant",
             f"practice.toml [chat.teams] tenant_id is {tenant}, but MicrosoftAppTenantId is another.",
         )
+    return tenant
+
+
+def microsoft(settings: Settings, tenant: str) -> "tuple[Identity, Services]":
+    """Who the bot is for Microsoft, and where Microsoft is."""
+    from bot.teams.botframework import PUBLIC, Identity, Services
+
     password = (settings.teams_app_password or Secret("")).reveal()
     identity = Identity(settings.teams_app_id, password, tenant, settings.teams_app_type)
-    named = settings.teams_services
-    services = Services(named.metadata_url, named.issuer, named.login_url, named.scope) if named else PUBLIC
-    connector = Connector(identity, services)
-    stack.push_async_callback(connector.close)
-    chat = TeamsChat(connector, database, practice.id, tenant, clock)
-    return _Teams(TokenGate(identity, services), Place(tenant, services.local), chat, tenant)
+    own = settings.teams_services
+    return identity, Services(own.metadata_url, own.issuer, own.login_url, own.scope) if own else PUBLIC

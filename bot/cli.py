@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 import errno
-import json
 import sys
 import webbrowser
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from bot.cli_evaluate import evaluate_app
+from bot.console import USAGE, err, fail, out
 
 app = typer.Typer(
     name="afternote",
@@ -21,14 +22,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-evaluate_app = typer.Typer(help="Score Afternote's judgement on labelled files.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
-
-_out = Console()
-_err = Console(stderr=True, highlight=False)
-_USAGE = 2
 
 
 def main() -> None:
@@ -111,14 +107,14 @@ def run(
     from bot.logs import configure
 
     if role not in ("all", "web", "worker"):
-        _fail(["--role is all, web or worker."])
+        fail(["--role is all, web or worker."])
     settings = _settings()
     with _complaints():
         settings.require_chat()
     if not settings.slack_bot_token and settings.slack_mode != "none":
-        _fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
+        fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
     if role != "all" and settings.database_url.reveal().startswith("sqlite"):
-        _fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
+        fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
     configure(settings.log_level)
     _guarded(_run(settings, role))
 
@@ -127,7 +123,7 @@ async def _run(settings: Any, role: Any) -> None:
     from bot.wiring import running
 
     async with running(settings, role) as started:
-        _err.print(f"Afternote serves {started.desk.practice.name} at {started.url} ({role}).")
+        err.print(f"Afternote serves {started.desk.practice.name} at {started.url} ({role}).")
         await _until_stopped()
 
 
@@ -142,9 +138,9 @@ def check() -> None:
     for finding in findings:
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
         table.add_row(mark, finding.what, finding.state)
-    _out.print(table)
+    out.print(table)
     if not all(finding.ok for finding in findings):
-        raise typer.Exit(_USAGE)
+        raise typer.Exit(USAGE)
 
 
 @app.command("teams-package")
@@ -194,7 +190,7 @@ async def _usage(settings: Any, days: int) -> None:
         await desk.database.close()
     for element in usage_card(count.notes, count.prices, days).elements:
         if isinstance(element, Heading | Sentence | Remark):
-            _out.print(element.text, markup=False, highlight=False)
+            out.print(element.text, markup=False, highlight=False)
 
 
 @app.command()
@@ -205,7 +201,7 @@ def formats() -> None:
     table = Table("id", "name", "sections", "expected", box=None, pad_edge=False)
     for fmt in loaded.values():
         table.add_row(fmt.id, fmt.name, " / ".join(s.title for s in fmt.sections), ", ".join(fmt.required))
-    _out.print(table)
+    out.print(table)
 
 
 @app.command()
@@ -240,88 +236,19 @@ def draft(
         from bot.drafting.headline import nearest_format
 
         near = nearest_format(format_id, loaded)
-        _fail(
+        fail(
             [f"There is no format “{format_id}”." + (f" Did you mean {near}?" if near else " See `afternote formats`.")]
         )
     if sys.stdin.isatty():
-        _err.print("Type or paste the summary, then press Ctrl+D.")
+        err.print("Type or paste the summary, then press Ctrl+D.")
     summary = sys.stdin.buffer.read().decode("utf-8", errors="replace")
     try:
         if as_json:
             typer.echo(draft_as_json(summary, loaded[format_id]))
         else:
-            print_draft(_out, summary, loaded[format_id])
+            print_draft(out, summary, loaded[format_id])
     except UserMistake as mistake:
-        _fail([mistake.sentence])
-
-
-@evaluate_app.command("sort")
-def evaluate_sort(
-    file: Annotated[Path, typer.Argument(help="Labelled summaries, a JSON object a line.")],
-    shuffled: Annotated[bool, typer.Option(help="Shuffle the points of each summary first.")] = False,
-    predictions: Annotated[Path | None, typer.Option(help="Write the slot given to each point.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
-) -> None:
-    """How often the sorter puts a point where its author would."""
-    from bot.drafting.score import evaluate_sort as score
-
-    rows = _read_lines(file)
-    try:
-        report = score(rows, shuffled)
-    except (KeyError, TypeError, ValueError) as error:
-        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
-    _show_report(report, predictions, as_json)
-
-
-@evaluate_app.command("support")
-def evaluate_support(
-    file: Annotated[Path, typer.Argument(help="Labelled statements, a JSON object a line.")],
-    summaries: Annotated[Path | None, typer.Option(help="The summaries they belong to, with their points.")] = None,
-    predictions: Annotated[Path | None, typer.Option(help="Write the verdict on each statement.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
-) -> None:
-    """How well the checker tells what a summary supports from what it does not."""
-    from bot.drafting.score_support import evaluate_support as score
-
-    rows = _read_lines(file)
-    if summaries is None and any("summary_id" in row for row in rows):
-        _fail([f"{file.name} speaks of summaries: name their file with --summaries."])
-    try:
-        report = score(rows, _read_lines(summaries) if summaries else ())
-    except (KeyError, TypeError, ValueError) as error:
-        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__}: {error})."])
-    _show_report(report, predictions, as_json)
-
-
-@evaluate_app.command("identifiers")
-def evaluate_identifiers(
-    file: Annotated[Path, typer.Argument(help="Texts with their identifiers marked, a JSON object a line.")],
-    predictions: Annotated[Path | None, typer.Option(help="Write what was found in each text.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
-) -> None:
-    """How much of what points to a person is hidden before a model is asked; beside Presidio when it is installed."""
-    from bot.drafting.score_identifiers import evaluate_identifiers as score
-
-    rows = _read_lines(file)
-    try:
-        report = score(rows)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
-        _fail([f"{file.name}: a line lacks what samples have ({type(error).__name__})."])
-    _show_report(report, predictions, as_json)
-
-
-def _show_report(report: Any, predictions: Path | None, as_json: bool) -> None:
-    """The table, the predictions where they are wanted, and the figures as JSON on the last line."""
-    if predictions:
-        lines = (json.dumps(row, ensure_ascii=False) for row in report.predictions)
-        predictions.write_text("\n".join(lines) + "\n", "utf-8")
-    header, *body = report.as_table()
-    table = Table(*header, box=None, pad_edge=False)
-    for row in body:
-        table.add_row(*row)
-    _out.print(table)
-    if as_json:
-        typer.echo(json.dumps(report.as_json()))
+        fail([mistake.sentence])
 
 
 @plans_app.command("import")
@@ -335,9 +262,9 @@ def plans_import(
         results = asyncio.run(import_file(_settings(), file))
     for result in results:
         kept = f" (not in the file, kept: {', '.join(result.kept)})" if result.kept else ""
-        _out.print(f"{result.client_code}  {result.outcome}{kept}", highlight=False)
+        out.print(f"{result.client_code}  {result.outcome}{kept}", highlight=False)
     counts = [sum(each.outcome == word for each in results) for word in ("added", "changed", "unchanged")]
-    _out.print("{} added, {} changed, {} unchanged.".format(*counts), highlight=False)
+    out.print("{} added, {} changed, {} unchanged.".format(*counts), highlight=False)
 
 
 @plans_app.command("list")
@@ -350,20 +277,7 @@ def plans_list() -> None:
     table = Table("client", "clinician", "open goals", "review due", "", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
-    _out.print(table if rows else "There are no plans yet. See `afternote plans import --help`.")
-
-
-def _read_lines(file: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    try:
-        for line in file.read_text("utf-8").splitlines():
-            if line.strip():
-                rows.append(json.loads(line))
-    except OSError as error:
-        _fail([f"{file}: {error.strerror}."])
-    except ValueError:
-        _fail([f"{file.name}: line {len(rows) + 1} is not JSON."])
-    return rows
+    out.print(table if rows else "There are no plans yet. See `afternote plans import --help`.")
 
 
 def _load_formats() -> Any:
@@ -398,13 +312,13 @@ def _complaints() -> Any:
     try:
         yield
     except (SettingsError, PracticeFileError, PlansFileError) as error:
-        _fail(error.problems)
+        fail(error.problems)
     except (FormatError, KeysFileError, AlreadyRunning) as error:
-        _fail(str(error).splitlines())
+        fail(str(error).splitlines())
     except UserMistake as error:
-        _fail([error.sentence])
+        fail([error.sentence])
     except AfternoteError as error:
-        _fail([str(error)])
+        fail([str(error)])
 
 
 def _guarded(work: Coroutine[Any, Any, None]) -> None:
@@ -412,10 +326,10 @@ def _guarded(work: Coroutine[Any, Any, None]) -> None:
         try:
             asyncio.run(work)
         except KeyboardInterrupt:
-            _err.print("Stopped.")
+            err.print("Stopped.")
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
-            _fail(
+            fail(
                 [f"{error.strerror or error}." + (" Choose another port (AFTERNOTE_PORT, or --port)." if taken else "")]
             )
 
@@ -428,9 +342,3 @@ async def _until_stopped() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
-
-
-def _fail(problems: list[str]) -> NoReturn:
-    for problem in problems:
-        _err.print(problem, style="red", markup=False)
-    raise typer.Exit(_USAGE)

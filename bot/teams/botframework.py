@@ -296,6 +296,10 @@ class Connector:
             await self._session.close()
             self._session = None
 
+    async def sign_in(self) -> None:
+        """Whether Microsoft takes the bot's id and secret. Raises Temporary or Permanent."""
+        await self._tokens.token()
+
     async def send(self, service_url: str, conversation_id: str, activity: Mapping[str, Any]) -> str:
         """Post a message and return its id. Raises Temporary or Permanent, `teams_gone` when nobody is there."""
         return named(await self._call("post", service_url, _path(conversation_id, ""), activity))
