@@ -207,7 +207,10 @@ Field = Input | Prose | Remark | Sentence | Rule | Heading | Actions
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A dialog. `context` is an opaque id (of a note) and the version it was opened on, never text."""
+    """A dialog. `context` is an opaque id (of a note) and the version it was opened on, never text.
+
+    `more`: this is a page of a longer form, and sending it leads to the next one.
+    """
 
     name: str
     title: str
@@ -215,3 +218,4 @@ class Form:
     submit: str = ""
     close: str = "Close"
     context: str = ""
+    more: bool = False

@@ -59,7 +59,7 @@ class Place:
         """What a button sends: the form it stands in, if any, and what it is about."""
         if self.form is None:
             return more
-        more_pages: Block = {"more": True} if self.form.submit == words.NEXT_PAGE else {}
+        more_pages: Block = {"more": True} if self.form.more else {}
         return {"form": self.form.name, "context": self.form.context, "page": self.page} | more_pages | more
 
 

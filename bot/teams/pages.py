@@ -138,6 +138,7 @@ def _numbered(form: Form, parts: Sequence[Sequence[Field]]) -> tuple[Form, ...]:
             form,
             fields=(Remark(words.PAGE.format(page=number, count=count)), *part),
             submit=form.submit if number == count else words.NEXT_PAGE,
+            more=number < count,
         )
         for number, part in enumerate(parts, 1)
     )
@@ -148,7 +149,8 @@ def _paged(form: Form) -> list[list[Field]]:
     each = [f for f in form.fields if form.name == "edit" and isinstance(f, Actions)]
     last = [f for f in form.fields if form.name == "sign" and not isinstance(f, Prose)]
     body = [f for f in form.fields if f not in each and f not in last]
-    empty = replace(form, fields=(Remark(words.PAGE.format(page=99, count=99)), *each), submit=words.NEXT_PAGE)
+    numbered = Remark(words.PAGE.format(page=99, count=99))
+    empty = replace(form, fields=(numbered, *each), submit=words.NEXT_PAGE, more=True)
     room = _MOST - size_of(render_form(empty)) - len(form.submit.encode())
     book = _Book(form, room)
     for group in _groups(body):
