@@ -4,6 +4,7 @@ Who and when: the note's and its statements' ids, the two moments (begun, signed
 Everything else of a file stays as it is.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from adapters.folder import MARKER
 from bot.domain.ids import NoteId, StatementId
 from bot.domain.note import Note
 from bot.wiring import Running
@@ -22,7 +24,9 @@ _RECEIPT = "receipt.json"
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """`files`: what the folder holds, by name below the client's folder. `rendered`: the note's documents by kind."""
+    """`files`: all that the folder of filed notes holds, by path. `rendered`: the note's documents by kind, as they are
+    and, in `rendered_some_day`, with fixed ids and moments. `acts`: who did what to which version, and by what.
+    """
 
     note: Note
     files: Mapping[str, bytes]
@@ -45,14 +49,19 @@ async def collect(application: Running, notes: Path) -> Filed:
         (note_id,) = {act.note_id for act in acts if act.act == "signed" and act.note_id}
         note = await unit.notes.get(note_id)
         assert await unit.audit.verify() is None
-    paths = [path for path in notes.rglob("*") if path.is_file() and note.id in path.name]
+    files = await asyncio.to_thread(_files_in, notes)
     return Filed(
         note,
-        {str(path.relative_to(notes)): path.read_bytes() for path in paths},
+        files,
         application.cabinet.render(note),
         application.cabinet.render(_some_day(note)),
         tuple((act.actor, act.act, act.version, act.via) for act in acts if act.note_id == note_id),
     )
+
+
+def _files_in(notes: Path) -> dict[str, bytes]:
+    found = [path for path in sorted(notes.rglob("*")) if path.is_file() and path.name != MARKER]
+    return {str(path.relative_to(notes)): path.read_bytes() for path in found}
 
 
 def _some_day(note: Note) -> Note:
