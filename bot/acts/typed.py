@@ -9,6 +9,7 @@ from bot.cards.forms import INPUT_LIMIT, new_note_form
 from bot.cards.usage import usage_card
 from bot.domain.note import Session
 from bot.domain.people import Person
+from bot.drafting.features import features_of
 from bot.drafting.headline import Headline, nearest_format
 from bot.workflows.count_usage import count_usage
 from bot.workflows.desk import Desk
@@ -16,10 +17,26 @@ from bot.workflows.start_draft import NewNote, Started, start_draft
 
 _GREETING = re.compile(r"\W*(hi|hello|hey|help|hallo|good (morning|afternoon|evening)|start)\W*", re.IGNORECASE)
 _COURTESY = re.compile(r"\W*(thanks?( you)?( so much)?|thx|ok(ay)?|great|perfect|got it|bye)\W*", re.IGNORECASE)
-_TO_THE_BOT = re.compile(
-    r"(hi|hello|hey)?\W*(what|how|who|why|where|when|which|can|could|would|will|do|does|did|is|are|am|may|should)\b",
+_HELLO = r"(?:(?:hi|hello|hey)\W+)?"
+_VERB = r"(?:can|could|would|will|do|does|did|is|are|am|may|should)(?!['’])"
+_QUESTION = r"(?:what|how|who|why|where|when|which)"
+_STARTS = re.compile(rf"{_HELLO}(?:{_QUESTION}|{_VERB})\b", re.IGNORECASE)
+# The verb before its subject. Shorthand leaves subjects out: “is sleeping better?” tells of the client.
+_ASKS = re.compile(rf"{_HELLO}{_QUESTION}(?: \w+)? {_VERB}\b", re.IGNORECASE)
+_ASKS_OUTRIGHT = re.compile(
+    rf"{_HELLO}(?:{_QUESTION}(?: \w+)? )?{_VERB} (?:i|you|we|it|this|my|your|the bot|anyone)\b", re.IGNORECASE
+)
+_OF_THE_BOT = re.compile(r"\b(you|your|bot|app|notes?|drafts?|formats?)\b", re.IGNORECASE)
+_OF_A_SESSION = re.compile(
+    r"\b(c[tl]s?|clt|clients?|pts?|patients?|s?he|they|hers?|him|his|them|their|mom|dad|mother|father|parents?"
+    r"|partner|wife|husband|son|daughter)\b",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"\b(asked|said|says|told|wondered|den(?:ied|ies)|reported|discussed|reviewed)\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"[.?!:;]\s+\S|\s[-–—]\s")
+_MISSED = frozenset({"dna", "n/s", "fta"})  # did not attend, no show, failed to attend
+# What anybody may say in two words; every other cue of the sorter's tells of a session.
+_NO_CUES = frozenset({"cue:negation", "cue:clinician_subject", "cue:other_words", "cue:today"})
 _FEWEST_WORDS = 3
 _NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
 _USAGE_DAYS = 30
@@ -43,8 +60,25 @@ def reads_like_a_summary(text: str, headline: Headline) -> bool:
     """
     if headline != Headline() or "\n" in text.strip():
         return True
-    asks = _TO_THE_BOT.match(text) is not None and text.rstrip().endswith("?")
-    return not asks and len(text.split()) >= _FEWEST_WORDS
+    if len(text.split()) < _FEWEST_WORDS:
+        return text.strip().casefold() in _MISSED or _names_something_of_a_session(text)
+    return not _asks_the_bot(text.strip())
+
+
+def _names_something_of_a_session(text: str) -> bool:
+    cues = {feature for feature in features_of(text) if feature.startswith(("cue:", "number"))}
+    return bool(cues - _NO_CUES)
+
+
+def _asks_the_bot(text: str) -> bool:
+    """Whether it is one question, and not about anybody in a session."""
+    if _TOLD.search(text) or _GOES_ON.search(re.sub(_HELLO, "", text, count=1, flags=re.IGNORECASE)):
+        return False
+    if not text.endswith("?"):
+        return bool(_ASKS_OUTRIGHT.match(text)) and not _OF_A_SESSION.search(text)
+    if _OF_THE_BOT.search(text):
+        return bool(_STARTS.match(text))
+    return bool(_ASKS.match(text) or _ASKS_OUTRIGHT.match(text)) and not _OF_A_SESSION.search(text)
 
 
 def stray_word(summary: str, headline: Headline, desk: Desk) -> tuple[str, str] | None:
