@@ -19,6 +19,7 @@ from demo.views import OpenView
 
 _SLACK_USER, _TEAMS_NUMBER = "U0EXAMPLE04", 4  # the same clinician of the example practice
 _PATIENCE = 15.0  # seconds
+Typed = str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class Chat(Protocol):
         """The inputs of the open form."""
         ...
 
-    async def send(self, values: Mapping[str, str]) -> None:
-        """Type this into the open form and send it."""
+    async def send(self, values: Mapping[str, Typed]) -> None:
+        """Type this into the open form, tick what is listed, and send it."""
         ...
 
     def notice(self) -> str:
@@ -125,10 +126,10 @@ class SlackChat:
     def asked(self) -> Sequence[Asked]:
         return list(_slack_inputs(self._person.view()))
 
-    async def send(self, values: Mapping[str, str]) -> None:
+    async def send(self, values: Mapping[str, Typed]) -> None:
         view = self._person.view()
         if "client" in values:
-            await self._person.type_ahead(view, "client_lookup", values["client"], block_id="client")
+            await self._person.type_ahead(view, "client_lookup", str(values["client"]), block_id="client")
         await self._person.submit(view, dict(values))
         assert not (self._person.views() and self._person.view().errors), "the form was refused"
 
@@ -194,7 +195,7 @@ class TeamsChat:
     def asked(self) -> Sequence[Asked]:
         return list(_teams_inputs(self._shown()))
 
-    async def send(self, values: Mapping[str, str]) -> None:
+    async def send(self, values: Mapping[str, Typed]) -> None:
         sent = self.form()
         task = await self._person.submit(self._task, self._typed(values))
         self._task = task or {}
@@ -213,11 +214,12 @@ class TeamsChat:
     def _shown(self) -> dict[str, Any]:
         return dict(self._task["value"]["card"]["content"])
 
-    def _typed(self, values: Mapping[str, str]) -> dict[str, str]:
+    def _typed(self, values: Mapping[str, Typed]) -> dict[str, str]:
         """A client's code is chosen from a list; one that is not in it has a box of its own."""
         listed = {choice["value"] for part in parts_of(self._shown()) for choice in part.get("choices", [])}
         new = "client" in values and values["client"] not in listed
-        return {f"{name}.new" if name == "client" and new else name: value for name, value in values.items()}
+        typed = {name: value if isinstance(value, str) else ",".join(value) for name, value in values.items()}
+        return {f"{name}.new" if name == "client" and new else name: value for name, value in typed.items()}
 
 
 @asynccontextmanager

@@ -100,6 +100,13 @@ async def _details(chat: Chat, step: Step) -> None:
     await chat.until(lambda: set(step["shows"]) <= set(chat.texts()))
 
 
+async def _goals(chat: Chat, step: Step) -> None:
+    await chat.open("confirm_goals")
+    (boxes,) = chat.asked()
+    await chat.send({boxes.name: step["tick"]})
+    await chat.until(lambda: set(step["shows"]) <= set(chat.texts()))
+
+
 async def _sign(chat: Chat, step: Step) -> None:
     """Signs; whatever is still undecided is asked for first, in the same place."""
     await chat.open("sign")
@@ -120,5 +127,6 @@ _STEPS: Mapping[str, Callable[[Chat, Step], Awaitable[None]]] = {
     "decide": _decide,
     "edit": _edit,
     "details": _details,
+    "goals": _goals,
     "sign": _sign,
 }
