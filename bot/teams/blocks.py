@@ -49,11 +49,15 @@ _ALL, _NONE = "auto", "none"  # which inputs a button sends along
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a button stands, and so what it carries: on a card, in a dialog, or in a form that is itself a card."""
+    """Where a button stands, and so what it carries: on a card, in a dialog, or in a form that is itself a card.
+
+    `dialogs`: whether a card's buttons may open dialogs.
+    """
 
     form: Form | None = None
     page: int = 0
     inline: bool = False
+    dialogs: bool = True
 
     def data(self, **more: object) -> Block:
         """What a button sends: the form it stands in, if any, and what it is about."""
@@ -95,7 +99,7 @@ def render_body(
 def press(place: Place, action: str, title: str, data: Block, **more: object) -> Block:
     """A button. On a card it is executed in place, or opens a dialog; in a dialog it is submitted."""
     submit: Block = {"type": "Action.Submit", "title": title, "data": data}
-    if place.form is None and opens_dialog(action):
+    if place.form is None and place.dialogs and opens_dialog(action):
         return submit | {"data": {"msteams": {"type": "task/fetch"}} | data} | more
     if place.form is not None and not place.inline:
         return submit | more
