@@ -121,7 +121,7 @@ class PlaygroundPage:
 
     def is_fine(self) -> None:
         """Nothing was complained of, and nothing left this machine."""
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
         assert self.hosts <= LOOPBACK
 
     def _note_line(self, line: "ConsoleMessage") -> None:
