@@ -91,7 +91,7 @@ async def test_an_update_by_the_bot_is_drawn(page: PlaygroundPage) -> None:
     await page.press("Say so")
     await page.shows("Said, and nothing else.")
     await page.press("Update")
-    await page.shows("Replaced")
+    await page.shows("Updated", "nothing / soap")
 
 
 async def test_the_bot_speaks_in_the_group_chat(page: PlaygroundPage, chain: Stage) -> None:
