@@ -1,9 +1,11 @@
 # Everything a fresh machine with Python 3.11, make and git needs: `make demo`, `make test`.
+# Some tests also need Node and npm; without them those are skipped.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+NODE := tests/node/node_modules/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test node lint bench clean
 
 $(READY): requirements.txt pyproject.toml
 	@command -v uv >/dev/null 2>&1 && uv venv -q --allow-existing --python 3.11 .venv || $(PYTHON) -m venv .venv
@@ -18,11 +20,30 @@ $(READY): requirements.txt pyproject.toml
 demo: $(READY)
 	$(BIN)/afternote demo $(ARGS)
 
-test: $(READY)
+test: $(READY) node
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# Microsoft's local Teams client, card renderer and manifest schemas, for the tests that are run against them.
+node:
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo "Without npm the tests that need Microsoft's Node packages are skipped."; test -z "$$AFTERNOTE_REQUIRE_NODE"; \
+	else \
+		$(MAKE) -s --no-print-directory $(NODE); \
+	fi
+
+$(NODE): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc
+	@if npm ci --silent --prefix tests/node; then \
+		touch $@; \
+	else \
+		echo "npm could not install tests/node: the tests that need it are skipped."; test -z "$$AFTERNOTE_REQUIRE_NODE"; \
+	fi
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: gallery
+gallery: $(READY) $(NODE)
+	$(BIN)/afternote gallery $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -31,4 +52,4 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build *.egg-info tests/node/node_modules

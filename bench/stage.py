@@ -46,7 +46,7 @@ class Stage:
     @property
     def clinicians(self) -> list[str]:
         """The Slack ids of those who write notes."""
-        return [p.slack_user_id for p in self.practice.practice.people if "clinician" in p.roles]
+        return [p.user_on("slack") for p in self.practice.practice.people if "clinician" in p.roles]
 
     def environment(self, port: int) -> dict[str, str]:
         """The settings of a server on this stage."""
@@ -77,9 +77,9 @@ async def stage(home: Path, timing: Timing | None = None, kind: type[Workspace] 
     """Serve a fresh workspace with the demo's practice until the context ends."""
     practice = _practice(home)
     workspace = kind(
-        practice.practice.slack_team_id,
+        practice.practice.workspace_on("slack"),
         practice.practice.name,
-        [Human(p.slack_user_id, p.name.split()[0].lower(), p.name) for p in practice.practice.people],
+        [Human(p.user_on("slack"), p.name.split()[0].lower(), p.name) for p in practice.practice.people],
         [Channel("C0GENERAL01", "general")],
         _app(),
         timing=timing,

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.chats import microsoft, tenant_of
 from bot.domain.completion import Prompt
-from bot.domain.errors import AfternoteError, EffectError, UserMistake
+from bot.domain.errors import AfternoteError, EffectError, Temporary, UserMistake
 from bot.formats_file import FormatError, load_formats
 from bot.keys_file import KeysFileError
 from bot.practice_file import PracticeFile, PracticeFileError, load_practice
@@ -37,9 +38,7 @@ class Finding:
 
 async def check_all(settings: Settings) -> list[Finding]:
     """Every check; a later one is left out when what it rests on failed."""
-    findings = [
-        Finding("chat", not settings.chat_problems(), "; ".join(settings.chat_problems()) or settings.slack_mode)
-    ]
+    findings = [Finding("chat", not settings.chat_problems(), "; ".join(settings.chat_problems()) or _chats(settings))]
     findings.append(await _try("keys", lambda: _done(repr(key_ring(settings)))))
     findings.append(await _try("manifest", lambda: _done(_manifest(Path("manifest.json")))))
     practice: list[PracticeFile] = []
@@ -54,10 +53,17 @@ async def check_all(settings: Settings) -> list[Finding]:
     findings.append(await _try(f"practice file {settings.practice_file}", load))
     if practice:
         findings.append(await _try("language model", lambda: _model(settings, practice[0])))
+    if practice and settings.teams_on:
+        findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practice[0])))
     if practice and all(finding.ok for finding in findings if finding.what == "keys"):
         findings.append(await _try("database and formats", lambda: _database(settings, practice[0])))
         findings.append(await _try(f"storage ({practice[0].adapter_kind})", lambda: _storage(settings, practice[0])))
     return findings
+
+
+def _chats(settings: Settings) -> str:
+    slack = [f"Slack ({settings.slack_mode})"] if settings.slack_mode != "none" else []
+    return " and ".join([*slack, *(["Microsoft Teams"] if settings.teams_on else [])])
 
 
 async def _database(settings: Settings, practice: PracticeFile) -> str:
@@ -99,6 +105,29 @@ async def _storage(settings: Settings, practice: PracticeFile) -> str:
         return "writes, and refuses to overwrite"
     finally:
         await desk.database.close()
+
+
+async def _teams(settings: Settings, practice: PracticeFile) -> str:
+    """Signs in at Microsoft. Raises ValueError saying what is wrong and which setting mends it."""
+    from bot.teams.botframework import Connector
+
+    tenant = tenant_of(settings, practice.practice)
+    connector = Connector(*microsoft(settings, tenant))
+    try:
+        await connector.sign_in()
+    except Temporary as error:
+        raise ValueError(f"Microsoft's sign-in cannot be reached ({error.code}).") from None
+    except EffectError as error:
+        raise ValueError(
+            f"Microsoft does not take the bot's id and secret ({error.code}): MicrosoftAppId, MicrosoftAppPassword, "
+            "MicrosoftAppType."
+        ) from None
+    finally:
+        await connector.close()
+    people = practice.practice.people
+    absent = [person.id for person in people if not person.user_on("teams")]
+    without = f"; without teams_aad_object_id: {', '.join(absent)}" if absent else ""
+    return f"Microsoft takes the bot's id and secret; {len(people) - len(absent)} people of tenant {tenant}{without}"
 
 
 def _manifest(path: Path) -> str:

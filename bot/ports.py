@@ -20,7 +20,6 @@ class Place:
     """Somewhere in a chat: the direct conversation with a person of ours on one platform."""
 
     platform: str
-    workspace: str
     user: str
 
 
@@ -44,6 +43,22 @@ class Chat(Protocol):
         ...
 
     async def delete(self, posted: Posted) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The bot's direct conversation with one person, in a chat where it must be known before the bot can write first.
+
+    `workspace` is the person's tenant, `channel` the conversation's id, `service_url` where the chat takes messages
+    for it, `bot_id` the bot's own id in it.
+    """
+
+    platform: str
+    workspace: str
+    user: str
+    channel: str
+    service_url: str
+    bot_id: str
 
 
 class Model(Protocol):
@@ -225,6 +240,22 @@ class Plans(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Direct conversations with people of one practice, one a person and platform."""
+
+    async def remember(self, conversation: Conversation, at: datetime) -> bool:
+        """Keep how somebody is reached; what was seen last wins. True when they were not known before."""
+        ...
+
+    async def of_user(self, platform: str, user: str) -> Conversation | None: ...
+
+    async def by_channel(self, platform: str, channel: str) -> Conversation | None: ...
+
+    async def any_of(self, platform: str, workspace: str) -> Conversation | None:
+        """Of this workspace's conversations the one seen last."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction in one practice. Leaving without `commit` rolls back."""
 
@@ -236,6 +267,7 @@ class UnitOfWork(Protocol):
     seen: Seen
     calls: Calls
     plans: Plans
+    conversations: Conversations
 
     async def commit(self) -> None: ...
 

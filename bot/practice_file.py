@@ -15,7 +15,7 @@ from typing import Any
 from bot.checks_file import DEFAULT, ChecksError, load_profiles
 from bot.domain.checks import Profile
 from bot.domain.ids import PersonId, PracticeId
-from bot.domain.people import Client, Person, Practice, Role
+from bot.domain.people import Account, Client, Person, Practice, Role
 from bot.domain.voice import Voice
 from bot.practice_model import ModelUse, read_model, read_voice
 from bot.toml_table import Problems, Table, lines_of
@@ -31,6 +31,7 @@ KINDS = (
 _ID = (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _")
 _NO_SPACES = (r"\S+", "text without spaces")
 _SLACK_ID = (r"[A-Z][A-Z0-9]{2,}", "an id as Slack shows it, e.g. U012ABCDEF")
+_GUID = (r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "an id as Microsoft Entra shows it, 8-4-4-4-12")
 _LOCALE = (r"[a-z]{2,3}(-[A-Za-z0-9]+)*", "a language tag, e.g. en-US")
 
 
@@ -109,8 +110,6 @@ class PracticeFile:
     practice: Practice
     locale: str
     week_starts: str
-    teams_tenant_id: str
-    teams_users: Mapping[str, PersonId]
     supervision: tuple[Supervision, ...]
     review: Review
     offered_formats: tuple[str, ...]
@@ -123,6 +122,7 @@ class PracticeFile:
     voice: Voice
     model: ModelUse
     warnings: tuple[str, ...]
+    teams_dialogs: bool = True  # False: forms stand on cards of their own
 
 
 def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Collection[str] = ()) -> PracticeFile:
@@ -167,7 +167,6 @@ class _Practice:
         supervision = tuple(self._supervision(table) for table in top.tables("supervision", "clinician"))
         reviewed = {s.clinician for s in supervision if s.requires_signature_on(today)}
         people = self._roster(people_tables, timezone, default, {*offered, *dict(by_kind).values()}, reviewed)
-        teams_users = self._teams_users(people_tables)
         deadlines = self._deadlines(top.table("deadlines"))
         clients, payers = self._caseload(top.table("caseload"), deadlines)
         retention = self._retention(top.table("retention"), {client.code for client in clients})
@@ -181,12 +180,12 @@ class _Practice:
                 clients=clients,
                 default_format=default,
                 format_by_kind=by_kind,
-                slack_team_id=slack.text("team_id", "", _SLACK_ID),
+                workspaces=_accounts(
+                    slack=slack.text("team_id", "", _SLACK_ID), teams=teams.text("tenant_id", "", _GUID).lower()
+                ),
             ),
             locale=practice.text("locale", "en-US", _LOCALE),
             week_starts=practice.choice("week_starts", WEEKDAYS, "monday"),
-            teams_tenant_id=teams.text("tenant_id", "", _NO_SPACES),
-            teams_users=teams_users,
             supervision=supervision,
             review=self._review(top.table("review")),
             offered_formats=offered,
@@ -199,6 +198,7 @@ class _Practice:
             voice=read_voice(top.table("voice")),
             model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
+            teams_dialogs=teams.flag("dialogs", True),
         )
         for table in (top, practice, chat, slack, teams):
             table.close()
@@ -211,8 +211,11 @@ class _Practice:
             self._top.problem("people", "there is no [[people]]: nobody could use the bot.")
         ids: set[str] = set()
         slack_ids: set[str] = set()
+        teams_ids: set[str] = set()
         people: list[Person] = []
         for table in tables:
+            on_slack = table.text("slack_user_id", "", _SLACK_ID)
+            on_teams = table.text("teams_aad_object_id", "", _GUID).lower()
             person = Person(
                 id=PersonId(table.text("id", None, _ID)),
                 name=table.text("name", None),
@@ -220,12 +223,14 @@ class _Practice:
                 roles=self._people[str(table.data.get("id", ""))],
                 timezone=_timezone(table, "timezone", timezone),
                 default_format=table.choice("default_format", formats, default),
-                slack_user_id=table.text("slack_user_id", "", _SLACK_ID),
+                accounts=_accounts(slack=on_slack, teams=on_teams),
                 reviewed=str(table.data.get("id", "")) in reviewed,
             )
             table.unique("id", person.id, ids)
-            table.unique("slack_user_id", person.slack_user_id, slack_ids)
+            table.unique("slack_user_id", on_slack, slack_ids)
+            table.unique("teams_aad_object_id", on_teams, teams_ids)
             self._check_licence(table, person)
+            table.close()
             people.append(person)
         return tuple(people)
 
@@ -235,16 +240,6 @@ class _Practice:
             self._warnings.append(
                 f"{person.id} is not licensed, and no supervision in force requires a second signature."
             )
-
-    def _teams_users(self, tables: Sequence[Table]) -> dict[str, PersonId]:
-        seen: set[str] = set()
-        users: dict[str, PersonId] = {}
-        for table in tables:
-            if user := table.text("teams_aad_object_id", "", _NO_SPACES):
-                table.unique("teams_aad_object_id", user, seen)
-                users[user] = PersonId(str(table.data.get("id", "")))
-            table.close()
-        return users
 
     def _with_role(self, table: Table, key: str, ids: Sequence[str], role: Role | None) -> tuple[PersonId, ...]:
         """The ids that are on the roster, and have this role if one is asked for."""
@@ -389,6 +384,10 @@ def _roles(table: Table) -> frozenset[Role]:
     if not table.data.get("roles"):
         table.problem("roles", f"roles is missing ({', '.join(ROLES)}).")
     return frozenset(Role(role) for role in roles)
+
+
+def _accounts(**ids: str) -> tuple[Account, ...]:
+    return tuple(Account(platform, id_) for platform, id_ in ids.items() if id_)
 
 
 def _timezone(table: Table, key: str, default: str | None) -> str:

@@ -1,14 +1,11 @@
-"""The one aiohttp server: Slack's requests, health, metrics. Serves on the address it is given and nowhere else."""
+"""The one aiohttp server: what chats deliver, health, metrics. Serves on the address it is given and nowhere else."""
 
 import logging
-import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.async_app import AsyncApp
 
 _log = logging.getLogger("afternote.server")
 _LARGEST_BODY = 1024 * 1024
@@ -41,8 +38,19 @@ class Counters:
 Ready = Callable[[], Awaitable[list[str]]]
 
 
-def build_server(slack: AsyncApp | None, ready: Ready) -> web.Application:
-    """The routes of DESIGN §7. `ready` names what is not; an empty list is ready."""
+Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a chat delivers: `POST path`."""
+
+    path: str
+    answer: Endpoint
+
+
+def build_server(routes: Sequence[Route], ready: Ready) -> web.Application:
+    """The chats' routes and those of DESIGN §7. `ready` names what is not; an empty list is ready."""
     counters = Counters()
     app = web.Application(client_max_size=_LARGEST_BODY)
 
@@ -61,34 +69,18 @@ def build_server(slack: AsyncApp | None, ready: Ready) -> web.Application:
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
-    if slack:
-        app.router.add_post("/slack/events", _slack_events(slack, counters))
+    for route in routes:
+        app.router.add_post(route.path, _counted(route, counters))
     return app
 
 
-def _slack_events(slack: AsyncApp, counters: Counters) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def events(request: web.Request) -> web.StreamResponse:
+def _counted(route: Route, counters: Counters) -> Endpoint:
+    async def answer(request: web.Request) -> web.StreamResponse:
         began = time.perf_counter()
-        answer = await _answered(slack, request)
-        counters.count("/slack/events", answer.status, time.perf_counter() - began)
-        return answer
+        response = await route.answer(request)
+        counters.count(route.path, response.status, time.perf_counter() - began)
+        return response
 
-    return events
-
-
-async def _answered(slack: AsyncApp, request: web.Request) -> web.StreamResponse:
-    """Bolt's answer. Bolt takes the timestamp for a number before it looks at the signature: what is none ends here."""
-    stamp = request.headers.get("X-Slack-Request-Timestamp", "0")
-    answer = web.Response(status=401)
-    if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12:
-        try:
-            bolt_request = await to_bolt_request(request)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            bolt_request = None  # Bolt reads the body before its signature; what it cannot read is nobody's
-        if bolt_request:
-            answer = await to_aiohttp_response(await slack.async_dispatch(bolt_request))
-    if answer.status == 401:
-        _log.warning("slack request refused: %s", secrets.token_hex(4))
     return answer
 
 

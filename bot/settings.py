@@ -6,18 +6,26 @@ wins, also with an empty value: `AFTERNOTE_MODEL= afternote run` is a run withou
 
 import difflib
 import hmac
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.addresses import address, is_here, is_near, plausible_url
+
 SLACK_API_URL = "https://slack.com/api/"
+# Stand-ins for Microsoft's services, by the names its SDK gives them.
+TEAMS_SERVICES = (
+    "TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL",
+    "TO_BOT_FROM_CHANNEL_TOKEN_ISSUER",
+    "TO_BOT_FROM_EMULATOR_OPENID_METADATA_URL",
+    "TO_CHANNEL_FROM_BOT_LOGIN_URL",
+    "TO_CHANNEL_FROM_BOT_OAUTH_SCOPE",
+)
 NAMES = (
     "AFTERNOTE_HOME",
     "AFTERNOTE_DATABASE_URL",
@@ -39,6 +47,7 @@ NAMES = (
     "MicrosoftAppPassword",
     "MicrosoftAppTenantId",
     "MicrosoftAppType",
+    *TEAMS_SERVICES,
 )
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -48,6 +57,8 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 _APP_TYPES = ("MultiTenant", "SingleTenant", "UserAssignedMSI")
+# These two are compared, not called: they may also be what Microsoft has.
+_ONLY_NAMES, _MICROSOFT = (TEAMS_SERVICES[1], TEAMS_SERVICES[4]), "https://api.botframework.com"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SlackMode = Literal["http", "socket", "none"]
@@ -87,6 +98,17 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamsServices:
+    """Stand-ins for Microsoft's services, all on this machine, in the order of TEAMS_SERVICES."""
+
+    metadata_url: str
+    issuer: str
+    emulator_metadata_url: str
+    login_url: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the environment decides. Paths are absolute; `database_url` names its driver."""
 
@@ -110,6 +132,7 @@ class Settings:
     teams_app_password: Secret | None = None
     teams_tenant_id: str = ""
     teams_app_type: str = "MultiTenant"
+    teams_services: TeamsServices | None = None
 
     @staticmethod
     def load(env: Mapping[str, str] | None = None, env_file: Path | None = None, *, chat: bool = False) -> "Settings":
@@ -205,6 +228,7 @@ class Settings:
             self.teams_app_password,
             self.teams_tenant_id,
             self.teams_app_type,
+            *(astuple(self.teams_services) if self.teams_services else ("",) * len(TEAMS_SERVICES)),
         )
         return [(name, str(value) if value else "-") for name, value in zip(NAMES, values, strict=True)]
 
@@ -239,6 +263,7 @@ class _Reader:
             teams_app_password=self._secret("MicrosoftAppPassword"),
             teams_tenant_id=self._text("MicrosoftAppTenantId"),
             teams_app_type=self._choice("MicrosoftAppType", _APP_TYPES, "MultiTenant"),
+            teams_services=self._teams_services(),
         )
 
     def _text(self, name: str, default: str = "") -> str:
@@ -265,9 +290,23 @@ class _Reader:
 
     def _host(self) -> str:
         host = self._text("AFTERNOTE_HOST", "127.0.0.1")
-        if re.search(r"[\s/]", host) or (":" in host and not _address(host)):
+        if re.search(r"[\s/]", host) or (":" in host and not address(host)):
             self.problems.append("AFTERNOTE_HOST must be an address or host name only, without scheme, port or path.")
         return host
+
+    def _teams_services(self) -> TeamsServices | None:
+        """Whoever names the keys lets everybody in: only on this machine, for nobody else, and never by halves."""
+        values = [self._text(name) for name in TEAMS_SERVICES]
+        if not any(values):
+            return None
+        for name, value in zip(TEAMS_SERVICES, values, strict=True):
+            if not value:
+                self.problems.append(f"{name} is missing: Microsoft's services are stood in for all together.")
+            elif not is_here(value) and not (name in _ONLY_NAMES and value == _MICROSOFT):
+                self.problems.append(f"{name} must be an http:// address of this machine (127.0.0.1).")
+        if not is_near(self._text("AFTERNOTE_HOST", "127.0.0.1"), private=False):
+            self.problems.append(f"AFTERNOTE_HOST must be 127.0.0.1 when {TEAMS_SERVICES[0]} is set.")
+        return TeamsServices(*values)
 
     def _port(self) -> int:
         text = self._text("AFTERNOTE_PORT", "3978")
@@ -303,7 +342,7 @@ class _Reader:
 
     def _url(self, name: str, default: str, *, private: bool) -> str:
         value = self._text(name, default)
-        if value and not _plausible_url(value, private):
+        if value and not plausible_url(value, private):
             near = "the own network" if private else "this machine"
             self.problems.append(f"{name} must be an https:// address (http:// is for {near} only).")
         return value
@@ -336,29 +375,3 @@ def _misspelled(env: Mapping[str, str]) -> list[str]:
     ours = [name for name in env if name.startswith(("AFTERNOTE_", "MicrosoftApp")) and name not in NAMES]
     near = [(name, difflib.get_close_matches(name, NAMES, n=1, cutoff=0.85)) for name in sorted(ours)]
     return [f"{name} is not a setting; did you mean {match[0]}?" for name, match in near if match]
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
-def _plausible_url(url: str, private: bool) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if not host or parts.scheme not in ("http", "https"):
-        return False
-    return parts.scheme == "https" or _is_near(host, private)
-
-
-def _is_near(host: str, private: bool) -> bool:
-    """Loopback; with `private` also private addresses and names of one label (containers of the same network)."""
-    address = _address(host)
-    if address:
-        return address.is_loopback or (private and address.is_private)
-    return host == "localhost" or (private and ("." not in host or host.endswith((".internal", ".local"))))

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import aiohttp
 from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 
 from adapters.layout import document_of
 from adapters.registry import open_sink
 from adapters.render import render_all
+from bot.acts.front import Front
+from bot.chats import connect
 from bot.domain.errors import AfternoteError, UserMistake
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
@@ -28,11 +27,7 @@ from bot.logs import guard_loop
 from bot.ports import Clock, NoteSink
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, build_server, serve
-from bot.settings import Secret, Settings, mask_url
-from bot.slack.app import build_app, web_client
-from bot.slack.chat import SlackChat
-from bot.slack.front import Front
-from bot.slack.install import Installation, check_app_token, look_up
+from bot.settings import Settings, mask_url
 from bot.work import DurableWork, Role
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
@@ -66,7 +61,6 @@ class Running:
     work: DurableWork
     cabinet: Cabinet
     url: str
-    slack: AsyncApp
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -148,7 +142,7 @@ def _paced(desk: Desk, pace: Pace | None) -> Pace:
 async def running(
     settings: Settings, role: Role = "all", pace: Pace | None = None, lease_seconds: int = LEASE_SECONDS
 ) -> AsyncGenerator[Running]:
-    """Start what this role needs and stop it in the opposite order. Raises Permanent when Slack refuses the token."""
+    """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses."""
     guard_loop(asyncio.get_running_loop())
     practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
@@ -157,43 +151,29 @@ async def running(
     cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
     for problem in await cabinet.sink.check():
         _log.warning("storage: %s", problem)
-    async with aiohttp.ClientSession() as session:
-        token = (settings.slack_bot_token or Secret("")).reveal()
-        client = web_client(session, settings.slack_api_url, token)
-        installation = await look_up(client, token)
-        _check_workspace(practice, installation)
-        screens = Screens(desk, SlackChat(client), "slack", installation.team_id)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(desk.database.close)
+        if desk.writer:
+            stack.push_async_callback(desk.writer.model.close)
+        chats = await connect(settings, practice, database, clock, stack)
+        screens = Screens(desk, {chat.platform: chat.chat for chat in chats})
         work = _durable_work(settings, desk, cabinet, screens, role, _paced(desk, pace))
-        front = Front(desk, work, screens)
-        signing_secret = (settings.slack_signing_secret or Secret("")).reveal()
-        slack = build_app(front, web_client(session, settings.slack_api_url), installation, signing_secret)
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(desk.database.close)
-            if desk.writer:
-                stack.push_async_callback(desk.writer.model.close)
-            await work.start()
-            stack.push_async_callback(work.stop)
+        fronts = [(chat, Front(desk, work, screens, chat.platform, chat.workspace)) for chat in chats]
+        await work.start()
+        stack.push_async_callback(work.stop)
+        for _, front in fronts:
             stack.push_async_callback(front.later.finish)
-            listening = slack if settings.slack_signing_secret and role != "worker" else None
-            runner = await serve(build_server(listening, _readiness(desk, cabinet)), settings.host, settings.port)
-            stack.push_async_callback(runner.cleanup)
-            if settings.slack_mode == "socket" and role != "worker":
-                socket = await _socket(settings, slack)
-                stack.push_async_callback(socket.close_async)
-            if role != "web" and (filled := await database.fill_client_lookups(desk.id)):
-                _log.info("%d notes of before can be found by client now", filled)
-            getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
-            stack.push_async_callback(asyncio.wait, {getting_ready})
-            yield Running(desk, work, cabinet, _url(settings, runner), slack)
-
-
-def _check_workspace(practice: PracticeFile, installation: Installation) -> None:
-    named = practice.practice.slack_team_id
-    if named and named != installation.team_id:
-        raise UserMistake(
-            "wrong_workspace",
-            f"practice.toml [chat.slack] team_id is {named}, but SLACK_BOT_TOKEN belongs to {installation.team_id}.",
-        )
+        routes = [route for chat, front in fronts if role != "worker" for route in chat.routes(front)]
+        runner = await serve(build_server(routes, _readiness(desk, cabinet)), settings.host, settings.port)
+        stack.push_async_callback(runner.cleanup)
+        for chat, front in fronts:
+            if role != "worker":
+                await chat.listen(front, stack)
+        if role != "web" and (filled := await database.fill_client_lookups(desk.id)):
+            _log.info("%d notes of before can be found by client now", filled)
+        getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
+        stack.push_async_callback(asyncio.wait, {getting_ready})
+        yield Running(desk, work, cabinet, _url(settings, runner))
 
 
 def _durable_work(
@@ -260,14 +240,6 @@ def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
         return storage
 
     return ready
-
-
-async def _socket(settings: Settings, slack: AsyncApp) -> AsyncSocketModeHandler:
-    token = (settings.slack_app_token or Secret("")).reveal()
-    await check_app_token(slack.client, token)  # the handler itself would try a wrong one for ever
-    handler = AsyncSocketModeHandler(slack, token, web_client=slack.client)
-    await handler.connect_async()
-    return handler
 
 
 def _url(settings: Settings, runner: web.AppRunner) -> str:

@@ -46,7 +46,7 @@ class BotService:
     """Microsoft's side of Teams. Use it as a context manager, or `start` and `stop` it.
 
     `faults` takes "token", "metadata", "keys", "send", "update", "delete", "open" with demo.faults' kinds `status`,
-    `ratelimited`, `slow` and `lost`. `keys` are those published; `sign_with` is the one that signs.
+    `ratelimited`, `slow`, `lost` and `error` (403 with this code). `keys` are those published, `sign_with` signs.
     """
 
     def __init__(self, bot_url: str = BOT_URL, app_id: str = APP_ID, tenant_id: str = TENANT) -> None:
@@ -116,6 +116,10 @@ class BotService:
             self.keys.append(self.sign_with)
         return self.sign_with
 
+    def revoke_tokens(self) -> None:
+        """Take none of the tokens that were handed out so far."""
+        self._issued.clear()
+
     def sign(
         self,
         activity: Mapping[str, Any],
@@ -135,12 +139,12 @@ class BotService:
         wanted = {name: value for name, value in {**usual, **claims}.items() if value is not None}
         return f"Bearer {signed(wanted, key or self.sign_with, alg, kid)}"
 
-    def activity(self, kind: str = "message", *, person: int = 1, conversation: str = "", **fields: object) -> Json:
-        """An activity as Teams sends it, from person number `person` in the 1:1 chat with the bot (or `conversation`).
+    def activity(self, kind: str = "message", *, person: int = 1, chat: str = "", **fields: object) -> Json:
+        """An activity as Teams sends it, from person number `person` in the 1:1 chat with the bot (or in `chat`).
 
         `fields` replace or add top-level fields; None leaves one out.
         """
-        aad, chat = f"00000000-0000-4000-8000-{person:012d}", conversation or f"a:chat-{person}"
+        aad, chat = f"00000000-0000-4000-8000-{person:012d}", chat or f"a:chat-{person}"
         usual: Json = {
             "type": kind,
             "id": secrets.token_hex(8),
@@ -270,6 +274,8 @@ class BotService:
         fault = self.faults.take(name)
         if fault and fault.kind == "slow":
             await asyncio.sleep(float(fault.value))
+        if fault and fault.kind == "error":
+            return _failed(403, str(fault.value))
         if fault and fault.kind in ("status", "ratelimited"):
             limited = fault.kind == "ratelimited"
             return _failed(429 if limited else int(fault.value), "Fault", str(fault.value) if limited else "")

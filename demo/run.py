@@ -3,7 +3,6 @@
 import itertools
 import json
 import secrets
-import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bot.settings import Settings
 from bot.wiring import Running, running
 from demo.cast import App, Channel, Human
 from demo.driver import Person
+from demo.home import free_port, notes_folder, own_practice_file
 from demo.plans import load_examples
 from demo.server import serve
 from demo.workspace import Workspace
@@ -55,10 +55,9 @@ async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str)
 
     With `SLACK_APP_TOKEN` the workspace delivers over Socket Mode.
     """
-    practice_file = _practice_file(folder)
+    practice_file = own_practice_file(folder)
     practice = load_practice(practice_file)
-    notes = folder / "filed-notes"
-    notes.mkdir(mode=0o700, parents=True, exist_ok=True)
+    notes = notes_folder(folder)
     workspace = _workspace(practice, notes)
     chat = await serve(workspace, "127.0.0.1", chat_port)
     try:
@@ -81,40 +80,25 @@ async def _show_drafts(application: Running) -> None:
         await application.work.show(desk.id, note_id)
 
 
-def _practice_file(folder: Path) -> Path:
-    """The demo's own practice.toml, to be changed freely; written once."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "practice.toml"
-    if not path.exists():
-        with (files("demo") / "practice.toml").open("rb") as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    return path
-
-
 def _environment(folder: Path, practice: Path, workspace: Workspace, api_url: str, port: int) -> dict[str, str]:
     return {
         "AFTERNOTE_HOME": str(folder),
         "AFTERNOTE_PRACTICE_FILE": str(practice),
         "AFTERNOTE_HOST": "127.0.0.1",
-        "AFTERNOTE_PORT": str(port or _free_port()),
+        "AFTERNOTE_PORT": str(port or free_port()),
         "SLACK_BOT_TOKEN": workspace.app.bot_token,
         "SLACK_SIGNING_SECRET": workspace.app.signing_secret,
         "SLACK_API_URL": api_url,
     }
 
 
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _workspace(practice: PracticeFile, notes: Path) -> Workspace:
     people = [
         Human(
-            person.slack_user_id, person.name.split()[0].lower(), person.name, _title(person.credentials, person.roles)
+            person.user_on("slack"),
+            person.name.split()[0].lower(),
+            person.name,
+            _title(person.credentials, person.roles),
         )
         for person in sorted(practice.practice.people, key=lambda p: p.id != "delgado")
     ]
@@ -128,7 +112,7 @@ def _workspace(practice: PracticeFile, notes: Path) -> Workspace:
     )
     channels = [Channel("C0GENERAL01", "general"), Channel("C0EXAMPLE10", "note-review")]
     team = practice.practice
-    workspace = Workspace(team.slack_team_id, team.name, people, channels, app, notes_folder=notes)
+    workspace = Workspace(team.workspace_on("slack"), team.name, people, channels, app, notes_folder=notes)
     workspace.on_samples = _sender(workspace, practice)
     return workspace
 
@@ -149,7 +133,7 @@ def _sender(workspace: Workspace, practice: PracticeFile) -> Callable[[str], Awa
     turns: dict[str, Any] = {}
 
     async def send(user_id: str) -> None:
-        person = practice.practice.by_slack_user(user_id)
+        person = practice.practice.by_user("slack", user_id)
         own = [sample for sample in samples if person and sample["clinician"] == person.id]
         if not own:
             return

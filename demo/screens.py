@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.cards import forms, plan_forms, plan_screens, screens
+from bot.cards import forms, plan_forms, plan_screens, screens, words
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form, undecided_elements
 from bot.cards.elements import Card, Form
@@ -32,6 +32,7 @@ from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats
+from bot.teams.screens import plan_card, said_card, welcome_card
 
 FORMATS = load_formats()
 AT = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
@@ -221,8 +222,13 @@ def cards() -> dict[str, Card]:
         "refused": screens.card_for(signed(), shown("permanent:folder_denied")),
         "receipt": screens.card_for(signed(State.FILED), shown(stored=True)),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
-        "help": screens.help_card(FORMATS),
-        "greeting": screens.help_card(FORMATS, greeting=True),
+        "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
+        "help_in_teams": welcome_card(FORMATS),
+        "greeting_in_teams": welcome_card(FORMATS, greeting=True),
+        "not_a_summary_in_teams": welcome_card(FORMATS, remark=words.NOT_A_SUMMARY),
+        "plan_to_open_in_teams": plan_card(PlanId("ab" * 32)),
+        "form_saved_in_teams": said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED),
+        "greeting": screens.help_card(FORMATS, words.HELP_IN_SLACK, greeting=True),
     }
 
 
@@ -239,6 +245,7 @@ def dialogs() -> dict[str, Form]:
         "decide": decide_form(undecided(), soap, forms.context_of(undecided()), {}),
         "decide_none": decide_form(note(), soap, forms.context_of(note()), {}),
         "ask": ask_form(note(), soap, forms.context_of(note())),
+        "read": forms.read_form(bare(), soap),
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),

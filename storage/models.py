@@ -256,6 +256,20 @@ model_calls = _table(  # a row a call: who holds one of the places, and what it 
 
 seen = _table("seen", _key("practice_id"), _key("key"), _time("at"), sqlite_with_rowid=False)
 
+conversations = _table(
+    "conversations",
+    _key("practice_id"),
+    _key("platform"),
+    _key("user_id"),
+    _text("workspace"),
+    _text("channel"),
+    _text("service_url"),
+    _text("bot_id"),
+    _time("at"),
+    Index("ix_conversations_channel", "practice_id", "platform", "channel"),
+    sqlite_with_rowid=False,
+)
+
 practice_keys = _table("practice_keys", _key("practice_id"), _sealed("wrapped_key"))
 
 installations = _table(

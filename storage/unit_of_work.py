@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
-from bot.ports import Audit, Calls, Cards, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
+from bot.ports import Audit, Calls, Cards, Conversations, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
 from storage.audit import SqlAudit
 from storage.calls import SqlCalls
+from storage.conversations import SqlConversations
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
 from storage.lookups import fill_client_lookups
@@ -35,6 +36,7 @@ class SqlUnitOfWork:
         self.seen: Seen = SqlSeen(transaction)
         self.calls: Calls = SqlCalls(transaction)
         self.plans: Plans = SqlPlans(transaction)
+        self.conversations: Conversations = SqlConversations(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

@@ -21,3 +21,16 @@ def _no_outside() -> Iterator[None]:
     socket.socket.connect = _only_loopback  # type: ignore[method-assign]
     yield
     socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the tables that tests wrote, one line a case: `record_property("table: NAME", line)`."""
+    tables: dict[str, list[str]] = {}
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    for report in reports:
+        for name, line in getattr(report, "user_properties", ()) if getattr(report, "when", "") == "call" else ():
+            if name.startswith("table: "):
+                tables.setdefault(name.removeprefix("table: "), []).append(line)
+    for name, lines in tables.items():
+        terminalreporter.section(name)
+        terminalreporter.write_line("\n".join(lines))

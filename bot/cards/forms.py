@@ -130,11 +130,7 @@ def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = N
         ClientInput("client", words.CLIENT_LABEL, note.client_code, words.CLIENT_HINT, optional=False),
         DateInput("date", words.DATE_LABEL, day.isoformat() if day else "", optional=False),
     ]
-    fields += [
-        Prose(section.spec.title, tuple(statement.text for statement in section.statements))
-        for section in arrange(note.statements, fmt)
-        if section.statements
-    ]
+    fields += _whole(note, fmt)
     absent = missing(note.statements, fmt)
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
@@ -143,6 +139,12 @@ def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = N
     fields += [Sentence(words.CHANGE_NOT_IN_THIS)] if note.asked else []
     fields += [Sentence(words.ATTESTATION), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
     return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))
+
+
+def read_form(note: Note, fmt: Format) -> Form:
+    """The whole note to read, where a chat's card cannot hold it."""
+    shown = tuple(_whole(note, fmt)) or (Sentence(words.NEEDS_CONTENT),)
+    return Form("read", words.READ_TITLE, shown, context=context_of(note))
 
 
 def why_form(note: Note, fmt: Format) -> Form:
@@ -158,12 +160,21 @@ def why_form(note: Note, fmt: Format) -> Form:
             typed = [f"{number}. {points[number]}" for number in statement.sources if number in points]
             fields.append(Prose(statement.text, (*own, *typed), bullets=True))
         fields.append(Rule())
-    return Form("why", words.WHY_TITLE, tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),))
+    shown = tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),)
+    return Form("why", words.WHY_TITLE, shown, context=context_of(note))
 
 
 def context_of(note: Note) -> str:
     """`note id:version`: all that a dialog carries."""
     return f"{note.id}:{note.version}"
+
+
+def _whole(note: Note, fmt: Format) -> list[Prose]:
+    return [
+        Prose(section.spec.title, tuple(statement.text for statement in section.statements))
+        for section in arrange(note.statements, fmt)
+        if section.statements
+    ]
 
 
 def _section_inputs(section: Section) -> Iterator[Field]:

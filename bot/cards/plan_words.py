@@ -20,7 +20,7 @@ GOALS_LABEL = "Goals and objectives"
 GOALS_LABEL_MORE = "Goals and objectives, continued"
 GOALS_IN_FULL = "In full"
 GOALS_SUBMIT = "Confirm"
-NO_OPEN_GOALS = "This client's plan has no open goals. Write `/note plan` to add one."
+NO_OPEN_GOALS = "This client's plan has no open goals. Open the plan to add one."
 
 UNTOUCHED_ONE = "{names} has not come up in the last {count} notes."
 UNTOUCHED_MORE = "{names} have not come up in the last {count} notes."

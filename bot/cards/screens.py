@@ -1,6 +1,6 @@
 """The cards of a note's life, as pure functions of what the note is. Forms are in `cards/forms.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -135,12 +135,11 @@ def receipt_card(note: Note, shown: Shown) -> Card:
     return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(detail)))
 
 
-def help_card(formats: Mapping[str, Format], greeting: bool = False) -> Card:
-    """What to type, by example."""
-    first, *examples = words.HELP
+def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: bool = False) -> Card:
+    """What to type, by `examples` of the chat one is in."""
     names = ", ".join(f"`{fmt.id}`" for fmt in formats.values())
     lines = [Sentence(example) for example in examples]
-    opening = Sentence(words.GREETING) if greeting else Sentence(first)
+    opening = Sentence(words.GREETING) if greeting else Sentence(words.HELP_OPENING)
     return Card(
         words.HELP_TITLE, (Heading(words.HELP_TITLE), opening, *lines, Remark(words.HELP_FORMATS.format(names=names)))
     )

@@ -53,6 +53,23 @@ WHY = "Why?"
 ASK = "Ask for a change"
 SORT_NOW = "Don't wait: sort my own words"
 
+# Where a chat has neither pickers that act at once nor dialogs as long as they need to be.
+SAVE = "Save"
+CHOOSE = "Choose"
+NOT_CHOSEN = "Not chosen"
+CLIENT_PLACEHOLDER = "JD-014"
+FIND_CLIENT = "Find one of yours"
+NEW_CLIENT_LABEL = "Or a new client code"
+NEEDED = "Please fill this in."
+NUMBER_NEEDED = "Please give a whole number from {least} to {most}."
+READ_ALL = "Read all"
+SHORTENED_TO_READ = "Shortened here. Press Read all for the whole of it."
+READ_TITLE = "The whole draft"
+NEXT_PAGE = "Go on"
+PAGE = "Page {page} of {count}"
+REST_LATER = "The first ones are here. The rest comes when you save this and open it again."
+REST_UNDECIDED = "The others do not fit here. Press Decide on all."
+
 UNDECIDED = "{count} things to decide before you sign"
 UNDECIDED_ONE = "One thing to decide before you sign"
 HELD_TITLE = "Not in your summary, so kept out of the note"
@@ -154,17 +171,40 @@ NO_USAGE = "No note was drafted by the language model in the last {days} days."
 NO_PRICES = "Set price_per_million_tokens under [model] in practice.toml to see the cost."
 
 HELP_TITLE = "Writing a note"
-HELP = (
+HELP_OPENING = (
     "Type a few lines after a session; you get a draft to edit and sign. Afternote never records, never diagnoses and "
-    "never adds what you did not say.",
+    "never adds what you did not say."
+)
+HELP_IN_SLACK = (
     "`/note soap ct reports sleeping 6h. Reviewed thought record. Denied SI. Plan: exposure step 2.`",
     "`/note birp JD-014 yesterday 10:00 50min: …` with client code, date, time and minutes",
     "`/note` opens a form",
     "`/note plan JD-014` opens the client's treatment plan",
     "Or just write to me here. The first line may say `birp JD-014 yesterday 10:00 50min`.",
 )
+HELP_IN_TEAMS = (
+    "Write to me here, in your own words: `ct reports sleeping 6h. Reviewed thought record. Denied SI. Plan: exposure "
+    "step 2.`",
+    "`birp JD-014 yesterday 10:00 50min: …` with format, client code, date, time and minutes",
+    "`new` opens a form; so does “New note” below, and in the message extensions anywhere in Teams",
+    "`plan JD-014` opens the client's treatment plan",
+    "“Draft a note from this” in the menu of a message of yours does the same with its text.",
+)
 HELP_FORMATS = "Formats: {names}"
 GREETING = "Hello. Write what happened in the session and I turn it into a draft note."
+
+ONLY_IN_DIRECT = "I only speak about notes in our direct chat. Please open it and write to me there."
+NOT_A_SUMMARY = "That did not read like a session summary, so I drafted nothing. If it was one, add a few words to it."
+NOT_SAVED_TITLE = "Not saved"
+CHANGED_WHILE_READING = "This draft changed while you were reading, so it begins again here."
+FORM_BELOW = "It is open below."
+FORM_CLOSED_NOTICE = "A form was closed."
+FORM_SAVED_NOTICE = "A form was saved."
+FORM_CLOSED = "Closed. Nothing was changed."
+FORM_SAVED = "Saved."
+TYPED = "What you typed"
+PLAN_HERE = "The treatment plan opens in a dialog."
+PLAN_NOTICE = "A treatment plan, to be opened."
 
 NOT_ON_ROSTER = "You are not on this practice's list yet. Ask your administrator to add you, then try again."
 NOT_YOURS = "This note belongs to another clinician, so only they can change it."
@@ -187,11 +227,11 @@ NEEDS_CLIENT = "Please give a client code, such as JD-014."
 NEEDS_DATE = "Please give the date of the session."
 NEEDS_CONTENT = "The note is empty. Press Edit and write what belongs in it."
 FUTURE_DATE = "That date is still to come. Please give the day the session took place."
-TOO_LATE = "That took a little too long for Slack. Please press it again."
+TOO_LATE = "That took a little too long. Please press it again."
 TROUBLE = "Something went wrong on our side. Nothing you typed is lost; please try again."
 ONLY_OWN_MESSAGES = "I can only draft from a message that you wrote yourself."
 UNKNOWN_FORMAT = "I don't know the format “{word}”, so I chose {nearest}. The rest of what you typed is below."
-UNKNOWN_FORMAT_ALONE = "I don't know the format “{word}”. Try `/note {nearest}`, or `/note help` for all of them."
+UNKNOWN_FORMAT_ALONE = "I don't know the format “{word}”. Try `{nearest}`, or `{help}` for all of them."
 
 SLOT_NAMES = {
     Slot.REPORT: "what the client reported",

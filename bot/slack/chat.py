@@ -23,8 +23,8 @@ _PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_u
 class SlackChat:
     """Posts into direct conversations with the bot. The client carries the token, the session and its retries."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, workspace: str) -> None:
+        self._client, self._workspace = client, workspace
         self._conversations: dict[str, str] = {}
 
     async def post(self, place: Place, card: Card) -> Posted:
@@ -36,7 +36,7 @@ class SlackChat:
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise _translated(error) from None
-        return Posted("slack", place.workspace, channel, str(answer["ts"]))
+        return Posted("slack", self._workspace, channel, str(answer["ts"]))
 
     async def update(self, posted: Posted, card: Card) -> bool:
         """Replace a card; False when somebody deleted it."""

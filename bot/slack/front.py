@@ -1,53 +1,31 @@
-"""What every Slack handler needs: whose practice this is, who acts, and how to open, refresh and explain."""
+"""How Slack's dialogs are opened and filled, and how one person is told something."""
 
 # slack_sdk and slack_bolt leave type parameters open in their signatures.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 import logging
-from dataclasses import dataclass, field
 
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.acts.front import Front
 from bot.cards import words
 from bot.cards.elements import Form
 from bot.cards.forms import loading_form, message_form
-from bot.domain.errors import NotAllowed, UserMistake
-from bot.domain.ids import NoteId
+from bot.domain.errors import UserMistake
 from bot.domain.people import Person
-from bot.ports import Posted, Work
-from bot.slack.inbound import Payload, Sender, parse_sender
-from bot.slack.later import Later
+from bot.slack.inbound import Payload, parse_sender
 from bot.slack.render import Block, render_form
-from bot.workflows.desk import Desk
-from bot.workflows.show_note import Screens
 
 _log = logging.getLogger("afternote.slack")
-VIA = "slack"
 _CLOSED = frozenset({"not_found", "hash_conflict"})
 
 
-@dataclass(frozen=True, slots=True)
-class Front:
-    """One practice in one Slack workspace."""
-
-    desk: Desk
-    work: Work
-    screens: Screens
-    later: Later = field(default_factory=Later)
-
-    def sender(self, body: Payload) -> tuple[Sender, Person | None]:
-        """Who acts, and the person of ours that is. Raises NotAllowed for another workspace."""
-        sender = parse_sender(body)
-        if sender.team_id != self.screens.workspace:
-            raise NotAllowed("other_workspace", words.NOT_ON_ROSTER)
-        return sender, self.desk.practice.by_slack_user(sender.user_id)
-
-    def refresh(self, note_id: NoteId, card: tuple[str, str] | None, sender: Sender) -> None:
-        """Show the note's cards as they should be: at once, or durably when Slack does not answer."""
-        also = Posted(VIA, sender.team_id, *card) if card else None
-        self.later.run(self.screens.show(note_id, also), lambda: self.work.show(self.desk.id, note_id))
+def actor(front: Front, body: Payload) -> Person | None:
+    """The person of ours who acted. Raises NotAllowed for another workspace."""
+    sender = parse_sender(body)
+    return front.person(sender.team_id, sender.user_id)
 
 
 async def open_loading(client: AsyncWebClient, trigger_id: str, title: str) -> tuple[str, str]:

@@ -6,37 +6,26 @@ Every handler commits first and acknowledges then.
 # slack_sdk and slack_bolt leave type parameters open in their signatures.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
-import re
-from dataclasses import replace
-from datetime import date
-from zoneinfo import ZoneInfo
-
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.acts.front import Front
+from bot.acts.plans import COMMAND as PLAN
+from bot.acts.typed import filled_form, is_courtesy, is_greeting, start, stray_word, usage, wants_form
 from bot.cards import words
 from bot.cards.elements import Form
 from bot.cards.forms import INPUT_LIMIT, new_note_form
 from bot.cards.screens import help_card
-from bot.cards.usage import usage_card
 from bot.domain.errors import NotAllowed, UserMistake
-from bot.domain.note import Session
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
-from bot.drafting.headline import Headline, nearest_format, parse_headline
+from bot.drafting.headline import parse_headline
 from bot.slack import plan_handlers
-from bot.slack.front import VIA, Front, explain
-from bot.slack.inbound import Payload, Sender, plain_text
+from bot.slack.front import actor, explain
+from bot.slack.inbound import Payload, parse_sender, plain_text
 from bot.slack.render import render_card, render_form
-from bot.workflows.count_usage import count_usage
-from bot.workflows.start_draft import NewNote, Started, start_draft
-
-_GREETING = re.compile(r"\W*(hi|hello|hey|help|hallo|good (morning|afternoon|evening)|start)\W*", re.IGNORECASE)
-_COURTESY = re.compile(r"\W*(thanks?( you)?( so much)?|thx|ok(ay)?|great|perfect|got it|bye)\W*", re.IGNORECASE)
-_NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
-_USAGE_DAYS = 30
-_FORM_WORDS = frozenset({"", "new", "note"})
+from bot.workflows.start_draft import Started
 
 
 async def on_note(
@@ -46,29 +35,32 @@ async def on_note(
     text = plain_text(str(body.get("text") or "")).strip()
     person: Person | None = None
     if text.casefold() in ("help", "?"):
-        card = help_card(front.desk.offered)
+        card = help_card(front.desk.offered, words.HELP_IN_SLACK)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
         return
-    if plan := plan_handlers.COMMAND.fullmatch(text):
+    if plan := PLAN.fullmatch(text):
         await plan_handlers.on_plan(front, ack, body, client, context, plan["code"] or "")
         return
     try:
-        sender, person = front.sender(body)
+        person = actor(front, body)
         if text.casefold() == "usage":
-            await _answer_usage(front, ack, person)
+            card = await usage(front.desk, person)
+            await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
             return
         clinician = allow(person, ActKind.WRITE)
-        headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
-        stray = _stray_word(summary, headline, front)
+        headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
+        stray = stray_word(summary, headline, front.desk)
         if stray and summary == stray[0]:
-            await ack(text=words.UNKNOWN_FORMAT_ALONE.format(word=stray[0], nearest=stray[1]))
+            hint = words.UNKNOWN_FORMAT_ALONE.format(word=stray[0], nearest=f"/note {stray[1]}", help="/note help")
+            await ack(text=hint)
             return
-        if (stray and len(summary) <= INPUT_LIMIT) or summary.strip().casefold() in _FORM_WORDS:
+        if wants_form(summary, stray):
             await ack()
-            form = _filled(front, clinician, headline, summary, stray)
+            form = filled_form(front.desk, clinician, headline, summary, stray)
             _open(front, client, context, str(body["trigger_id"]), form)
             return
-        started = await _start(front, person, headline, summary, f"slack:command:{body['trigger_id']}")
+        source = f"slack:command:{body['trigger_id']}"
+        started = await start(front.desk, person, headline, summary, source, front.platform)
     except UserMistake as mistake:
         if person is None or isinstance(mistake, NotAllowed) or not text or len(text) > INPUT_LIMIT:
             await ack(text=words.sentence(mistake), response_type="ephemeral")
@@ -79,14 +71,7 @@ async def on_note(
         _open(front, client, context, str(body["trigger_id"]), form)
         return
     await ack(text=words.POINTER_AGAIN if started.again else words.POINTER, response_type="ephemeral")
-    await _go_on(front, started, sender)
-
-
-async def _answer_usage(front: Front, ack: AsyncAck, person: Person | None) -> None:
-    """`/note usage`, for administrators: figures and note ids."""
-    count = await count_usage(front.desk, person, _USAGE_DAYS)
-    card = usage_card(count.notes, count.prices, _USAGE_DAYS)
-    await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
+    await _go_on(front, started)
 
 
 async def on_message(front: Front, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
@@ -97,29 +82,17 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
     text = plain_text(str(event.get("text") or ""))
     source = f"slack:message:{event['channel']}:{event['ts']}:{event.get('user')}"
     try:
-        sender, person = front.sender(body)
+        person = actor(front, body)
         clinician = allow(person, ActKind.WRITE)
         if not event.get("files") and await _answered_small_talk(front, text, source, str(event["channel"]), client):
             return
-        headline, summary = parse_headline(text, _today(front, clinician), front.desk.formats)
-        started = await _start(front, person, headline, summary, source, _files(event))
+        headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
+        started = await start(front.desk, person, headline, summary, source, front.platform, _files(event))
     except UserMistake as mistake:
-        if await _first_time(front, source):
+        if await front.first_time(source):
             front.later.run(explain(context, client, str(event["channel"]), words.sentence(mistake)))
         return
-    await _go_on(front, started, sender)
-
-
-async def _answered_small_talk(front: Front, text: str, source: str, channel: str, client: AsyncWebClient) -> bool:
-    """A greeting gets the help, a courtesy nothing: neither is a summary."""
-    if _COURTESY.fullmatch(text):
-        return True
-    if not _GREETING.fullmatch(text):
-        return False
-    if await _first_time(front, source):
-        card = help_card(front.desk.offered, greeting=True)
-        front.later.run(client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card)))
-    return True
+    await _go_on(front, started)
 
 
 async def on_shortcut(
@@ -128,50 +101,47 @@ async def on_shortcut(
     """“Draft a note” on a message of one's own."""
     message, channel = body["message"], body["channel"]["id"]
     try:
-        sender, person = front.sender(body)
-        if message.get("user") != sender.user_id:
+        person, user = actor(front, body), parse_sender(body).user_id
+        if message.get("user") != user:
             raise UserMistake("not_own_message", words.ONLY_OWN_MESSAGES)
         clinician = allow(person, ActKind.WRITE)
         headline, summary = parse_headline(
-            plain_text(str(message.get("text") or "")), _today(front, clinician), front.desk.formats
+            plain_text(str(message.get("text") or "")), front.desk.today(clinician), front.desk.formats
         )
-        source = f"slack:message:{channel}:{message['ts']}:{sender.user_id}"
-        started = await _start(front, person, headline, summary, source, _files(message))
+        source = f"slack:message:{channel}:{message['ts']}:{user}"
+        started = await start(front.desk, person, headline, summary, source, front.platform, _files(message))
     except UserMistake as mistake:
         await ack()
         front.later.run(explain(context, client, channel, words.sentence(mistake)))
         return
     await ack()
     front.later.run(explain(context, client, channel, words.POINTER_AGAIN if started.again else words.POINTER))
-    await _go_on(front, started, sender)
+    await _go_on(front, started)
 
 
 async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
     """App Home shows how to write a note. Nothing about clients stands there."""
-    card = help_card(front.desk.offered, greeting=True)
+    card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting=True)
     view = {"type": "home", "blocks": render_card(card)}
     front.later.run(client.views_publish(user_id=str(body["event"]["user"]), view=view))
 
 
-async def _start(
-    front: Front, person: Person | None, headline: Headline, summary: str, source: str, files: tuple[str, ...] = ()
-) -> Started:
-    new = NewNote(
-        summary=summary,
-        source=source,
-        via=VIA,
-        format_id=headline.format_id,
-        client_code=headline.client_code or "",
-        session=_session(headline),
-        files=files,
-    )
-    return await start_draft(front.desk, person, new)
+async def _answered_small_talk(front: Front, text: str, source: str, channel: str, client: AsyncWebClient) -> bool:
+    """A greeting gets the help, a courtesy nothing: neither is a summary."""
+    if is_courtesy(text):
+        return True
+    if not is_greeting(text):
+        return False
+    if await front.first_time(source):
+        card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting=True)
+        front.later.run(client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card)))
+    return True
 
 
-async def _go_on(front: Front, started: Started, sender: Sender) -> None:
+async def _go_on(front: Front, started: Started) -> None:
     """A new summary goes to the worker; a repeated one only has its card shown again."""
     if started.again:
-        front.refresh(started.note_id, None, sender)
+        front.refresh(started.note_id)
     else:
         await front.work.draft(front.desk.id, started.note_id)
 
@@ -179,49 +149,6 @@ async def _go_on(front: Front, started: Started, sender: Sender) -> None:
 def _files(message: Payload) -> tuple[str, ...]:
     """Media types and names of what was attached."""
     return tuple(str(file.get(key) or "") for file in message.get("files") or () for key in ("mimetype", "name"))
-
-
-def _session(headline: Headline) -> Session:
-    session = Session(date=headline.date, start=headline.start, minutes=headline.minutes)
-    return replace(session, kind=headline.kind) if headline.kind else session
-
-
-def _today(front: Front, person: Person) -> date:
-    return front.desk.clock.now().astimezone(ZoneInfo(person.timezone)).date()
-
-
-def _stray_word(summary: str, headline: Headline, front: Front) -> tuple[str, str] | None:
-    """A first word that looks like a mistyped format, with the format it may stand for."""
-    if headline.format_id or not summary:
-        return None
-    first = summary.split(maxsplit=1)[0].rstrip(":")
-    acronyms = [fmt.id for fmt in front.desk.offered.values() if fmt.name.isupper()]
-    if first.casefold() in _NO_FORMATS or first.casefold() in front.desk.formats:
-        return None
-    near = nearest_format(first, acronyms, likeness=0.75)
-    return (first, near) if near else None
-
-
-async def _first_time(front: Front, key: str) -> bool:
-    """Whether this delivery is the first, so that an answer is given once."""
-    async with front.desk.database.writing(front.desk.id) as unit:
-        first = await unit.seen.first_time(key, front.desk.clock.now())
-        await unit.commit()
-    return first
-
-
-def _filled(front: Front, clinician: Person, headline: Headline, summary: str, stray: tuple[str, str] | None) -> Form:
-    """The form with all that was understood; a word that was meant as a format is said and left out of the text."""
-    remark = words.UNKNOWN_FORMAT.format(word=stray[0], nearest=stray[1]) if stray else ""
-    text = summary.removeprefix(stray[0]).lstrip(": ") if stray else summary
-    return new_note_form(
-        front.desk.offered,
-        front.desk.format_for(clinician, headline.format_id or (stray[1] if stray else None), headline.kind),
-        headline.client_code or "",
-        _session(headline),
-        "" if text.casefold() in _FORM_WORDS else text,
-        remark,
-    )
 
 
 def _open(front: Front, client: AsyncWebClient, context: AsyncBoltContext, trigger_id: str, form: Form) -> None:

@@ -1,13 +1,13 @@
 """Slack's payloads as our own values. Pure; what people typed comes out as the characters they typed."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.acts.presses import Press
+from bot.acts.sent_forms import Sent
 from bot.domain.ids import NoteId
-from bot.domain.note import Session
 
 Payload = Mapping[str, Any]
 _LINK = re.compile(r"<(?P<target>(?:https?|mailto|tel):[^|>]*)(?:\|(?P<label>[^>]*))?>")
@@ -24,28 +24,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button, menu or picker that was used. `card` is (channel, ts) when it stands in a message.
+    """What was pressed, and how to answer. `card` is (channel, ts) when it stands in a message."""
 
-    `item`: the opaque id of a part of the note (a statement, a point's number) when the button is about one.
-    """
-
-    action: str
-    note_id: NoteId
-    item: str
-    chosen: str
+    press: Press
     trigger_id: str
     card: tuple[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A dialog that was sent, or saved from within. `values`: input name → what stands in it, empty when nothing."""
-
-    form: str
-    note_id: NoteId
-    version: int
-    view_id: str
-    values: Mapping[str, str]
 
 
 def parse_sender(body: Payload) -> Sender:
@@ -62,26 +45,25 @@ def parse_pressed(body: Payload) -> Pressed:
     container = _part(body, "container")
     card = (container["channel_id"], container["message_ts"]) if container.get("type") == "message" else None
     row, _, note_id = str(action.get("block_id", "")).partition(":")
-    return Pressed(
+    press = Press(
         action=str(action.get("action_id", "")),
         note_id=NoteId(note_id),
         item=row.partition("-")[2],
         chosen=str(option.get("value") or action.get("selected_date") or ""),
-        trigger_id=str(body.get("trigger_id", "")),
-        card=card,
     )
+    return Pressed(press, str(body.get("trigger_id", "")), card)
 
 
-def parse_submitted(body: Payload) -> Submitted:
+def parse_submitted(body: Payload) -> Sent:
     """A view with its state, from view_submission or from a button inside the view."""
     view = body["view"]
     note_id, _, version = str(view.get("private_metadata", "")).partition(":")
-    return Submitted(
+    return Sent(
         form=str(view["callback_id"]),
         note_id=NoteId(note_id),
         version=int(version) if version.isdigit() else 0,
-        view_id=str(view["id"]),
         values=parse_values(view),
+        delivery=f"slack:view:{view['id']}",
     )
 
 
@@ -89,18 +71,6 @@ def parse_values(view: Payload) -> dict[str, str]:
     """Input name → text, date, time or chosen value; several that are ticked, with commas between."""
     state = _part(_part(view, "state"), "values")
     return {name: _value(next(iter(elements.values()))) for name, elements in state.items() if elements}
-
-
-def parse_session(values: Mapping[str, str]) -> Session:
-    """The session as filled in a form. Raises ValueError when a picker sent something impossible."""
-    modality = values.get("modality", "")
-    return Session(
-        date=dt.date.fromisoformat(values["date"]) if values.get("date") else None,
-        start=dt.time.fromisoformat(values["start"]) if values.get("start") else None,
-        minutes=int(values["minutes"]) if values.get("minutes") else None,
-        kind=values.get("kind") or "individual",
-        modality="" if modality == "none" else modality,
-    )
 
 
 def plain_text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Microsoft's SDK, and nobody else knows it: is a token Microsoft's, and how to send. It is archived; DESIGN has why.
+"""Microsoft's SDK, and nobody else knows it: is a token Microsoft's, and how to send. Decision 0017 has the reasons.
 
 Its faults end here: whatever it raises becomes one of our own errors without its text, no call of it holds up the loop,
 and no setting of it turns the token check off.
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 import msal
@@ -29,12 +29,15 @@ from botframework.connector.auth import (
 )
 from botframework.connector.bot_framework_sdk_client_async import BotFrameworkConnectorConfiguration
 from jwt.algorithms import RSAAlgorithm
+from msal.exceptions import MsalServiceError
 from msrest.async_client import ServiceClientAsync
 from msrest.pipeline import AsyncHTTPPolicy, AsyncHTTPSender, AsyncPipeline, Request, Response
 from yarl import URL
 
+from bot.addresses import is_here
 from bot.domain.errors import Permanent, Temporary
 from bot.teams.activity import Activity
+from bot.teams.answers import Answer, check, named, seconds
 from bot.teams.place import CHANNEL, trusted
 from bot.teams.refusal import KeysUnreachable, Refused
 from bot.teams.signing_keys import SigningKeys
@@ -43,10 +46,6 @@ PATIENCE = 10.0  # seconds for one call, its token included
 _TOKEN_PATIENCE = 8.0  # seconds for each request of the sign-in
 _TOKEN_KEPT = 240.0  # seconds; what the SDK hands out is good for 300 at least
 _CLOCK_TOLERANCE = 300  # seconds, as Microsoft has it
-_TRY_AGAIN = frozenset({401, 408, 412, 425, 429, 500, 502, 503, 504})
-# What Teams says with 403 when a person took the bot away or blocked it.
-_GONE = frozenset({"BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"})
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +73,13 @@ class Services:
 
     def __post_init__(self) -> None:
         microsoft = (self.metadata_url, self.issuer, self.login_url, self.scope) == _MICROSOFT
-        if not microsoft and not (_is_here(self.metadata_url) and _is_here(self.login_url)):
+        if not microsoft and not (is_here(self.metadata_url) and is_here(self.login_url)):
             raise ValueError("stand-ins for Microsoft's services must be on this machine")
 
     @property
     def local(self) -> bool:
         """Whether these are stand-ins."""
         return self.metadata_url != _MICROSOFT[0]
-
-
-def _is_here(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
 
 
 _MICROSOFT = (
@@ -184,40 +178,56 @@ class _Session(requests.Session):
         return super().request(method, address, *args, **kwargs)
 
 
-class _Tokens:
+class Tokens:
     """The bot's token for the connector: one for all, fetched in a thread, kept while it is good."""
 
     def __init__(self, identity: Identity, services: Services) -> None:
         self._identity, self._services = identity, services
+        self._session = _Session(services)
         self._credentials: AppCredentials | None = None
         self._token, self._until = "", 0.0
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[str] | None = None
 
     async def token(self) -> str:
         """A token good for a minute at least. Raises Temporary or Permanent."""
-        async with self._lock:
-            if time.monotonic() >= self._until:
-                self._token = await asyncio.to_thread(self._fetch)
-                self._until = time.monotonic() + _TOKEN_KEPT
+        if time.monotonic() < self._until:
             return self._token
+        if self._fetching is None:
+            self._fetching = asyncio.ensure_future(self._renew())
+            self._fetching.add_done_callback(self._ended)
+        return await asyncio.shield(self._fetching)
 
     def forget(self) -> None:
         """The connector did not take it: sign in again."""
         self._credentials, self._until = None, 0.0
 
+    def close(self) -> None:
+        """End the connections of the sign-in."""
+        self._session.close()
+
+    async def _renew(self) -> str:
+        self._token = await asyncio.to_thread(self._fetch)
+        self._until = time.monotonic() + _TOKEN_KEPT
+        return self._token
+
+    def _ended(self, task: asyncio.Task[str]) -> None:
+        self._fetching = None
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody may have
+
     def _fetch(self) -> str:
         try:
-            self._credentials = self._credentials or _credentials(self._identity, self._services)
+            self._credentials = self._credentials or _credentials(self._identity, self._services, self._session)
             return str(self._credentials.get_access_token())
-        except requests.RequestException:
-            raise Temporary("teams_login_unreachable") from None
-        except Exception as error:  # the SDK raises PermissionError, KeyError or ValueError with Microsoft's own text
+        except Exception as error:  # with Microsoft's own text; KeyError is how a managed identity fails
+            self._credentials = None  # msal would answer from memory for a minute
+            if isinstance(error, requests.RequestException | MsalServiceError | KeyError):
+                raise Temporary("teams_login_unreachable") from None
             raise Permanent(f"teams_login_{type(error).__name__}") from None
 
 
-def _credentials(identity: Identity, services: Services) -> AppCredentials:
+def _credentials(identity: Identity, services: Services, session: _Session) -> AppCredentials:
     """The SDK's credentials with a client of ours: its own has no time-out. Blocks; may raise anything."""
-    session = _Session(services)
     if identity.app_type == "UserAssignedMSI" and not services.local:
         managed = ManagedIdentityAppCredentials(identity.app_id, services.scope)
         managed.app = msal.ManagedIdentityClient(
@@ -239,7 +249,7 @@ def _credentials(identity: Identity, services: Services) -> AppCredentials:
 class _Signed(AsyncHTTPPolicy):
     """Adds the token; the SDK's way of doing so blocks the loop."""
 
-    def __init__(self, tokens: _Tokens) -> None:
+    def __init__(self, tokens: Tokens) -> None:
         super().__init__()
         self._tokens = tokens
 
@@ -248,16 +258,6 @@ class _Signed(AsyncHTTPPolicy):
         request.http_request.headers["Authorization"] = f"Bearer {await self._tokens.token()}"
         following = cast("AsyncHTTPSender", self.next)
         return await following.send(request, **kwargs)
-
-
-@dataclass(slots=True)
-class _Answer:
-    """The connector's answer, the whole body read."""
-
-    status: int
-    body: bytes
-    retry_after: float | None
-    context: Any = None  # the SDK's own
 
 
 class _Sender(AsyncHTTPSender):
@@ -276,33 +276,33 @@ class _Sender(AsyncHTTPSender):
             http.method, URL(http.url, encoded=True), data=http.data, headers=http.headers, allow_redirects=False
         ) as answer:
             body = await answer.read()
-            return Response(request, _Answer(answer.status, body, _seconds(answer.headers.get("Retry-After"))))
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Seconds of a Retry-After header; a date in it counts as none."""
-    return float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+            return Response(request, Answer(answer.status, body, seconds(answer.headers.get("Retry-After"))))
 
 
 class Connector:
     """Sends to Teams. One attempt a call, ten seconds at most; whoever calls tries again after Temporary."""
 
-    def __init__(self, identity: Identity, services: Services = PUBLIC) -> None:
-        self._services = services
-        self._tokens = _Tokens(identity, services)
+    def __init__(self, identity: Identity, services: Services = PUBLIC, *, patience: float = PATIENCE) -> None:
+        self._services, self._patience = services, patience
+        self._tokens = Tokens(identity, services)
         self._session: aiohttp.ClientSession | None = None
         self._clients: dict[str, ServiceClientAsync] = {}
 
     async def close(self) -> None:
         """End all connections."""
         self._clients.clear()
+        self._tokens.close()
         if self._session:
             await self._session.close()
             self._session = None
 
+    async def sign_in(self) -> None:
+        """Whether Microsoft takes the bot's id and secret. Raises Temporary or Permanent."""
+        await self._tokens.token()
+
     async def send(self, service_url: str, conversation_id: str, activity: Mapping[str, Any]) -> str:
         """Post a message and return its id. Raises Temporary or Permanent, `teams_gone` when nobody is there."""
-        return _named(await self._call("post", service_url, _path(conversation_id, ""), activity))
+        return named(await self._call("post", service_url, _path(conversation_id, ""), activity))
 
     async def update(
         self, service_url: str, conversation_id: str, activity_id: str, activity: Mapping[str, Any]
@@ -324,23 +324,23 @@ class Connector:
             "tenantId": tenant_id,
             "channelData": {"tenant": {"id": tenant_id}},
         }
-        return _named(await self._call("post", service_url, "/v3/conversations", body))
+        return named(await self._call("post", service_url, "/v3/conversations", body))
 
-    async def _call(self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None) -> _Answer:
+    async def _call(self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 client = self._client(service_url)
                 request = getattr(client, method)(path, headers={"Accept": "application/json"}, content=body)
                 if body is not None:
                     request.headers["Content-Type"] = "application/json; charset=utf-8"
-                answer = cast("_Answer", await client.async_send(request))
+                answer = cast("Answer", await client.async_send(request))
         except TimeoutError:
             raise Temporary("teams_timeout") from None
         except (aiohttp.ClientError, OSError):
             raise Temporary("teams_unreachable") from None
         if answer.status == 401:
             self._tokens.forget()
-        _check(answer)
+        check(answer)
         return answer
 
     def _client(self, service_url: str) -> ServiceClientAsync:
@@ -353,7 +353,7 @@ class Connector:
 
     def _new_client(self, service_url: str) -> ServiceClientAsync:
         if self._session is None:
-            patience = aiohttp.ClientTimeout(total=PATIENCE)
+            patience = aiohttp.ClientTimeout(total=self._patience)
             self._session = aiohttp.ClientSession(timeout=patience, trust_env=not self._services.local)
         signed = _Signed(self._tokens)
         config = BotFrameworkConnectorConfiguration(signed, service_url)
@@ -365,38 +365,3 @@ class Connector:
 def _path(conversation_id: str, activity_id: str) -> str:
     path = f"/v3/conversations/{quote(conversation_id, safe='')}/activities"
     return f"{path}/{quote(activity_id, safe='')}" if activity_id else path
-
-
-def _check(answer: _Answer) -> None:
-    """Raises what an answer other than success means."""
-    if answer.status < 300:
-        return
-    if answer.status == 429:
-        raise Temporary("teams_busy", answer.retry_after)
-    if answer.status in _TRY_AGAIN or answer.status > 500:
-        raise Temporary(f"teams_{answer.status}", answer.retry_after)
-    if answer.status == 404 or (answer.status == 403 and _codes(answer) & _GONE):
-        raise Permanent("teams_gone")
-    raise Permanent(f"teams_{answer.status}")
-
-
-def _body(answer: _Answer) -> Mapping[str, Any]:
-    try:
-        value: object = json.loads(answer.body or b"{}")
-    except ValueError:
-        return {}
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _codes(answer: _Answer) -> set[str]:
-    error = _body(answer).get("error")
-    told = cast("Mapping[str, Any]", error) if isinstance(error, dict) else {}
-    return {str(told.get("code")), str(told.get("subCode"))}
-
-
-def _named(answer: _Answer) -> str:
-    """The id in an answer. Raises Permanent when there is none: what was sent could never be updated."""
-    found = _body(answer).get("id")
-    if not isinstance(found, str) or not found:
-        raise Permanent("teams_no_id")
-    return found

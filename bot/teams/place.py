@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.addresses import is_here
 from bot.teams.activity import Activity
 from bot.teams.refusal import Refused
 
@@ -11,7 +12,6 @@ CHANNEL = "msteams"
 # Where Teams speaks from. Anybody may register a name under trafficmanager.net: that one counts as a whole only.
 _HOSTS = frozenset({"smba.trafficmanager.net"})
 _DOMAINS = (".teams.microsoft.com", ".botframework.com")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*/?")
 
 
@@ -46,5 +46,5 @@ def trusted(service_url: str, *, local: bool = False) -> bool:
     if not _PLAIN.fullmatch(service_url):
         return False
     if local:
-        return host in _LOOPBACK
+        return is_here(service_url)
     return parts.scheme == "https" and port in (None, 443) and (host in _HOSTS or host.endswith(_DOMAINS))

@@ -9,10 +9,10 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast
-from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.addresses import is_here
 from bot.teams.refusal import KeysUnreachable, Refused
 
 K = TypeVar("K")
@@ -77,15 +77,11 @@ class SigningKeys(Generic[K]):
 
     async def _read(self, session: aiohttp.ClientSession, url: str) -> Mapping[str, Any]:
         """The JSON object at `url`. Raises ValueError for an address not to be trusted, and for another answer."""
-        if not (_is_here(url) if self._local else url.startswith("https://")):
+        if not (is_here(url) if self._local else url.startswith("https://")):
             raise ValueError
         async with session.get(url, allow_redirects=not self._local, raise_for_status=True) as answer:
             value: object = json.loads(await answer.read())
         return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _is_here(url: str) -> bool:
-    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

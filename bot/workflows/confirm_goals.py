@@ -24,7 +24,7 @@ async def confirm_goals(
         person = allow(actor, ActKind.CHANGE, before)
         plan = await desk.plan_of(unit, before)
         if plan is None:
-            raise UserMistake("no_plan", "There is no treatment plan for this client. Write `/note plan` to start one.")
+            raise UserMistake("no_plan", "There is no treatment plan for this client. Open the plan to start one.")
         if set(goal_ids) - {item.id for item, _ in plan.open_items()}:
             raise Stale("stale_plan", "The plan changed while this form was open. Close it and open it again.")
         chosen = tuple(item.id for item, _ in plan.open_items() if item.id in goal_ids)

@@ -73,7 +73,8 @@ class Desk:
         """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
         if format_id:
             if format_id not in self.formats:
-                raise UserMistake("unknown_format", f"There is no format “{format_id[:30]}”. Try /note help.")
+                sentence = f"There is no format “{format_id[:30]}”. Type help to see them all."
+                raise UserMistake("unknown_format", sentence)
             return format_id
         wanted = dict(self.practice.format_by_kind).get(kind or "") or person.default_format
         return wanted if wanted in self.formats else next(iter(self.formats))

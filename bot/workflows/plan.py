@@ -60,7 +60,7 @@ async def start_plan(
         there = await unit.plans.get(code)
         person = allow_plan(desk.practice, actor, code, there, change=True)
         if there is not None:
-            raise UserMistake("plan_exists", f"{code} has a plan already. Close this and write `/note plan {code}`.")
+            raise UserMistake("plan_exists", f"{code} has a plan already. Close this and open it.")
         plan = Plan(code, person.id, start).described(start, review_due, diagnosis, frequency)
         await unit.plans.save(plan, None)
         await unit.audit.append(_act(desk, person, "plan started", plan, via))
@@ -98,4 +98,4 @@ def _act(desk: Desk, person: Person, what: str, plan: Plan, via: str) -> Act:
 
 
 def _no_such_plan() -> NotFound:
-    return NotFound("plan_not_found", "I can't find that plan any more. Write `/note plan` to open it again.")
+    return NotFound("plan_not_found", "I can't find that plan any more. Please open it again.")

@@ -1,12 +1,13 @@
 """Bring the cards of a note in line with its state. Late and repeated calls end in the same screen."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from bot.cards.screens import card_for
 from bot.domain.ids import NoteId
-from bot.domain.note import State
+from bot.domain.note import Note, State
 from bot.ports import Chat, Place, Posted
 from bot.workflows.desk import Desk, open_note
 
@@ -17,15 +18,13 @@ def _no_locks() -> "WeakValueDictionary[NoteId, asyncio.Lock]":
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """The cards of one practice in one chat workspace. One update of a note's cards at a time, so none is overtaken.
+    """The cards of one practice in its chats, by platform. One update of a note's cards at a time: none is overtaken.
 
     `behind`: notes whose last showing failed; the reconciler shows them again until the chat answers.
     """
 
     desk: Desk
-    chat: Chat
-    platform: str
-    workspace: str
+    chats: Mapping[str, Chat]
     behind: set[NoteId] = field(default_factory=set[NoteId])
     _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
 
@@ -46,11 +45,25 @@ class Screens:
     async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
         opened = await open_note(self.desk, note_id)
         card = card_for(opened.note, self.desk.shown(opened.note, opened.filing, opened.plan))
-        shown = [await self.chat.update(posted, card) for posted in standing]
-        person = self.desk.practice.person(opened.note.clinician_id)
-        if not any(shown) and person and opened.note.state is not State.DISCARDED:
-            posted = await self.chat.post(Place(self.platform, self.workspace, person.slack_user_id), card)
+        shown = [
+            await self.chats[posted.platform].update(posted, card)
+            for posted in standing
+            if posted.platform in self.chats
+        ]
+        place = self._place(opened.note)
+        if not any(shown) and place and opened.note.state is not State.DISCARDED:
+            posted = await self.chats[place.platform].post(place, card)
             await self._remember(note_id, posted)
+
+    def _place(self, note: Note) -> Place | None:
+        """The clinician's direct conversation: in the chat where the note began, else in any where they are."""
+        person = self.desk.practice.person(note.clinician_id)
+        served = [platform for platform in self.chats if person and person.user_on(platform)]
+        if person is None or not served:
+            return None
+        began = note.source.partition(":")[0]
+        platform = began if began in served else served[0]
+        return Place(platform, person.user_on(platform))
 
     async def _standing(self, note_id: NoteId) -> list[Posted]:
         async with self.desk.database.reading(self.desk.id) as unit:

@@ -57,7 +57,7 @@ function giveFocusBack() {
   target?.focus({ preventScroll: true });
 }
 
-class Modal {
+export class Modal {
   constructor(id) {
     if (!forms.has(id)) forms.set(id, new Form({ typedWins: true }));
     this.form = forms.get(id);

@@ -36,6 +36,7 @@ from tests.contract.unit_of_work_contract import (
     saved,
     signed,
     stored,
+    talk_with,
 )
 
 CANARY = "CANARY-the-client-keeps-a-canary"
@@ -57,6 +58,7 @@ async def write_everything(database: SqlDatabase) -> None:
         await unit.calls.take(Call("c1", final.id, "draft", NOON), Limits(), 60)
         await unit.calls.ended("c1", Outcome("done", "a-model", 900, 0, 100, 1200), NOON)
         await unit.plans.save(plan_of(f"{CANARY} in a goal", CANARY), None)
+        await unit.conversations.remember(talk_with("rosa"), NOON)
         await unit.commit()
     await Installations(database).save(INSTALLED)
 

@@ -1,4 +1,4 @@
-"""A database of the release before: its notes are read, changed, signed and found by client after the upgrade."""
+"""Databases of earlier releases: their notes are read, changed, signed and found by client after the upgrade."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +9,14 @@ from bot.domain.statements import own_words
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import HEAD, migrate
 from storage.unit_of_work import SqlDatabase
-from tests.contract.unit_of_work_contract import OURS, drafted, note_of, read, saved, signed, stored
+from tests.contract.unit_of_work_contract import NOON, OURS, drafted, note_of, read, saved, signed, stored, talk_with
 
+_BACK_TO_0002 = (
+    "DROP TABLE conversations",
+    "UPDATE alembic_version SET version_num = '0002'",
+)
 _BACK_TO_0001 = (
+    *_BACK_TO_0002,
     "DROP INDEX ix_notes_waiting",
     "DROP INDEX ix_notes_client",
     "ALTER TABLE notes DROP COLUMN waiting",
@@ -22,22 +27,55 @@ _BACK_TO_0001 = (
 )
 
 
-async def test_notes_of_the_release_before_live_on(tmp_path: Path) -> None:
+def _taken_back(url: str, steps: tuple[str, ...]) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in steps:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def _revision(url: str) -> str:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    engine.dispose()
+    return found
+
+
+async def test_people_can_be_reached_in_a_database_from_before_teams(tmp_path: Path) -> None:
+    url, ring = f"sqlite:///{tmp_path / 'old.db'}", KeyRing.parse(new_key_ring())
+    await migrate(url)
+    old = SqlDatabase(url, ring)
+    final = await stored(old, signed(drafted(note_of(client_code="JD-014"))))
+    await old.close()
+    _taken_back(url, _BACK_TO_0002)
+
+    await migrate(url)
+    assert _revision(url) == HEAD
+    database = SqlDatabase(url, ring)
+    assert await read(database, final.id) == final
+    async with database.writing(OURS) as unit:
+        assert await unit.conversations.any_of("teams", "tenant-1") is None
+        assert await unit.conversations.remember(talk_with("rosa"), NOON)
+        await unit.commit()
+    async with database.reading(OURS) as unit:
+        assert await unit.conversations.of_user("teams", "rosa") == talk_with("rosa")
+        assert [note.id for note in await unit.notes.of_client("JD-014", 10)] == [final.id]
+    await database.close()
+
+
+async def test_notes_from_before_drafts_by_a_model_live_on(tmp_path: Path) -> None:
     url, ring = f"sqlite:///{tmp_path / 'old.db'}", KeyRing.parse(new_key_ring())
     await migrate(url)
     old = SqlDatabase(url, ring)
     draft = await stored(old, drafted(note_of(client_code="JD-014")))
     final = await stored(old, signed(drafted(note_of(client_code="JD-014"))))
     await old.close()
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for statement in _BACK_TO_0001:
-            connection.execute(text(statement))
-    engine.dispose()
+    _taken_back(url, _BACK_TO_0001)
 
     await migrate(url)
-    with create_engine(url).connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == HEAD
+    assert _revision(url) == HEAD
     database = SqlDatabase(url, ring)
     assert await read(database, final.id) == final
     assert await database.fill_client_lookups(OURS) == 2

@@ -19,7 +19,7 @@ from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Call, Limits, Outcome
-from bot.ports import Act, Database, Posted, UnitOfWork
+from bot.ports import Act, Conversation, Database, Posted, UnitOfWork
 
 OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
 ROSA, OMAR = PersonId("rosa"), PersonId("omar")
@@ -60,6 +60,12 @@ def signed(note: Note) -> Note:
 def act_on(note: Note, act: str = "started") -> Act:
     """A line for the audit log."""
     return Act(ROSA, act, note.id, note.version, "", NOON, "slack")
+
+
+def talk_with(user: str, **changes: str) -> Conversation:
+    """How somebody is reached in Teams."""
+    fresh = Conversation("teams", "tenant-1", user, f"a:{user}", "https://one.example/amer/", "28:bot")
+    return replace(fresh, **changes)
 
 
 async def stored(database: Database, note: Note) -> Note:
@@ -183,6 +189,8 @@ class UnitOfWorkContract:
                 await unit.notes.save(drafted(note), note)
             with pytest.raises(RuntimeError):
                 await unit.seen.first_time("E1", NOON)
+            with pytest.raises(RuntimeError):
+                await unit.conversations.remember(talk_with("rosa"), NOON)
             with pytest.raises(RuntimeError):
                 await unit.commit()
         assert await read(database, note.id) == note
@@ -637,6 +645,61 @@ class UnitOfWorkContract:
             return True
 
         assert sorted(await asyncio.gather(start("One"), start("Two"))) == [False, True]
+
+    async def test_how_somebody_is_reached_is_kept_once_and_the_latest_wins(self, database: Database) -> None:
+        first, moved = talk_with("rosa"), talk_with("rosa", channel="a:2", service_url="https://two.example/")
+        later, latest = NOON + dt.timedelta(hours=1), NOON + dt.timedelta(hours=2)
+        for conversation, at, new in ((first, NOON, True), (moved, latest, False), (first, later, False)):
+            async with database.writing(OURS) as unit:
+                assert await unit.conversations.remember(conversation, at) is new
+                await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.conversations.of_user("teams", "rosa") == moved
+            assert await unit.conversations.by_channel("teams", "a:2") == moved
+            assert await unit.conversations.by_channel("teams", first.channel) is None
+            assert await unit.conversations.of_user("slack", "rosa") is None
+            assert await unit.conversations.of_user("teams", "omar") is None
+
+    async def test_of_a_workspace_the_conversation_seen_last(self, database: Database) -> None:
+        rosa, omar = talk_with("rosa"), talk_with("omar")
+        elsewhere = talk_with("nora", workspace="tenant-2")
+        async with database.writing(OURS) as unit:
+            for hours, conversation in enumerate((rosa, omar, elsewhere)):
+                await unit.conversations.remember(conversation, NOON + dt.timedelta(hours=hours))
+            assert await unit.conversations.any_of("teams", "tenant-1") == omar
+            await unit.conversations.remember(rosa, NOON + dt.timedelta(hours=9))
+            assert await unit.conversations.any_of("teams", "tenant-1") == rosa
+            assert await unit.conversations.any_of("teams", "tenant-3") is None
+            assert await unit.conversations.any_of("slack", "tenant-1") is None
+
+    async def test_another_practice_reaches_nobody_of_ours(self, database: Database) -> None:
+        ours, theirs = talk_with("rosa"), talk_with("rosa", bot_id="28:theirs")
+        async with database.writing(OURS) as unit:
+            await unit.conversations.remember(ours, NOON)
+            await unit.commit()
+        async with database.writing(THEIRS) as unit:
+            assert await unit.conversations.of_user("teams", "rosa") is None
+            assert await unit.conversations.by_channel("teams", ours.channel) is None
+            assert await unit.conversations.any_of("teams", "tenant-1") is None
+            assert await unit.conversations.remember(theirs, NOON)
+            await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.conversations.of_user("teams", "rosa") == ours
+
+    async def test_of_many_first_meetings_at_once_one_is_new(self, database: Database) -> None:
+        async def meet() -> bool:
+            async with database.writing(OURS) as unit:
+                new = await unit.conversations.remember(talk_with("rosa"), NOON)
+                await unit.commit()
+                return new
+
+        assert sum(await asyncio.gather(*(meet() for _ in range(8)))) == 1
+
+    async def test_a_conversation_is_rolled_back_with_its_unit(self, database: Database) -> None:
+        async with database.writing(OURS) as unit:
+            assert await unit.conversations.remember(talk_with("rosa"), NOON)
+        async with database.reading(OURS) as unit:
+            assert await unit.conversations.of_user("teams", "rosa") is None
 
     async def test_what_each_note_took_is_counted_once(self, database: Database) -> None:
         await take(database, "a", Limits())

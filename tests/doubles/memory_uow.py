@@ -13,7 +13,22 @@ from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
 from bot.domain.usage import Call, Limits, Outcome, Usage
-from bot.ports import Act, Audit, Calls, Cards, Documents, Ledger, Notes, Plans, Posted, Seen, UnitOfWork
+from bot.ports import (
+    Act,
+    Audit,
+    Calls,
+    Cards,
+    Conversation,
+    Conversations,
+    Documents,
+    Ledger,
+    Notes,
+    Plans,
+    Posted,
+    Seen,
+    UnitOfWork,
+)
+from tests.doubles.memory_conversations import MemoryConversations
 from tests.doubles.memory_plans import MemoryPlans
 
 
@@ -37,6 +52,7 @@ class _Store:
     seen: dict[str, datetime] = field(default_factory=dict)
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
+    conversations: dict[tuple[str, str], tuple[datetime, Conversation]] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -51,6 +67,7 @@ class _Store:
             dict(self.seen),
             dict(self.calls),
             dict(self.plans),
+            dict(self.conversations),
         )
 
 
@@ -122,6 +139,9 @@ class MemoryUnitOfWork:
         self.seen: Seen = MemorySeen(state)
         self.calls: Calls = MemoryCalls(state)
         self.plans: Plans = MemoryPlans(lambda: state.reads().plans, lambda: state.changes().plans)
+        self.conversations: Conversations = MemoryConversations(
+            lambda: state.reads().conversations, lambda: state.changes().conversations
+        )
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()

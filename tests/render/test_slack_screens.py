@@ -1,9 +1,7 @@
-"""Every screen as Block Kit: accepted by Slack's rules, nothing lost on the way, and as it was when last looked at."""
+"""Every screen as Block Kit: accepted by Slack's rules, and as it was when last looked at."""
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,6 @@ from demo.blockkit import check_message, check_view
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "slack"
 ALL: dict[str, Card | Form] = {**screens.cards(), **screens.dialogs()}
-# Not shown as text: how things are called and looked up.
-INTERNAL = {"name", "action", "value", "values", "context", "source", "style", "notice", "chosen"}
 
 
 def rendered(screen: Card | Form) -> Any:
@@ -60,14 +56,6 @@ def test_a_card_with_too_many_parts_is_shortened_and_keeps_its_buttons():
     assert words.SHORTENED in json.dumps(blocks)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_every_string_of_a_screen_reaches_its_rendering(name: str):
-    text = json.dumps(rendered(ALL[name]), ensure_ascii=False)
-    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    for string in strings(ALL[name]):
-        assert json.dumps(string, ensure_ascii=False)[1:-1] in text
-
-
 @pytest.mark.parametrize("name", [name for name in ALL if isinstance(ALL[name], Card)])
 def test_the_notice_of_a_card_holds_nothing_of_the_note(name: str):
     card = ALL[name]
@@ -86,16 +74,3 @@ def test_an_untouched_edit_form_gives_the_same_note_back_however_long(format_id:
     texts = section_texts(values)
     assert texts == {section.spec.key: section.text for section in arrange(note.statements, fmt)}
     assert revise(note.statements, fmt, texts) == note.statements
-
-
-def strings(part: Any) -> Iterator[str]:
-    """Every string a person should read somewhere on the screen."""
-    if isinstance(part, tuple):
-        for item in part:
-            yield from strings(item)
-    elif is_dataclass(part):
-        for field in fields(part):
-            if field.name not in INTERNAL:
-                yield from strings(getattr(part, field.name))
-    elif isinstance(part, str) and part and not hasattr(part, "name"):
-        yield part

@@ -128,7 +128,7 @@ async def test_a_plan_that_changed_meanwhile_keeps_what_was_typed(product: Demo,
 
 async def test_another_clinician_reads_nothing_and_a_supervisor_reads_only(product: Demo, rosa: Person):
     lindgren, weiss = Person(product.workspace, LINDGREN), Person(product.workspace, WEISS)
-    is_supervisor = "supervisor" in product.application.desk.practice.by_slack_user(LINDGREN).roles
+    is_supervisor = "supervisor" in product.application.desk.practice.by_user("slack", LINDGREN).roles
     stranger, supervisor = (weiss, lindgren) if is_supervisor else (lindgren, weiss)
     for code in ("JD-014", "LM-005"):
         await stranger.command("/note", f"plan {code}")

@@ -111,7 +111,8 @@ def line_of(text: str) -> int:
 def test_a_good_file_gives_the_practice(tmp_path: Path) -> None:
     read = load(tmp_path)
     practice = read.practice
-    assert (practice.id, practice.timezone, practice.slack_team_id) == ("larkspur", "America/Chicago", "T0EXAMPLE1")
+    assert (practice.id, practice.timezone) == ("larkspur", "America/Chicago")
+    assert (practice.workspace_on("slack"), practice.workspace_on("teams")) == ("T0EXAMPLE1", "")
     weiss, delgado = practice.people
     assert (weiss.timezone, weiss.default_format, weiss.reviewed) == ("America/Chicago", "dap", False)
     assert (delgado.timezone, delgado.default_format, delgado.reviewed) == ("America/Denver", "soap", True)
@@ -128,7 +129,9 @@ def test_a_good_file_gives_what_is_around_the_practice(tmp_path: Path) -> None:
     assert read.payer_by_client == {"JD-014": "medicare", "LP-008": "commercial"}
     assert read.deadlines.payers["medicare"].sign_within_business_days == 3
     assert (read.retention.discarded_days, read.retention.audit_log_years) == (9, 7)
-    assert read.teams_users == {"00000000-0000-4000-8000-000000000001": "weiss"}
+    weiss = read.practice.by_user("teams", "00000000-0000-4000-8000-000000000001")
+    assert weiss is not None
+    assert (weiss.id, weiss.user_on("slack")) == ("weiss", "U0EXAMPLE01")
     assert (read.offered_formats, read.formats_folder, read.warnings) == (("soap", "dap"), None, ())
 
 

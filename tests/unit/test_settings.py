@@ -1,16 +1,18 @@
 """Settings: names, defaults, all problems at once, and no secret in anything shown."""
 
 import pickle
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from bot.keys_file import KeysFileError, load_or_create_keys
-from bot.settings import NAMES, Secret, Settings, SettingsError
+from bot.settings import NAMES, TEAMS_SERVICES, Secret, Settings, SettingsError, TeamsServices
 
 CANARY = "zebra-canary-7731"
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
+HERE = {name: f"http://127.0.0.1:9/{number}" for number, name in enumerate(TEAMS_SERVICES)}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
 
 
@@ -120,8 +122,32 @@ def test_a_chat_configured_by_halves_is_named(env: dict[str, str], missing: str)
     assert any(missing in problem for problem in problems(env, chat=True))
 
 
+def test_stand_ins_for_microsofts_services_are_taken_from_this_machine() -> None:
+    assert Settings.load({}).teams_services is None
+    base = "http://127.0.0.1:9/"
+    assert Settings.load(HERE).teams_services == TeamsServices(*(base + str(number) for number in range(5)))
+    named = {name: "https://api.botframework.com" for name in TEAMS_SERVICES if "ISSUER" in name or "SCOPE" in name}
+    assert Settings.load({**HERE, **named, "AFTERNOTE_HOST": "::1"}).teams_services
+    assert dict(Settings.load(HERE).to_rows()).items() >= HERE.items()
+
+
+@pytest.mark.parametrize("name", TEAMS_SERVICES)
+@pytest.mark.parametrize("value", ["", "https://login.example/", "http://10.0.0.1:9/", "127.0.0.1:9", "https://[::1/"])
+def test_half_a_stand_in_or_one_elsewhere_is_refused(name: str, value: str) -> None:
+    found = problems({**HERE, name: value})
+    assert len(found) == 1
+    assert found[0].startswith(name)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "bot.example", "::"])  # noqa: S104
+def test_stand_ins_are_refused_to_a_server_that_others_can_reach(host: str) -> None:
+    assert problems({**HERE, "AFTERNOTE_HOST": host}) == [
+        "AFTERNOTE_HOST must be 127.0.0.1 when TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL is set."
+    ]
+
+
 def test_secrets_never_show() -> None:
-    named = {name: f"xoxb-{CANARY}" for name in NAMES if "TOKEN" in name or "SECRET" in name or "KEY" in name}
+    named = {name: f"xoxb-{CANARY}" for name in NAMES[: -len(TEAMS_SERVICES)] if re.search("TOKEN|SECRET|KEY", name)}
     named |= {"SLACK_APP_TOKEN": f"xapp-{CANARY}", "SLACK_SIGNING_SECRET": CANARY, "MicrosoftAppPassword": CANARY}
     named |= {"AFTERNOTE_DATABASE_URL": f"postgresql://user:{CANARY}/@a/@db.example/notes?password={CANARY}"}
     settings = Settings.load(named)

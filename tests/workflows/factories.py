@@ -9,7 +9,7 @@ from bot.cards.elements import Card
 from bot.checks_file import load_profiles
 from bot.domain.errors import EffectError
 from bot.domain.ids import NoteId, PersonId, PracticeId
-from bot.domain.people import Client, Person, Practice, Role
+from bot.domain.people import Account, Client, Person, Practice, Role
 from bot.formats_file import load_formats
 from bot.ports import Place, Posted
 from bot.workflows.desk import Desk
@@ -42,7 +42,7 @@ class RecordingChat:
 
     async def post(self, place: Place, card: Card) -> Posted:
         self._maybe_fail()
-        posted = Posted(place.platform, place.workspace, f"D-{place.user}", f"{next(self._numbers)}.0")
+        posted = Posted(place.platform, "T1", f"D-{place.user}", f"{next(self._numbers)}.0")
         self.cards[posted] = card
         return posted
 
@@ -69,7 +69,7 @@ def person(key: str, *roles: Role, reviewed: bool = False) -> Person:
         "LCSW",
         frozenset(roles or (Role.CLINICIAN,)),
         timezone="America/Chicago",
-        slack_user_id=f"U{key}",
+        accounts=(Account("slack", f"U{key}"),),
         reviewed=reviewed,
     )
 
@@ -86,7 +86,7 @@ def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBI
         "America/Chicago",
         tuple(people),
         (Client("JD-014", ROSA.id), Client("JD-020", ROSA.id), Client("AC-010", TOBIAS.id)),
-        slack_team_id="T1",
+        workspaces=(Account("slack", "T1"),),
     )
     return Desk(practice, load_formats(), MemoryDatabase(), clock or FixedClock(), profiles=load_profiles())
 

@@ -142,7 +142,7 @@ async def test_when_the_model_is_of_no_use_the_sorter_drafts_and_says_so(script,
     assert (note.drafted_by, note.fallback) == (Origin.SORTER, code)
     assert {number for s in note.statements for number in s.sources} == {1, 2, 3, 4}
     chat = RecordingChat()
-    await Screens(at, chat, "slack", "T1").show(note.id)
+    await Screens(at, {"slack": chat}).show(note.id)
     (card,) = chat.cards.values()
     assert any(isinstance(e, Remark) and words.why(code) in e.text for e in card.elements)
     assert len(model.prompts) == (2 if code in ("model_answer_broken", "model_refused") else 1)
@@ -184,7 +184,7 @@ async def test_while_it_writes_the_clinician_may_have_it_sorted():
     at, model = with_model(60.0)
     chat = RecordingChat()
     note_id = await started(at)
-    drafting = asyncio.create_task(draft_and_show(at, Screens(at, chat, "slack", "T1"), note_id))
+    drafting = asyncio.create_task(draft_and_show(at, Screens(at, {"slack": chat}), note_id))
     await asyncio.sleep(0.45)
     (card,) = chat.cards.values()
     buttons = [b for e in card.elements if isinstance(e, Actions) for b in e.items if isinstance(b, Button)]
@@ -237,7 +237,7 @@ async def test_a_change_is_kept_first_made_by_a_worker_and_can_be_undone():
     kept = {s.id for s in note.statements} & {s.id for s in reworded.statements}
     assert len(kept) == 3, "what came back word for word is the same statement"
     chat = RecordingChat()
-    await Screens(at, chat, "slack", "T1").show(note.id)
+    await Screens(at, {"slack": chat}).show(note.id)
     (card,) = chat.cards.values()
     assert any(isinstance(e, Prose) and e.title == words.CHANGES_TITLE for e in card.elements)
     back = await undo_change(at, ROSA, note.id, "test")

@@ -189,7 +189,7 @@ async def test_nothing_changes_a_signed_note():
 async def test_filing_renders_once_stores_once_and_leaves_a_card_without_clinical_text():
     at, chat = desk(), RecordingChat()
     sink, rendered = MemorySink(at.clock), []
-    screens = Screens(at, chat, "slack", "T1")
+    screens = Screens(at, {"slack": chat})
     note_id = await drafted(at)
     await screens.show(note_id)
     await signed(at, note_id)
@@ -217,7 +217,7 @@ async def test_a_storage_that_is_down_is_tried_again_by_itself_with_the_same_byt
     clock = FixedClock()
     at, chat = desk(clock), RecordingChat()
     sink, rendered = MemorySink(clock), []
-    screens = Screens(at, chat, "slack", "T1")
+    screens = Screens(at, {"slack": chat})
     note_id = await drafted(at)
     await signed(at, note_id)
     sink.fail_with(Temporary("folder_gone"))
@@ -240,7 +240,7 @@ async def test_a_storage_that_refuses_is_said_and_the_note_stays(error):
     await signed(at, note_id)
     sink.fail_with(error)
     with pytest.raises(type(error)):
-        await file_and_show(at, cabinet(sink), Screens(at, chat, "slack", "T1"), note_id)
+        await file_and_show(at, cabinet(sink), Screens(at, {"slack": chat}), note_id)
     assert "The storage refuses it" in repr(list(chat.cards.values()))
     assert (await open_note(at, note_id)).note.state is State.FILING
 
@@ -263,7 +263,7 @@ async def test_an_answer_that_was_lost_does_not_file_twice():
 
 async def test_a_chat_that_is_down_keeps_nobody_from_drafting():
     at, chat = desk(), RecordingChat(broken=Temporary("slack_busy"))
-    screens = Screens(at, chat, "slack", "T1")
+    screens = Screens(at, {"slack": chat})
     started = await start_draft(at, ROSA, NewNote(SUMMARY, "s", "test"))
     with pytest.raises(Temporary):
         await draft_and_show(at, screens, started.note_id)
@@ -275,7 +275,7 @@ async def test_a_chat_that_is_down_keeps_nobody_from_drafting():
 
 async def test_cards_of_a_discarded_note_say_so_and_offer_nothing():
     at, chat = desk(), RecordingChat()
-    screens = Screens(at, chat, "slack", "T1")
+    screens = Screens(at, {"slack": chat})
     note_id = await drafted(at)
     await screens.show(note_id)
     await discard_note(at, ROSA, note_id, "test")
@@ -315,14 +315,14 @@ async def test_a_note_that_is_not_there_is_a_kind_sentence():
 async def test_a_quick_draft_is_posted_once():
     at, chat = desk(), RecordingChat()
     started = await start_draft(at, ROSA, NewNote(SUMMARY, "quick", "test"))
-    await draft_and_show(at, Screens(at, chat, "slack", "T1"), started.note_id)
+    await draft_and_show(at, Screens(at, {"slack": chat}), started.note_id)
     (card,) = chat.cards.values()
     assert card.notice == words.DRAFT_NOTICE
 
 
 async def test_a_draft_whose_card_was_deleted_gets_a_new_one():
     at, chat = desk(), RecordingChat()
-    screens = Screens(at, chat, "slack", "T1")
+    screens = Screens(at, {"slack": chat})
     note_id = await drafted(at)
     await screens.show(note_id)
     chat.cards.clear()

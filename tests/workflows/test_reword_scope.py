@@ -161,7 +161,7 @@ async def test_a_chat_that_refuses_leaves_no_second_draft_behind():
     at, model = with_model(30.0)
     note_id = await started(at)
     chat = RecordingChat(broken=Permanent("slack_channel_not_found"))
-    drafting = asyncio.create_task(draft_and_show(at, Screens(at, chat, "slack", "T1"), note_id))
+    drafting = asyncio.create_task(draft_and_show(at, Screens(at, {"slack": chat}), note_id))
     await asyncio.sleep(0.45)
     drafting.cancel()
     with pytest.raises(asyncio.CancelledError):

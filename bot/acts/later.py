@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.logs import safe
 
-_log = logging.getLogger("afternote.slack")
+_log = logging.getLogger("afternote.later")
 
 
 class Later:

@@ -1,0 +1,45 @@
+"""What every chat's handlers need: whose practice this is, who acts, and how to have a note's cards shown again."""
+
+from dataclasses import dataclass, field
+
+from bot.acts.later import Later
+from bot.cards import words
+from bot.domain.errors import NotAllowed
+from bot.domain.ids import NoteId
+from bot.domain.people import Person
+from bot.ports import Posted, Work
+from bot.workflows.desk import Desk
+from bot.workflows.show_note import Screens
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """One practice in one workspace of one chat. `platform` is also what the audit log says an act came by."""
+
+    desk: Desk
+    work: Work
+    screens: Screens
+    platform: str
+    workspace: str
+    later: Later = field(default_factory=Later)
+
+    def person(self, workspace: str, user: str) -> Person | None:
+        """The person of ours that this user is, if any. Raises NotAllowed for another workspace."""
+        if workspace != self.workspace:
+            raise NotAllowed("other_workspace", words.NOT_ON_ROSTER)
+        return self.desk.practice.by_user(self.platform, user)
+
+    def refresh(self, note_id: NoteId, card: tuple[str, str] | None = None) -> None:
+        """Show the note's cards as they should be: at once, or durably when the chat does not answer.
+
+        `card`: the address (channel, ts) of a card that was just used.
+        """
+        also = Posted(self.platform, self.workspace, *card) if card else None
+        self.later.run(self.screens.show(note_id, also), lambda: self.work.show(self.desk.id, note_id))
+
+    async def first_time(self, key: str) -> bool:
+        """Whether this delivery is the first, so that an answer is given once."""
+        async with self.desk.database.writing(self.desk.id) as unit:
+            first = await unit.seen.first_time(key, self.desk.clock.now())
+            await unit.commit()
+        return first

@@ -1,0 +1,163 @@
+"""Buttons, menus and pickers of a note's card: acts that change the note at once, and the dialogs others open."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.cards import plan_words, words
+from bot.cards.changes import ask_form
+from bot.cards.decisions import decide_form
+from bot.cards.elements import Form
+from bot.cards.forms import context_of, details_form, edit_form, read_form, sign_form, why_form
+from bot.cards.plan_screens import goals_form
+from bot.domain.errors import Stale, UserMistake
+from bot.domain.ids import NoteId, StatementId
+from bot.domain.note import Note
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.workflows.answer_gaps import answer_gaps
+from bot.workflows.arrange_note import arrange_note
+from bot.workflows.clone_check import clone_check
+from bot.workflows.decide import Decisions, add_point, decide
+from bot.workflows.desk import Desk, Opened, open_note
+from bot.workflows.draft_note import sort_now
+from bot.workflows.goals_of_note import with_suggestion
+from bot.workflows.revise_note import describe_session, discard_note
+from bot.workflows.reword_note import undo_change
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button, menu or picker that was used. `chosen`: what was picked, where something is.
+
+    `item`: the opaque id of a part of the note (a statement, a point's number) when the button is about one.
+    """
+
+    action: str
+    note_id: NoteId
+    item: str = ""
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A dialog of a note's card: its title, what one must be allowed to do, and how it is built."""
+
+    title: str
+    act: ActKind
+    build: Callable[[Desk, Opened, Person], Awaitable[Form]]
+
+
+async def _edit(desk: Desk, opened: Opened, _: Person) -> Form:
+    return edit_form(opened.note, desk.formats[opened.note.format_id])
+
+
+async def _details(desk: Desk, opened: Opened, _: Person) -> Form:
+    return details_form(opened.note, desk.formats[opened.note.format_id], desk.gaps_of(opened.note))
+
+
+async def _sign(desk: Desk, opened: Opened, signer: Person) -> Form:
+    if not opened.note.statements:
+        raise UserMistake("needs_content", words.NEEDS_CONTENT)
+    return await decide_or_sign(desk, opened.note, signer)
+
+
+async def _read(desk: Desk, opened: Opened, _: Person) -> Form:
+    return read_form(opened.note, desk.formats[opened.note.format_id])
+
+
+async def _why(desk: Desk, opened: Opened, _: Person) -> Form:
+    return why_form(opened.note, desk.formats[opened.note.format_id])
+
+
+async def _decide(desk: Desk, opened: Opened, _: Person) -> Form:
+    note = opened.note
+    return decide_form(note, desk.formats[note.format_id], context_of(note), desk.withheld_of(note))
+
+
+async def _ask(desk: Desk, opened: Opened, _: Person) -> Form:
+    return ask_form(opened.note, desk.formats[opened.note.format_id], context_of(opened.note))
+
+
+async def _goals(_: Desk, opened: Opened, __: Person) -> Form:
+    return goals_form(with_suggestion(opened.note, opened.plan), opened.plan)
+
+
+DIALOGS: Mapping[str, Dialog] = {
+    "edit": Dialog(words.EDIT_TITLE, ActKind.CHANGE, _edit),
+    "details": Dialog(words.DETAILS_TITLE, ActKind.CHANGE, _details),
+    "answer": Dialog(words.DETAILS_TITLE, ActKind.CHANGE, _details),
+    "sign": Dialog(words.SIGN_TITLE, ActKind.SIGN, _sign),
+    "decide": Dialog(words.DECIDE_TITLE, ActKind.CHANGE, _decide),
+    "ask": Dialog(words.ASK_TITLE, ActKind.CHANGE, _ask),
+    "read": Dialog(words.READ_TITLE, ActKind.VIEW, _read),
+    "why": Dialog(words.WHY_TITLE, ActKind.VIEW, _why),
+    "confirm_goals": Dialog(plan_words.GOALS_TITLE, ActKind.CHANGE, _goals),
+}
+
+
+async def open_dialog(desk: Desk, person: Person | None, press: Press) -> Form:
+    """What stands in the dialog that this button opens. Raises UserMistake when it may not, or not any more."""
+    dialog = DIALOGS[press.action]
+    opened = await open_note(desk, press.note_id)
+    reader = allow(person, dialog.act, opened.note)
+    if opened.note.locked:
+        raise Stale("not_draft", words.NO_LONGER_DRAFT)
+    return await dialog.build(desk, opened, reader)
+
+
+async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
+    """Nobody signs past something undecided; once there is nothing, the signing dialog."""
+    fmt = desk.formats[note.format_id]
+    if note.undecided():
+        return decide_form(note, fmt, context_of(note), desk.withheld_of(note))
+    return sign_form(note, fmt, signer, await clone_check(desk, note))
+
+
+async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:
+    """Do what a button, menu or picker says, at once. Raises UserMistake when that cannot be."""
+    note_id, action = pressed.note_id, pressed.action
+    if action == "format_menu":
+        await arrange_note(desk, person, note_id, pressed.chosen, via)
+    elif action.startswith("format_"):
+        await arrange_note(desk, person, note_id, action.removeprefix("format_"), via)
+    elif action == "pick_client":
+        await describe_session(desk, person, note_id, pressed.chosen, None, via)
+    elif action == "pick_date":
+        await describe_session(desk, person, note_id, None, parse_day(pressed.chosen), via)
+    elif action == "skip_gap":
+        await answer_gaps(desk, person, note_id, None, {}, [pressed.chosen], via)
+    elif action == "undo":
+        await undo_change(desk, person, note_id, via)
+    elif action == "sort_now":
+        await sort_now(desk, person, note_id)
+    elif action == "discard":
+        await discard_note(desk, person, note_id, via)
+    else:
+        await _decide_one(desk, person, pressed, via)
+
+
+def parse_day(text: str) -> dt.date:
+    """A date as pickers give it. Raises UserMistake when it is none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UserMistake("bad_date", words.NEEDS_DATE) from None
+
+
+async def _decide_one(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:
+    """One thing on the card: a statement held out or in doubt, or a point that no statement uses."""
+    note_id, item = pressed.note_id, pressed.item
+    match pressed.action:
+        case "take":
+            await decide(desk, person, note_id, Decisions(take=(StatementId(item),)), via)
+        case "leave":
+            await decide(desk, person, note_id, Decisions(leave=(StatementId(item),)), via)
+        case "right":
+            await decide(desk, person, note_id, Decisions(right=(StatementId(item),)), via)
+        case "add_point" if item.isdecimal():
+            await add_point(desk, person, note_id, int(item), via)
+        case "drop_point" if item.isdecimal():
+            await decide(desk, person, note_id, Decisions(points={int(item): None}), via)
+        case _:
+            raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)

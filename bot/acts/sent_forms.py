@@ -1,0 +1,227 @@
+"""Forms that were sent: what was typed in a dialog comes to one workflow, in every chat the same."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.acts.presses import decide_or_sign, parse_day
+from bot.cards import words
+from bot.cards.decisions import decisions_in
+from bot.cards.elements import Form
+from bot.cards.forms import section_texts
+from bot.cards.gap_screens import gap_answers
+from bot.cards.plan_screens import ticked_goals
+from bot.domain.errors import NotAllowed, Stale, UserMistake
+from bot.domain.ids import NoteId, StatementId
+from bot.domain.note import Asked, Note, Session
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.domain.statements import Slot
+from bot.drafting.headline import Headline, parse_headline
+from bot.ports import Work
+from bot.workflows.approve_note import approve_note
+from bot.workflows.confirm_goals import confirm_goals
+from bot.workflows.decide import Decisions, decide
+from bot.workflows.desk import Desk
+from bot.workflows.revise_note import add_details, revise_note
+from bot.workflows.reword_note import ask_change
+from bot.workflows.start_draft import NewNote, start_draft
+
+T = TypeVar("T")
+# Where in a dialog a mistake is shown; anything else stands at the dialog's first input.
+_INPUT_OF = {
+    "legal_name": "client",
+    "bad_code": "client",
+    "needs_client": "client",
+    "needs_date": "date",
+    "future_date": "date",
+    "bad_date": "date",
+    "unknown_format": "format",
+    "empty_summary": "summary",
+    "emoji_only": "summary",
+    "too_long": "summary",
+    "transcript": "summary",
+    "bad_headline": "summary",
+    "recording": "summary",
+    "empty_instruction": "instruction",
+    "long_instruction": "instruction",
+    # treatment plans
+    "review_before_start": "review_due",
+    "long_diagnosis": "diagnosis",
+    "long_frequency": "frequency",
+    "long_measure": "measure",
+    "long_baseline": "baseline",
+    "long_target": "target",
+    "needs_status": "status",
+    "closed_before_opened": "closed",
+    "closed_in_future": "closed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form with what stands in its inputs (name → text, empty when nothing), opened on `version`.
+
+    `delivery` names this sending: a second one of the same starts nothing new.
+    """
+
+    form: str
+    note_id: NoteId
+    version: int
+    values: Mapping[str, str]
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a sent form. `follows`: the form that stands next in the same place.
+
+    `still_open`: the input that must be answered first; everything else that was decided is kept.
+    """
+
+    note_id: NoteId
+    follows: Form | None = None
+    still_open: str = ""
+
+
+async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
+    """Do what the form says. Raises UserMistake; the text is the caller's to keep on the screen."""
+    values, note_id = sent.values, sent.note_id
+    match sent.form:
+        case "new_note":
+            return Done((await start_draft(desk, person, _new_note(desk, sent, person, via))).note_id)
+        case "edit":
+            await revise_note(desk, person, note_id, sent.version, _parsed(section_texts, values), via)
+        case "details":
+            answers, places = _parsed(_details, values)
+            await add_details(desk, person, note_id, sent.version, answers, places, via, gap_answers(values))
+        case "ask":
+            section = "" if values.get("section", "all") == "all" else values["section"]
+            asked = Asked(values.get("instruction", ""), section)
+            await ask_change(desk, person, note_id, sent.version, asked, via)
+        case "goals":
+            await confirm_goals(desk, person, note_id, sent.version, ticked_goals(dict(values)), via)
+        case "decide":
+            return await _decided(desk, person, sent, via)
+        case "sign":
+            day = parse_day(values["date"]) if values.get("date") else None
+            await approve_note(desk, person, note_id, sent.version, via, values.get("client", ""), day)
+        case _:
+            raise UserMistake("unknown_form", words.TROUBLE)
+    return Done(note_id)
+
+
+async def begin_work(work: Work, desk: Desk, form: str, note_id: NoteId) -> None:
+    """Have the work done that a sent form causes, if any. Starting it twice is harmless."""
+    match form:
+        case "new_note":
+            await work.draft(desk.id, note_id)
+        case "sign":
+            await work.file(desk.id, note_id)
+        case "ask":
+            await work.reword(desk.id, note_id)
+        case _:
+            return
+
+
+def sentence_for(form: str, mistake: UserMistake) -> str:
+    """What to tell the person about a form that was not taken."""
+    stale_sign = form == "sign" and mistake.code in ("stale_version", "stale_signature")
+    return words.CHANGED_BEFORE_SIGNING if stale_sign else words.sentence(mistake)
+
+
+def is_over(sent: Sent, mistake: UserMistake) -> bool:
+    """Whether the form has nothing typed to lose and nothing left to do: the sentence may take its place."""
+    return not sent.values or (sent.form == "sign" and isinstance(mistake, (Stale, NotAllowed)))
+
+
+def input_at_fault(sent: Sent, mistake: UserMistake) -> str:
+    """The input beside which the sentence stands: the one it is about, else the first."""
+    default = "start" if mistake.code == "bad_date" else ""
+    wanted = _INPUT_OF.get(mistake.code, "")
+    return next((name for name in (wanted, default) if name in sent.values), next(iter(sent.values), ""))
+
+
+async def _decided(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
+    """Keep what was decided; the signing dialog follows in the same place once nothing is open any more."""
+    note = await decide(desk, person, sent.note_id, _parsed(_decisions, sent.values), via)
+    still_open = [name for name, chosen in sent.values.items() if chosen == "later"]
+    if note.undecided() and still_open:
+        return Done(note.id, still_open=still_open[0])
+    return Done(note.id, follows=await _signing(desk, note, person))
+
+
+async def _signing(desk: Desk, note: Note, person: Person | None) -> Form | None:
+    try:
+        signer = allow(person, ActKind.SIGN, note)
+    except NotAllowed:
+        return None
+    return await decide_or_sign(desk, note, signer)
+
+
+def _parsed(parse: Callable[[Mapping[str, str]], T], values: Mapping[str, str]) -> T:
+    """What a chat sent for choices and numbers, which a person cannot type. Raises UserMistake for what never was."""
+    try:
+        return parse(values)
+    except ValueError:
+        raise UserMistake("bad_form", words.TROUBLE) from None
+
+
+def _decisions(values: Mapping[str, str]) -> Decisions:
+    chosen = decisions_in(values)
+    held, doubt = chosen["held"], chosen["doubt"]
+    return Decisions(
+        take=tuple(StatementId(item) for item, what in held.items() if what == "take"),
+        leave=tuple(StatementId(item) for item, what in (held | doubt).items() if what == "leave"),
+        right=tuple(StatementId(item) for item, what in doubt.items() if what == "right"),
+        points={int(item): None if what == "out" else Slot(what) for item, what in chosen["point"].items()},
+    )
+
+
+def _details(values: Mapping[str, str]) -> tuple[dict[Slot, str], dict[int, Slot | None]]:
+    answers = {Slot(k.removeprefix("missing.")): v for k, v in values.items() if k.startswith("missing.") and v}
+    chosen = {int(k.removeprefix("point.")): v for k, v in values.items() if k.startswith("point.")}
+    places = {number: None if v == "out" else Slot(v) for number, v in chosen.items() if v not in ("", "later")}
+    return answers, places
+
+
+def _new_note(desk: Desk, sent: Sent, person: Person | None, via: str) -> NewNote:
+    """The form's summary. One that begins as a command would (`birp JD-014 yesterday: …`) fills what is left empty."""
+    values, summary, headline = sent.values, sent.values.get("summary", ""), Headline()
+    zone = ZoneInfo(person.timezone if person else desk.practice.timezone)
+    try:
+        found, rest = parse_headline(summary, desk.clock.now().astimezone(zone).date(), desk.formats)
+    except UserMistake as mistake:
+        raise UserMistake("bad_headline", mistake.sentence) from None
+    if found.client_code or found.date:
+        headline, summary = found, rest
+    session = _parsed(_session, values)
+    return NewNote(
+        summary=summary,
+        source=sent.delivery,
+        via=via,
+        format_id=headline.format_id or values.get("format") or None,
+        client_code=values.get("client") or headline.client_code or "",
+        session=replace(
+            session,
+            date=session.date or headline.date,
+            start=session.start or headline.start,
+            minutes=session.minutes or headline.minutes,
+        ),
+    )
+
+
+def _session(values: Mapping[str, str]) -> Session:
+    """The session as filled in. Raises ValueError when a picker sent something impossible."""
+    kind, modality = values.get("kind") or "individual", values.get("modality") or "none"
+    if kind not in words.KINDS or (modality != "none" and modality not in words.MODALITIES):
+        raise ValueError
+    return Session(
+        date=dt.date.fromisoformat(values["date"]) if values.get("date") else None,
+        start=dt.time.fromisoformat(values["start"]) if values.get("start") else None,
+        minutes=int(values["minutes"]) if values.get("minutes") else None,
+        kind=kind,
+        modality="" if modality == "none" else modality,
+    )

@@ -1,0 +1,36 @@
+"""Which handler an activity goes to. What Teams sends and we have no use for is taken and left."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.teams import handlers, note_handlers
+from bot.teams.activity import Activity
+from bot.teams.app import Dispatch, Reply
+from bot.teams.front import Teams
+
+_Handler = Callable[[Teams, Activity], Awaitable[Reply]]
+_NOT_OURS = Reply(status=501)
+_INVOKES: Mapping[str, _Handler] = {
+    "adaptiveCard/action": note_handlers.on_execute,
+    "task/fetch": note_handlers.on_fetch,
+    "task/submit": note_handlers.on_submit,
+    "composeExtension/fetchTask": handlers.on_extension,
+    "composeExtension/submitAction": note_handlers.on_submit,
+}
+_OTHERS: Mapping[str, _Handler] = {
+    "message": handlers.on_message,
+    "conversationUpdate": handlers.on_arrival,
+    "installationUpdate": handlers.on_arrival,
+}
+
+
+def dispatcher(teams: Teams) -> Dispatch:
+    """The one entry for what Teams sends to this practice."""
+
+    async def dispatch(activity: Activity) -> Reply:
+        if activity.type == "invoke":
+            handler = _INVOKES.get(activity.name)
+            return await handler(teams, activity) if handler else _NOT_OURS
+        other = _OTHERS.get(activity.type)
+        return await other(teams, activity) if other else Reply()
+
+    return dispatch

@@ -1,0 +1,194 @@
+"""Forms in Teams, in a dialog or on a card of their own: opened, turned from page to page, sent, and never lost.
+
+What comes of a sent form is the same for both; how it is answered is the handlers'.
+"""
+
+from dataclasses import replace
+
+from bot.acts import plans
+from bot.acts.presses import DIALOGS, Press, open_dialog
+from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
+from bot.cards import words
+from bot.cards.elements import Form, Input, Sentence
+from bot.cards.forms import new_note_form, section_texts
+from bot.cards.plan_forms import plan_client_form, plan_start_form
+from bot.cards.screens import clock_time
+from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.ids import new_note_id
+from bot.domain.people import Person
+from bot.domain.plan import PlanId
+from bot.domain.policy import ActKind, allow
+from bot.teams.front import Teams
+from bot.teams.inbound import Entry
+from bot.teams.pages import IN_PARTS, filled, page_of, pages, typed_over, with_notice
+from bot.teams.replies import Shown
+from bot.teams.screens import NEW_NOTE, OPEN_PLAN, keeping
+from bot.workflows.plan import open_plan_by_id
+from bot.workflows.revise_note import revise_note
+
+Outcome = Shown | str | None
+"""The form that stands next; or a sentence in its place; or nothing, when it is done with."""
+
+_ACTION_OF = {"goals": "confirm_goals"}  # the button that opens a form, where it is called otherwise
+
+
+async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
+    """What a button of a card opens. Raises UserMistake."""
+    desk = teams.front.desk
+    if entry.action == NEW_NOTE:
+        return await new_note(teams, person, "")
+    if entry.action == OPEN_PLAN:
+        form = plan_client_form()
+        if entry.note:
+            form = plans.form_of(desk, person, await open_plan_by_id(desk, person, PlanId(entry.note)))
+        return await _shown(teams, person, form)
+    if entry.action not in DIALOGS:
+        raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
+    return await _shown(teams, person, await open_dialog(desk, person, entry.press()))
+
+
+async def new_note(teams: Teams, person: Person | None, summary: str, form: Form | None = None) -> Shown:
+    """The form for a new note, under an id of its own, so that sending it twice starts one note. Raises UserMistake."""
+    desk = teams.front.desk
+    clinician = allow(person, ActKind.WRITE)
+    form = form or new_note_form(desk.offered, desk.format_for(clinician, None), summary=summary)
+    return await _shown(teams, person, replace(form, context=f"{new_note_id()}:0"))
+
+
+async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
+    """What comes of a button in a form. On any mistake the form stays with what was typed."""
+    form = entry.sent(f"teams:form:{entry.id}")
+    try:
+        if entry.form.startswith("plan"):
+            return await _of_plan(teams, person, entry, form)
+        return await _of_note(teams, person, entry, form)
+    except UserMistake as mistake:
+        if not isinstance(mistake, NotAllowed) and entry.form in ("edit", "details", "sign", "ask", "goals", "decide"):
+            teams.front.refresh(form.note_id)
+        if is_over(form, mistake):
+            return sentence_for(form.form, mistake)
+        return await _refused(teams, person, form, mistake)
+
+
+async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
+    if entry.close:
+        return None
+    if entry.action == "save_draft":
+        return await _saved(teams, person, entry, form)
+    if entry.more:
+        return await _next_page(teams, person, entry, form)
+    if entry.page and form.form == "edit":
+        form = replace(form, values=typed_over(await _as_it_is(teams, person, form), form.values))
+    done = await submit(teams.front.desk, person, form, teams.front.platform)
+    await begin_work(teams.front.work, teams.front.desk, form.form, done.note_id)
+    if form.form != NEW_NOTE:
+        teams.front.refresh(done.note_id)
+    if done.still_open:
+        again = await _as_it_is(teams, person, form)
+        at = page_of(pages(again), done.still_open)
+        return Shown(again, at, {done.still_open: words.STILL_UNDECIDED}, await teams.clients(person))
+    return await _shown(teams, person, done.follows) if done.follows else None
+
+
+async def _saved(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Shown:
+    """Keep what is typed so far; the form stays, on the version that was just saved."""
+    desk = teams.front.desk
+    await _keep_page(teams, person, form)
+    zone = person.timezone if person else desk.practice.timezone
+    saved = words.SAVED.format(at=clock_time(desk.clock.now(), zone))
+    return Shown(with_notice(await _as_it_is(teams, person, form), saved), entry.page)
+
+
+async def _next_page(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Shown:
+    """What was typed on this page is saved. A draft that moved on meanwhile is read from its first page again."""
+    if form.form == "edit":
+        await _keep_page(teams, person, form)
+        return await _shown(teams, person, await _as_it_is(teams, person, form), entry.page + 1)
+    now = await _as_it_is(teams, person, form)
+    if now.context == entry.context:
+        return await _shown(teams, person, now, entry.page + 1)
+    restarted = replace(now, fields=(Sentence(words.CHANGED_WHILE_READING), *now.fields))
+    return await _shown(teams, person, restarted)
+
+
+async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
+    """Save one page of a long edit: the texts of its other pages are the draft's own."""
+    whole = typed_over(await _as_it_is(teams, person, form), form.values)
+    texts = section_texts(whole)
+    note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, teams.front.platform)
+    teams.front.refresh(note.id)
+
+
+async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
+    """The same form on the note as it stands now."""
+    press = Press(_ACTION_OF.get(form.form, form.form), form.note_id)
+    if press.action not in DIALOGS:
+        raise UserMistake("unknown_form", words.TROUBLE)
+    return await open_dialog(teams.front.desk, person, press)
+
+
+async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
+    """Teams stacks no dialogs: what is changed takes the plan's place, and the plan follows again."""
+    desk, via = teams.front.desk, teams.front.platform
+    plan_id = PlanId(form.note_id.partition(".")[0])
+    apart = form.form not in plans.FIRST_FORMS and form.form != "plan"
+    if entry.close:
+        return None if not apart else await _plan(teams, person, plan_id)
+    if entry.more:
+        return await _plan(teams, person, plan_id, entry.page + 1)
+    if entry.action.startswith("plan_reopen"):
+        reopened = await plans.reopen_goal(desk, person, plan_id, entry.action, form.version, via)
+        return await _shown(teams, person, plans.form_of(desk, person, reopened))
+    if entry.action.startswith("plan_"):
+        return await _shown(teams, person, await plans.form_for(desk, person, plan_id, entry.action))
+    if form.form in plans.FIRST_FORMS:
+        return await _shown(teams, person, await plans.name_client(desk, person, form, via))
+    changed = await plans.change_as_sent(desk, person, form, via)
+    return await _shown(teams, person, plans.form_of(desk, person, changed))
+
+
+async def _plan(teams: Teams, person: Person | None, plan_id: PlanId, page: int = 0) -> Shown:
+    desk = teams.front.desk
+    return Shown(plans.form_of(desk, person, await open_plan_by_id(desk, person, plan_id)), page)
+
+
+async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: UserMistake) -> Shown:
+    """The form again with what was typed and the sentence beside its input, on the version it was opened on."""
+    try:
+        again = await _again(teams, person, form)
+    except UserMistake:
+        again = Form(form.form, words.NOT_SAVED_TITLE, ())
+    again = keeping(filled(_as_sent(again, form), form.values), form.values)
+    again = replace(again, context=f"{form.note_id}:{form.version}")
+    at_fault = input_at_fault(form, mistake)
+    said = {at_fault: sentence_for(form.form, mistake)}
+    return Shown(again, page_of(pages(again), at_fault), said, await teams.clients(person), whole=True)
+
+
+def _as_sent(again: Form, form: Sent) -> Form:
+    """Of a form whose first part was shown, that part: questions that were not asked have no answer to keep."""
+    if again.name not in IN_PARTS:
+        return again
+    fields = [field for field in again.fields if not isinstance(field, Input) or field.name in form.values]
+    return replace(again, fields=tuple(fields))
+
+
+async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
+    desk = teams.front.desk
+    plan_id, _, item = form.note_id.partition(".")
+    match form.form:
+        case "new_note":
+            return new_note_form(desk.offered, desk.format_for(allow(person, ActKind.WRITE), None))
+        case "plan_client":
+            return plan_client_form()
+        case "plan_start":
+            return plan_start_form("", desk.today(person))
+        case name if name.startswith("plan_"):
+            return await plans.form_for(desk, person, PlanId(plan_id), f"{name}.{item}")
+        case _:
+            return await _as_it_is(teams, person, form)
+
+
+async def _shown(teams: Teams, person: Person | None, form: Form, page: int = 0) -> Shown:
+    asks_client = any(getattr(field, "name", "") == "client" for field in form.fields)
+    return Shown(form, page, clients=await teams.clients(person) if asks_client else ())

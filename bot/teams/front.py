@@ -1,0 +1,76 @@
+"""What every Teams handler needs: the practice's front, the chat, and meeting the people who write to the bot."""
+
+import logging
+from dataclasses import dataclass, field
+
+from bot.acts.front import Front
+from bot.cards.elements import Card
+from bot.domain.errors import UserMistake
+from bot.domain.people import Person
+from bot.ports import Conversation, Posted
+from bot.teams.activity import Activity
+from bot.teams.blocks import Block
+from bot.teams.chat import PLATFORM, TeamsChat
+from bot.workflows.find_clients import find_clients
+
+_log = logging.getLogger("afternote.teams")
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """One practice in one tenant."""
+
+    front: Front
+    chat: TeamsChat
+    _met: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
+
+    def actor(self, activity: Activity) -> Person | None:
+        """The person of ours who acted. Raises NotAllowed for another tenant."""
+        return self.front.person(activity.tenant_id, activity.user_id.lower())
+
+    async def meet(self, activity: Activity) -> None:
+        """Remember where this person of ours is reached, so that the bot can write first. Strangers are not kept."""
+        here = conversation_of(activity)
+        if not activity.personal or self.actor(activity) is None or self._met.get(here.user) == here:
+            return
+        async with self.front.desk.database.writing(self.front.desk.id) as unit:
+            await unit.conversations.remember(here, self.front.desk.clock.now())
+            await unit.commit()
+        self._met[here.user] = here
+
+    async def clients(self, person: Person | None) -> list[str]:
+        """The client codes this person chooses from in a form."""
+        try:
+            return [code for code, _ in await find_clients(self.front.desk, person, "")]
+        except UserMistake:
+            return []
+
+    def say(self, activity: Activity, said: str | Card | Block) -> None:
+        """Answer in the conversation at hand, later. Only in a direct one may it be about a note."""
+        self.front.later.run(
+            self.chat.say(
+                activity.service_url, activity.conversation_id, said, "" if activity.personal else activity.id
+            )
+        )
+
+    def typing(self, activity: Activity) -> None:
+        """Show that the bot is at work."""
+        self.front.later.run(self.chat.typing(conversation_of(activity)))
+
+    def replace(self, activity: Activity, said: Card | Block) -> None:
+        """What stands from now on in the place of the message that was pressed, on every device."""
+        if activity.reply_to:
+            posted = Posted(PLATFORM, activity.tenant_id, activity.conversation_id, activity.reply_to)
+            self.front.later.run(self.chat.replace(posted, said))
+
+
+def conversation_of(activity: Activity) -> Conversation:
+    """The conversation an activity came from, as one to write to."""
+    return Conversation(
+        PLATFORM,
+        activity.tenant_id,
+        activity.user_id.lower(),
+        activity.conversation_id,
+        activity.service_url,
+        activity.bot_id,
+    )

@@ -1,0 +1,133 @@
+"""What people do in Teams outside of a note's card: a message, meeting the bot, a message extension.
+
+Every handler commits first and answers then.
+"""
+
+from bot.acts.plans import COMMAND as PLAN
+from bot.acts.plans import form_of
+from bot.acts.typed import (
+    filled_form,
+    is_courtesy,
+    is_greeting,
+    reads_like_a_summary,
+    start,
+    stray_word,
+    usage,
+    wants_form,
+)
+from bot.cards import words
+from bot.cards.elements import Card
+from bot.domain.errors import UserMistake
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.drafting.headline import parse_headline
+from bot.teams import forms, note_handlers
+from bot.teams.activity import Activity
+from bot.teams.app import Reply
+from bot.teams.app_package import FROM_MESSAGE, NEW_NOTE
+from bot.teams.blocks import Block
+from bot.teams.front import Teams
+from bot.teams.inbound import attached, bot_arrived, message_of, typed_text
+from bot.teams.replies import Shown, dialog_reply, dialog_sentence
+from bot.teams.screens import plan_card, welcome_card
+from bot.workflows.plan import open_plan
+
+_HANDLED = Reply()
+
+
+async def on_message(teams: Teams, activity: Activity) -> Reply:
+    """A direct message is a summary, a command or a hello. Anywhere else it only says where to write."""
+    source = f"teams:message:{activity.conversation_id}:{activity.id}"
+    if not activity.personal:
+        if await teams.front.first_time(source):
+            teams.say(activity, words.ONLY_IN_DIRECT)
+        return _HANDLED
+    await teams.meet(activity)
+    if activity.value:
+        return await note_handlers.on_data(teams, activity)
+    try:
+        said = await _answer(teams, activity, source)
+    except UserMistake as mistake:
+        said = words.sentence(mistake)
+    if said and await teams.front.first_time(source):
+        teams.say(activity, said)
+    return _HANDLED
+
+
+async def on_arrival(teams: Teams, activity: Activity) -> Reply:
+    """Somebody added the bot: a welcome, once a conversation."""
+    if not activity.personal or not bot_arrived(activity):
+        return _HANDLED
+    await teams.meet(activity)
+    if await teams.front.first_time(f"teams:welcome:{activity.conversation_id}"):
+        known = teams.actor(activity) is not None
+        teams.say(activity, welcome_card(teams.front.desk.offered, greeting=True) if known else words.NOT_ON_ROSTER)
+    return _HANDLED
+
+
+async def on_extension(teams: Teams, activity: Activity) -> Reply:
+    """“New note” from anywhere, or “Draft a note from this” on a message of one's own: the form opens."""
+    command = activity.value.get("commandId")
+    try:
+        person = teams.actor(activity)
+        if command not in (NEW_NOTE, FROM_MESSAGE):
+            raise UserMistake("unknown_command", words.TROUBLE)
+        summary = _own_message(activity) if command == FROM_MESSAGE else ""
+        return dialog_reply(await forms.new_note(teams, person, summary))
+    except UserMistake as mistake:
+        return dialog_sentence(words.sentence(mistake))
+
+
+async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block | str | None:
+    """What a direct message comes to, and what there is to say to it. Raises UserMistake."""
+    desk, text, files = teams.front.desk, typed_text(activity), attached(activity)
+    person = teams.actor(activity)
+    if not files and is_courtesy(text):
+        return None
+    if not files and (answer := await _answered(teams, person, text)):
+        return answer
+    clinician = allow(person, ActKind.WRITE)
+    headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
+    stray = stray_word(summary, headline, desk)
+    if not files and wants_form(summary, stray):
+        form = filled_form(desk, clinician, headline, summary, stray)
+        return (await forms.new_note(teams, person, "", form)).block(inline=True)
+    if not files and not reads_like_a_summary(summary, headline):
+        return welcome_card(desk.offered, remark=words.NOT_A_SUMMARY)
+    started = await start(desk, person, headline, summary, source, teams.front.platform, files)
+    if started.again:
+        teams.front.refresh(started.note_id)
+    else:
+        teams.typing(activity)
+        await teams.front.work.draft(desk.id, started.note_id)
+    return None
+
+
+async def _answered(teams: Teams, person: Person | None, text: str) -> Card | Block | None:
+    """The answer to a word for the bot itself; None for anything else. Raises UserMistake."""
+    desk, word = teams.front.desk, text.casefold()
+    if word in ("help", "?"):
+        return welcome_card(desk.offered)
+    if is_greeting(text):
+        return welcome_card(desk.offered, greeting=True)
+    if word == "usage":
+        return await usage(desk, person)
+    if plan := PLAN.fullmatch(text):
+        return await _plan(teams, person, plan["code"] or "")
+    return None
+
+
+async def _plan(teams: Teams, person: Person | None, code: str) -> Card | Block:
+    """A button that opens the plan; where there is none yet, the form that starts it."""
+    opened = await open_plan(teams.front.desk, person, code) if code else None
+    if opened and opened.plan is None:
+        return Shown(form_of(teams.front.desk, person, opened)).block(inline=True)
+    return plan_card(opened.id if opened else None)
+
+
+def _own_message(activity: Activity) -> str:
+    """The text of the message that the menu entry was used on. Raises UserMistake for somebody else's."""
+    author, _, text = message_of(activity)
+    if not author or author != activity.user_id.lower():
+        raise UserMistake("not_own_message", words.ONLY_OWN_MESSAGES)
+    return text

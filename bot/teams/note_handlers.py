@@ -1,0 +1,142 @@
+"""What people do with a note in Teams: buttons of its card, dialogs, and forms that stand on a card of their own.
+
+A press is done first and answered with what is there then. What it shows of a note goes only to a direct chat.
+"""
+
+from bot.acts.presses import parse_day, press
+from bot.cards import words
+from bot.cards.elements import Card
+from bot.cards.screens import card_for
+from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.ids import NoteId
+from bot.domain.people import Person
+from bot.domain.policy import ActKind, allow
+from bot.teams import forms
+from bot.teams.activity import Activity
+from bot.teams.app import Reply
+from bot.teams.blocks import PICK, Block, opens_dialog
+from bot.teams.front import Teams
+from bot.teams.inbound import Entry, parse_entry
+from bot.teams.replies import (
+    block_reply,
+    card_reply,
+    dialog_closed,
+    dialog_reply,
+    dialog_sentence,
+    sentence_reply,
+)
+from bot.teams.screens import NEW_NOTE, said_card
+from bot.workflows.desk import open_note
+from bot.workflows.revise_note import describe_session
+
+_HANDLED = Reply()
+
+
+async def on_execute(teams: Teams, activity: Activity) -> Reply:
+    """A button of a card, answered with the card as it is then. Late clicks and clicks by others are explained."""
+    if not activity.personal:
+        return sentence_reply(words.ONLY_IN_DIRECT)
+    await teams.meet(activity)
+    entry = parse_entry(activity)
+    try:
+        person = teams.actor(activity)
+        if entry.form:
+            return await _on_inline_form(teams, activity, person, entry)
+        if opens_dialog(entry.action):  # where there are no dialogs
+            teams.say(activity, (await forms.opened(teams, person, entry)).block(inline=True))
+            return sentence_reply(words.FORM_BELOW)
+        note_id = await _pressed(teams, person, entry)
+    except UserMistake as mistake:
+        if entry.note and not isinstance(mistake, NotAllowed):
+            teams.front.refresh(NoteId(entry.note), _address(activity))
+        return sentence_reply(words.sentence(mistake))
+    teams.front.refresh(note_id, _address(activity))
+    return card_reply(await _card(teams, person, note_id), teams.chat.dialogs)
+
+
+async def on_fetch(teams: Teams, activity: Activity) -> Reply:
+    """A button that opens a dialog."""
+    entry = parse_entry(activity)
+    try:
+        return dialog_reply(await forms.opened(teams, teams.actor(activity), entry))
+    except UserMistake as mistake:
+        if entry.note and activity.personal and not isinstance(mistake, NotAllowed):
+            teams.front.refresh(NoteId(entry.note), _address(activity))
+        return dialog_sentence(words.sentence(mistake))
+
+
+async def on_submit(teams: Teams, activity: Activity) -> Reply:
+    """A dialog is sent. On any mistake it stays, with what was typed and the sentence at its input."""
+    entry = parse_entry(activity)
+    try:
+        outcome = await forms.sent(teams, teams.actor(activity), entry)
+    except UserMistake as mistake:
+        return dialog_sentence(words.sentence(mistake))
+    if isinstance(outcome, str):
+        return dialog_sentence(outcome)
+    if outcome:
+        return dialog_reply(outcome)
+    if entry.form == NEW_NOTE and not entry.close and not activity.personal:
+        return dialog_sentence(words.POINTER)
+    return dialog_closed()
+
+
+async def on_data(teams: Teams, activity: Activity) -> Reply:
+    """A button of a client that knows neither executing nor dialogs: it comes as a message, and a dialog as a card."""
+    entry = parse_entry(activity)
+    try:
+        person = teams.actor(activity)
+        if entry.form:
+            await _on_inline_form(teams, activity, person, entry)
+        elif opens_dialog(entry.action):
+            shown = await forms.opened(teams, person, entry)
+            teams.say(activity, shown.block(inline=True))
+        else:
+            teams.front.refresh(await _pressed(teams, person, entry), _address(activity))
+    except UserMistake as mistake:
+        if entry.note and not isinstance(mistake, NotAllowed):
+            teams.front.refresh(NoteId(entry.note), _address(activity))
+        if await teams.front.first_time(f"teams:data:{activity.conversation_id}:{activity.id}"):
+            teams.say(activity, words.sentence(mistake))
+    return _HANDLED
+
+
+async def _on_inline_form(teams: Teams, activity: Activity, person: Person | None, entry: Entry) -> Reply:
+    """A form on a card of its own: what comes of it takes its place, so that what was typed does not stay behind."""
+    outcome = await forms.sent(teams, person, entry)
+    if isinstance(outcome, str):
+        stands: Card | Block = said_card(words.FORM_CLOSED_NOTICE, outcome)
+    elif outcome:
+        stands = outcome.block(inline=True)
+    elif entry.close:
+        stands = said_card(words.FORM_CLOSED_NOTICE, words.FORM_CLOSED)
+    else:
+        stands = said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED)
+    teams.replace(activity, stands)
+    return card_reply(stands, teams.chat.dialogs) if isinstance(stands, Card) else block_reply(stands)
+
+
+async def _pressed(teams: Teams, person: Person | None, entry: Entry) -> NoteId:
+    """Do what the button says. Raises UserMistake."""
+    desk, via, note_id = teams.front.desk, teams.front.platform, NoteId(entry.note)
+    if entry.action != PICK:
+        await press(desk, person, entry.press(), via)
+        return note_id
+    client, day = entry.values.get("pick_client", ""), entry.values.get("pick_date", "")
+    if not client and not day:
+        raise UserMistake("nothing_picked", words.ASK_SESSION)
+    await describe_session(desk, person, note_id, client or None, parse_day(day) if day else None, via)
+    return note_id
+
+
+async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
+    """The note's card as it is, for who may see it. Raises NotAllowed."""
+    desk = teams.front.desk
+    opened = await open_note(desk, note_id)
+    allow(person, ActKind.VIEW, opened.note)
+    return card_for(opened.note, desk.shown(opened.note, opened.filing, opened.plan))
+
+
+def _address(activity: Activity) -> tuple[str, str] | None:
+    """Where the card stands that was pressed."""
+    return (activity.conversation_id, activity.reply_to) if activity.personal and activity.reply_to else None

@@ -1,0 +1,31 @@
+"""Where a demo keeps everything: its practice file, its filed notes, and a port of its own."""
+
+import socket
+from importlib.resources import files
+from pathlib import Path
+
+
+def own_practice_file(folder: Path, name: str = "practice.toml", teams: str = "") -> Path:
+    """The demo's own practice.toml, to be changed freely; written once. `teams`: a line for its [chat.teams]."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    if not path.exists():
+        text = (files("demo") / "practice.toml").read_text("utf-8")
+        path.write_text(
+            text.replace("[chat.teams]\n", f"[chat.teams]\n{teams}\n" if teams else "[chat.teams]\n"), "utf-8"
+        )
+    return path
+
+
+def notes_folder(folder: Path) -> Path:
+    """Where signed notes are filed."""
+    notes = folder / "filed-notes"
+    notes.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return notes
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,188 @@
+"""Sending to Teams: what arrives, what each failure means, one sign-in for all, and a loop that nothing holds up."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.domain.errors import EffectError, Permanent, Temporary
+from bot.server import serve
+from bot.teams.botframework import PUBLIC, Connector, Identity, Tokens
+from demo.bot_service import PASSWORD, BotService
+from tests.teams.conftest import identity_of, services_of
+
+CHAT = "19:abc@thread.tacv2;messageid=17/2"
+CARD: dict[str, Any] = {
+    "type": "message",
+    "summary": "A note",
+    "entities": [{"type": "mention", "text": "<at>x</at>", "mentioned": {"id": "29:x", "name": "x"}}],
+    "attachments": [{"contentType": "x", "content": {"when": "2026-01-01T10:00:00Z", "none": None, "n": 1.5, "e": []}}],
+    "somethingNew": {"text": "é “🙂”\n"},
+}
+
+
+async def test_what_is_sent_arrives_as_it_was_and_can_be_replaced_and_taken_away(
+    service: BotService, connector: Connector
+) -> None:
+    note = await connector.send(service.service_url, CHAT, CARD)
+    await connector.update(service.service_url, CHAT, note, {"type": "message", "text": "2"})
+    assert service.shown == {(CHAT, note): {"type": "message", "text": "2", "id": note}}
+    await connector.delete(service.service_url, CHAT, note)
+    assert [(sent.act, sent.conversation, sent.activity_id) for sent in service.sent] == [
+        (act, CHAT, note) for act in ("send", "update", "delete")
+    ]
+    assert service.sent[0].activity == CARD
+    with pytest.raises(Permanent, match="teams_gone"):
+        await connector.update(service.service_url, CHAT, note, CARD)
+
+
+async def test_a_conversation_is_opened_with_one_person(service: BotService, connector: Connector) -> None:
+    chat = await connector.open_conversation(service.service_url, service.tenant_id, "28:bot", "29:person-3")
+    assert chat == "a:chat-3"
+    assert service.sent[0].activity["members"] == [{"id": "29:person-3"}]
+    assert service.sent[0].activity["tenantId"] == service.tenant_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "error"),
+    [
+        ("ratelimited", 7, Temporary("teams_busy", 7.0)),
+        ("ratelimited", "Wed, 21 Oct 2026 07:28:00 GMT", Temporary("teams_busy")),
+        ("status", 408, Temporary("teams_408")),
+        ("status", 412, Temporary("teams_412")),
+        ("status", 500, Temporary("teams_500")),
+        ("status", 502, Temporary("teams_502")),
+        ("status", 504, Temporary("teams_504")),
+        ("status", 599, Temporary("teams_599")),
+        ("slow", 3, Temporary("teams_timeout")),
+        ("lost", 0, Temporary("teams_unreachable")),
+        ("status", 301, Permanent("teams_301")),
+        ("status", 400, Permanent("teams_400")),
+        ("status", 403, Permanent("teams_403")),
+        ("status", 404, Permanent("teams_gone")),
+        ("status", 413, Permanent("teams_413")),
+    ],
+)
+async def test_each_failure_says_whether_another_try_helps_and_is_one_attempt(
+    kind: Any, value: Any, error: EffectError, service: BotService, connector: Connector
+) -> None:
+    await connector.send(service.service_url, CHAT, CARD)
+    service.faults.add("send", kind, value)
+    with pytest.raises(EffectError) as caught:
+        await connector.send(service.service_url, CHAT, CARD)
+    assert type(caught.value) is type(error)
+    assert caught.value.code == error.code
+    assert getattr(caught.value, "retry_after", None) == getattr(error, "retry_after", None)
+    assert caught.value.__cause__ is None
+    await connector.send(service.service_url, CHAT, CARD)
+    assert service.fetches["token"] == 1
+
+
+@pytest.mark.parametrize("code", ["BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"])
+async def test_a_bot_that_was_taken_away_or_blocked_is_gone(
+    code: str, service: BotService, connector: Connector
+) -> None:
+    service.faults.add("send", "error", code)
+    with pytest.raises(Permanent, match="teams_gone"):
+        await connector.send(service.service_url, CHAT, CARD)
+
+
+async def test_nothing_is_listening(service: BotService, connector: Connector) -> None:
+    await connector.send(service.service_url, CHAT, CARD)
+    await service.stop()
+    with pytest.raises(Temporary, match="teams_unreachable"):
+        await connector.send(service.service_url, CHAT, CARD)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://connector.example/", "https://smba.trafficmanager.net/amer/", "http://10.0.0.1/", ""]
+)
+async def test_the_token_goes_to_no_stranger(url: str, service: BotService, connector: Connector) -> None:
+    with pytest.raises(Permanent, match="teams_foreign_service_url"):
+        await connector.send(url, CHAT, CARD)
+    assert service.fetches["token"] == 0
+
+
+async def test_a_token_that_is_not_taken_any_more_is_replaced(service: BotService, connector: Connector) -> None:
+    await connector.send(service.service_url, CHAT, CARD)
+    service.revoke_tokens()
+    with pytest.raises(Temporary, match="teams_401"):
+        await connector.send(service.service_url, CHAT, CARD)
+    await connector.send(service.service_url, CHAT, CARD)
+    assert service.fetches["token"] == 2
+
+
+async def test_a_wrong_secret_is_a_clear_error_that_shows_nothing(
+    service: BotService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    connector = Connector(Identity(service.app_id, "wr0ng", service.tenant_id, "MultiTenant"), services_of(service))
+    with pytest.raises(Permanent, match="teams_login_PermissionError") as caught:
+        await connector.send(service.service_url, CHAT, CARD)
+    await connector.close()
+    assert caught.value.__cause__ is None
+    assert not any(secret in caplog.text for secret in ("wr0ng", PASSWORD))
+
+
+async def test_a_managed_identity_signs_in_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    async def machine(request: web.Request) -> web.Response:
+        asked.append(dict(request.query))
+        return web.json_response({"access_token": "t0ken", "expires_on": str(int(time.time()) + 3600), "resource": "x"})
+
+    app = web.Application()
+    app.router.add_get("/msi/token", machine)
+    runner = await serve(app, "127.0.0.1", 0)
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{runner.addresses[0][1]}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "x")
+    tokens = Tokens(Identity("00000000-0000-4000-8000-00000000b071", app_type="UserAssignedMSI"), PUBLIC)
+    assert [await tokens.token(), await tokens.token()] == ["t0ken", "t0ken"]
+    tokens.close()
+    await runner.cleanup()
+    assert len(asked) == 1
+    assert (asked[0]["resource"], asked[0]["client_id"][-4:]) == ("https://api.botframework.com", "b071")
+
+
+async def test_a_sign_in_that_fails_for_a_while_is_tried_again(service: BotService, connector: Connector) -> None:
+    service.faults.add("token", "status", 503)
+    with pytest.raises(EffectError) as caught:
+        await connector.send(service.service_url, CHAT, CARD)
+    assert isinstance(caught.value, Temporary)
+    await connector.send(service.service_url, CHAT, CARD)
+
+
+async def test_a_slow_sign_in_is_one_for_all_and_holds_nobody_up(service: BotService) -> None:
+    connector = Connector(identity_of(service), services_of(service))
+    service.faults.add("token", "slow", 0.3)
+    stalls: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            stalls.append(time.perf_counter() - began)
+
+    watching = asyncio.ensure_future(watch())
+    began = time.perf_counter()
+    await asyncio.gather(*(connector.send(service.service_url, CHAT, CARD) for _ in range(5)))
+    took = time.perf_counter() - began
+    watching.cancel()
+    await connector.close()
+    assert (service.fetches["token"], len(service.sent)) == (1, 5)
+    assert took < 1.5
+    assert max(stalls) < 0.25, "the wait for a token of 0.3 s must not be the loop's"
+
+
+async def test_whoever_gives_up_leaves_the_sign_in_to_the_others(service: BotService) -> None:
+    connector = Connector(identity_of(service), services_of(service), patience=0.2)
+    service.faults.add("token", "slow", 0.5)
+    with pytest.raises(Temporary, match="teams_timeout"):
+        await connector.send(service.service_url, CHAT, CARD)
+    await asyncio.sleep(0.5)
+    await connector.send(service.service_url, CHAT, CARD)
+    await connector.close()
+    assert service.fetches["token"] == 1
