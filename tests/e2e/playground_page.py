@@ -78,6 +78,11 @@ class PlaygroundPage:
             await self.page.keyboard.press("Escape")
         raise AssertionError(f"no button {title!r}")
 
+    async def press_on(self, words: str, title: str) -> None:
+        """Press a button of the newest card that shows these words."""
+        card = self.page.locator(_CARD).filter(has_text=words).last
+        await card.get_by_role("button", name=title, exact=True).click()
+
     async def fill(self, label: str, text: str) -> None:
         """Type into an input of the newest card."""
         await self.card.get_by_label(label).fill(text)
