@@ -204,7 +204,7 @@ def _button(row: Actions, button: Button, place: Place) -> Block:
     style: Block = {"style": _STYLES[button.style]} if button.style in _STYLES else {}
     name = f"{row.name}.{button.action}"
     if button.confirm:
-        return _toggle(name, button.label, True) | style
+        return _toggle(name, button.label, True)  # the warning colour is for the button that does it
     return _act(row, button.action, button.label, button.value, place, _NONE) | style
 
 
