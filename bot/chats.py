@@ -15,6 +15,7 @@ from bot.acts.front import Front
 from bot.domain.errors import UserMistake
 from bot.domain.people import Practice
 from bot.ports import Chat, Clock, Database
+from bot.practice_file import PracticeFile
 from bot.server import Route
 from bot.settings import Secret, Settings
 from bot.slack.app import answer, build_app, web_client
@@ -52,15 +53,15 @@ class Connected(Protocol):
 
 
 async def connect(
-    settings: Settings, practice: Practice, database: Database, clock: Clock, stack: AsyncExitStack
+    settings: Settings, file: PracticeFile, database: Database, clock: Clock, stack: AsyncExitStack
 ) -> Sequence[Connected]:
     """Every chat that is configured. Raises UserMistake when one refuses or belongs to somebody else."""
     chats: list[Connected] = []
     if settings.slack_bot_token:
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        chats.append(await _connect_slack(settings, practice, session))
+        chats.append(await _connect_slack(settings, file.practice, session))
     if settings.teams_on:
-        chats.append(_connect_teams(settings, practice, database, clock, stack))
+        chats.append(_connect_teams(settings, file, database, clock, stack))
     return chats
 
 
@@ -139,16 +140,16 @@ class _Teams:
 
 
 def _connect_teams(
-    settings: Settings, practice: Practice, database: Database, clock: Clock, stack: AsyncExitStack
+    settings: Settings, file: PracticeFile, database: Database, clock: Clock, stack: AsyncExitStack
 ) -> Connected:
     from bot.teams.botframework import Connector
     from bot.teams.botframework import Gate as TokenGate  # slow: only when it is used
 
-    tenant = tenant_of(settings, practice)
+    tenant = tenant_of(settings, file.practice)
     identity, services = microsoft(settings, tenant)
     connector = Connector(identity, services)
     stack.push_async_callback(connector.close)
-    chat = TeamsChat(connector, database, practice.id, tenant, clock)
+    chat = TeamsChat(connector, database, file.practice.id, tenant, clock, dialogs=file.teams_dialogs)
     return _Teams(TokenGate(identity, services), Place(tenant, services.local), chat, tenant)
 
 

@@ -122,6 +122,7 @@ class PracticeFile:
     voice: Voice
     model: ModelUse
     warnings: tuple[str, ...]
+    teams_dialogs: bool = True  # False: forms stand on cards of their own
 
 
 def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Collection[str] = ()) -> PracticeFile:
@@ -197,6 +198,7 @@ class _Practice:
             voice=read_voice(top.table("voice")),
             model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
+            teams_dialogs=teams.flag("dialogs", True),
         )
         for table in (top, practice, chat, slack, teams):
             table.close()

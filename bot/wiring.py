@@ -155,7 +155,7 @@ async def running(
         stack.push_async_callback(desk.database.close)
         if desk.writer:
             stack.push_async_callback(desk.writer.model.close)
-        chats = await connect(settings, practice.practice, database, clock, stack)
+        chats = await connect(settings, practice, database, clock, stack)
         screens = Screens(desk, {chat.platform: chat.chat for chat in chats})
         work = _durable_work(settings, desk, cabinet, screens, role, _paced(desk, pace))
         fronts = [(chat, Front(desk, work, screens, chat.platform, chat.workspace)) for chat in chats]

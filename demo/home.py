@@ -1,18 +1,19 @@
 """Where a demo keeps everything: its practice file, its filed notes, and a port of its own."""
 
-import shutil
 import socket
 from importlib.resources import files
 from pathlib import Path
 
 
-def own_practice_file(folder: Path) -> Path:
-    """The demo's own practice.toml, to be changed freely; written once."""
+def own_practice_file(folder: Path, name: str = "practice.toml", teams: str = "") -> Path:
+    """The demo's own practice.toml, to be changed freely; written once. `teams`: a line for its [chat.teams]."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "practice.toml"
+    path = folder / name
     if not path.exists():
-        with (files("demo") / "practice.toml").open("rb") as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target)
+        text = (files("demo") / "practice.toml").read_text("utf-8")
+        path.write_text(
+            text.replace("[chat.teams]\n", f"[chat.teams]\n{teams}\n" if teams else "[chat.teams]\n"), "utf-8"
+        )
     return path
 
 

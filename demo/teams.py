@@ -29,12 +29,16 @@ class TeamsDemo:
 
 
 @asynccontextmanager
-async def teams_demo(folder: Path, port: int = 0, **settings: str) -> AsyncGenerator[TeamsDemo]:
+async def teams_demo(
+    folder: Path, port: int = 0, *, dialogs: bool = True, **settings: str
+) -> AsyncGenerator[TeamsDemo]:
     """Start the stand-in for Microsoft's channel service and the application; both end with the context.
 
-    `settings` go into the application's environment.
+    `dialogs`: Microsoft's local client has none. `settings` go into the application's environment.
     """
     practice_file = own_practice_file(folder)
+    if not dialogs:
+        practice_file = own_practice_file(folder, "practice-without-dialogs.toml", "dialogs = false")
     notes_folder(folder)
     port = port or free_port()
     async with BotService(f"http://127.0.0.1:{port}{ROUTE}") as service:

@@ -197,6 +197,7 @@ ONLY_IN_DIRECT = "I only speak about notes in our direct chat. Please open it an
 NOT_A_SUMMARY = "That did not read like a session summary, so I drafted nothing. If it was one, add a few words to it."
 NOT_SAVED_TITLE = "Not saved"
 CHANGED_WHILE_READING = "This draft changed while you were reading, so it begins again here."
+FORM_BELOW = "It is open below."
 FORM_CLOSED_NOTICE = "A form was closed."
 FORM_SAVED_NOTICE = "A form was saved."
 FORM_CLOSED = "Closed. Nothing was changed."

@@ -3,6 +3,7 @@
 Sizes and pages are the business of `teams/render.py` and `teams/pages.py`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
@@ -43,17 +44,22 @@ PICK = "pick"  # the verb that saves what the pickers of a card hold
 _ROW_WIDTH = 360  # pixels of a phone's card; a client may squeeze what is wider until nobody can read it
 _BUTTON_WIDTH, _LETTER_WIDTH = 36, 7.2
 _IN_A_ROW = 6  # no client shows more
+_MARKUP = re.compile(r"[*_\[\]`~<>&#\\|!]")
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 _ALL, _NONE = "auto", "none"  # which inputs a button sends along
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a button stands, and so what it carries: on a card, in a dialog, or in a form that is itself a card."""
+    """Where a button stands, and so what it carries: on a card, in a dialog, or in a form that is itself a card.
+
+    `dialogs`: whether a card's buttons may open dialogs.
+    """
 
     form: Form | None = None
     page: int = 0
     inline: bool = False
+    dialogs: bool = True
 
     def data(self, **more: object) -> Block:
         """What a button sends: the form it stands in, if any, and what it is about."""
@@ -95,7 +101,7 @@ def render_body(
 def press(place: Place, action: str, title: str, data: Block, **more: object) -> Block:
     """A button. On a card it is executed in place, or opens a dialog; in a dialog it is submitted."""
     submit: Block = {"type": "Action.Submit", "title": title, "data": data}
-    if place.form is None and opens_dialog(action):
+    if place.form is None and place.dialogs and opens_dialog(action):
         return submit | {"data": {"msteams": {"type": "task/fetch"}} | data} | more
     if place.form is not None and not place.inline:
         return submit | more
@@ -198,7 +204,7 @@ def _button(row: Actions, button: Button, place: Place) -> Block:
     style: Block = {"style": _STYLES[button.style]} if button.style in _STYLES else {}
     name = f"{row.name}.{button.action}"
     if button.confirm:
-        return _toggle(name, button.label, True) | style
+        return _toggle(name, button.label, True)  # the warning colour is for the button that does it
     return _act(row, button.action, button.label, button.value, place, _NONE) | style
 
 
@@ -268,7 +274,7 @@ def _input(field: Input, clients: Sequence[str]) -> Iterator[Block]:
             block |= {"type": "Input.ChoiceSet", "choices": _choices(field.choices)}
             block |= {"value": field.value} if field.value else {"placeholder": words.NOT_CHOSEN}
         case Checks():
-            yield from (_rich([_run(each.label)], spacing="Small") for each in field.choices if ": " in each.label)
+            yield from (_rich([_run(each.label)], spacing="Small") for each in field.choices if _is_marked(each))
             block |= {"type": "Input.ChoiceSet", "choices": _short(field.choices), "value": ",".join(field.values)}
             block |= {"isMultiSelect": True, "style": "expanded", "wrap": True}
         case _:
@@ -295,9 +301,14 @@ def _required(optional: bool) -> Block:
     return {} if optional else {"isRequired": True, "errorMessage": words.NEEDED}
 
 
+def _is_marked(choice: Choice) -> bool:
+    """Whether a client that parses the titles of boxes as Markdown would show other characters than were typed."""
+    return ": " in choice.label and _MARKUP.search(choice.label) is not None
+
+
 def _short(choices: Sequence[Choice]) -> list[Block]:
-    """Beside boxes only what a choice is called: clients may parse the titles of boxes as Markdown."""
-    return _choices([replace(choice, label=choice.label.partition(": ")[0]) for choice in choices])
+    """Beside boxes only what a choice is called, where its text stands above as it was typed."""
+    return _choices([replace(c, label=c.label.partition(": ")[0]) if _is_marked(c) else c for c in choices])
 
 
 def _choices(choices: Sequence[Choice]) -> list[Block]:

@@ -301,8 +301,12 @@ class Connector:
         await self._tokens.token()
 
     async def send(self, service_url: str, conversation_id: str, activity: Mapping[str, Any]) -> str:
-        """Post a message and return its id. Raises Temporary or Permanent, `teams_gone` when nobody is there."""
-        return named(await self._call("post", service_url, _path(conversation_id, ""), activity))
+        """Post a message and return its id, which “typing” may not have. Raises Temporary or Permanent.
+
+        `teams_gone`: nobody is there.
+        """
+        answer = await self._call("post", service_url, _path(conversation_id, ""), activity)
+        return "" if activity.get("type") == "typing" else named(answer)
 
     async def update(
         self, service_url: str, conversation_id: str, activity_id: str, activity: Mapping[str, Any]

@@ -37,7 +37,10 @@ class Sending(Protocol):
 
 
 class TeamsChat:
-    """Posts into the direct conversations of one practice's people with the bot, in the practice's tenant."""
+    """Posts into the direct conversations of one practice's people with the bot, in the practice's tenant.
+
+    `dialogs`: whether their clients can open dialogs from a card.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,10 @@ class TeamsChat:
         tenant_id: str,
         clock: Clock,
         outgoing: Outgoing | None = None,
+        *,
+        dialogs: bool = True,
     ) -> None:
+        self.dialogs = dialogs
         self._connector = connector
         self._database = database
         self._practice_id = practice_id
@@ -62,7 +68,7 @@ class TeamsChat:
         `teams_no_conversation`: the person has not met the bot, and it cannot open a conversation with them.
         """
         conversation = await self._conversation(place.user)
-        return await self._sent(conversation.service_url, conversation.channel, _message(card))
+        return await self._sent(conversation.service_url, conversation.channel, self._message(card))
 
     async def update(self, posted: Posted, card: Card) -> bool:
         """Replace a card; False when somebody deleted it."""
@@ -70,7 +76,7 @@ class TeamsChat:
 
     async def replace(self, posted: Posted, said: Card | Block) -> bool:
         """What stands from now on in the place of a message; False when somebody deleted it."""
-        activity = _message(said)
+        activity = self._message(said)
         return await self._changed(posted, lambda url: self._connector.update(url, posted.channel, posted.ts, activity))
 
     async def delete(self, posted: Posted) -> None:
@@ -82,7 +88,7 @@ class TeamsChat:
 
         Others may read along unless the conversation is a direct one.
         """
-        activity = _message(said)
+        activity = self._message(said)
         return await self._sent(
             service_url, conversation_id, activity | {"replyToId": reply_to} if reply_to else activity
         )
@@ -151,14 +157,13 @@ class TeamsChat:
             self._service_urls[channel] = found.service_url
         return self._service_urls[channel]
 
-
-def _message(said: str | Card | Block) -> dict[str, Any]:
-    """The activity that says it. Beside a card stands only its notice: notifications show that."""
-    if isinstance(said, str):
-        return {"type": "message", "text": said, "textFormat": "plain"}
-    content = render_card(said) if isinstance(said, Card) else said
-    attachment = {"contentType": CARD_TYPE, "content": content}
-    return {"type": "message", "summary": content["fallbackText"], "attachments": [attachment]}
+    def _message(self, said: str | Card | Block) -> dict[str, Any]:
+        """The activity that says it. Beside a card stands only its notice: notifications show that."""
+        if isinstance(said, str):
+            return {"type": "message", "text": said, "textFormat": "plain"}
+        content = render_card(said, self.dialogs) if isinstance(said, Card) else said
+        attachment = {"contentType": CARD_TYPE, "content": content}
+        return {"type": "message", "summary": content["fallbackText"], "attachments": [attachment]}
 
 
 def _no_conversation() -> Permanent:

@@ -42,13 +42,16 @@ async def on_execute(teams: Teams, activity: Activity) -> Reply:
         person = teams.actor(activity)
         if entry.form:
             return await _on_inline_form(teams, activity, person, entry)
+        if opens_dialog(entry.action):  # where there are no dialogs
+            teams.say(activity, (await forms.opened(teams, person, entry)).block(inline=True))
+            return sentence_reply(words.FORM_BELOW)
         note_id = await _pressed(teams, person, entry)
     except UserMistake as mistake:
         if entry.note and not isinstance(mistake, NotAllowed):
             teams.front.refresh(NoteId(entry.note), _address(activity))
         return sentence_reply(words.sentence(mistake))
     teams.front.refresh(note_id, _address(activity))
-    return card_reply(await _card(teams, person, note_id))
+    return card_reply(await _card(teams, person, note_id), teams.chat.dialogs)
 
 
 async def on_fetch(teams: Teams, activity: Activity) -> Reply:
@@ -110,7 +113,7 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
     else:
         stands = said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED)
     teams.replace(activity, stands)
-    return card_reply(stands) if isinstance(stands, Card) else block_reply(stands)
+    return card_reply(stands, teams.chat.dialogs) if isinstance(stands, Card) else block_reply(stands)
 
 
 async def _pressed(teams: Teams, person: Person | None, entry: Entry) -> NoteId:

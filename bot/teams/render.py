@@ -26,12 +26,16 @@ def title_of(form: Form) -> str:
     return form.title[:TITLE]
 
 
-def render_card(card: Card) -> Block:
-    """The card of a message. Notifications and what reads aloud get the `notice` only."""
-    whole = _of_card(card)
+def render_card(card: Card, dialogs: bool = True) -> Block:
+    """The card of a message. Notifications and what reads aloud get the `notice` only.
+
+    `dialogs`: whether its buttons may open dialogs; where they may not, a form comes as a message of its own.
+    """
+    place = Place(dialogs=dialogs)
+    whole = _of_card(card, place)
     if size_of(whole) <= LIMIT and Remark(words.SHORTENED) not in card.elements:
         return whole
-    return _of_card(shortened(card, lambda shorter: size_of(_of_card(shorter)) <= LIMIT))
+    return _of_card(shortened(card, lambda shorter: size_of(_of_card(shorter, place)) <= LIMIT), place)
 
 
 def render_form(
@@ -57,8 +61,8 @@ def render_form(
     return card
 
 
-def _of_card(card: Card) -> Block:
-    return _card(render_body(card.elements, Place()), card.notice)
+def _of_card(card: Card, place: Place) -> Block:
+    return _card(render_body(card.elements, place), card.notice)
 
 
 def _endings(form: Form, place: Place) -> list[Block]:

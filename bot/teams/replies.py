@@ -34,9 +34,9 @@ class Shown:
         return render_form(parts[page], self.clients, page, inline, self.errors)
 
 
-def card_reply(card: Card) -> Reply:
-    """The card that was pressed, as it is now."""
-    return block_reply(render_card(card))
+def card_reply(card: Card, dialogs: bool) -> Reply:
+    """The card that was pressed, as it is now. `dialogs`: as for `render_card`."""
+    return block_reply(render_card(card, dialogs))
 
 
 def block_reply(block: Block) -> Reply:

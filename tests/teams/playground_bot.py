@@ -59,7 +59,7 @@ class SmallBot:
 
     async def _on_message(self, activity: Activity) -> None:
         if activity.text.endswith("card"):
-            await self.send(activity, _card_message("First", activity.conversation_type))
+            await self.send(activity, _card_message("First", f"in {activity.conversation_type}"))
         else:
             text = f"pressed {activity.value['action']}" if activity.value else f"you said: {activity.text}"
             await self.send(activity, {"type": "message", "text": text, "textFormat": "plain"})
@@ -73,14 +73,13 @@ class SmallBot:
         if action["verb"] == "break":
             raise RuntimeError("on purpose")
         typed = f"{action['data'].get('why', 'nothing')} / {action['data'].get('format')}"
-        if action["verb"] == "update":
-            await self.connector.update(
-                activity.service_url,
-                activity.conversation_id,
-                activity.reply_to,
-                _card_message("Updated", activity.conversation_type),
-            )
-        return _answer(200, _CARD, _card("Replaced", typed))
+        if action["verb"] != "update":
+            return _answer(200, _CARD, _card("Replaced", typed))
+        # The update and the answer overtake each other: they have to be the same card.
+        message = _card_message("Updated", typed)
+        where = (activity.service_url, activity.conversation_id, activity.reply_to)
+        await self.connector.update(*where, message)
+        return _answer(200, _CARD, message["attachments"][0]["content"])
 
     async def send(self, activity: Activity, message: dict[str, Any]) -> str:
         """Send where the activity came from."""
@@ -134,8 +133,8 @@ def _answer(status: int, kind: str, value: Any) -> Reply:
     return Reply({"statusCode": status, "type": kind, "value": value})
 
 
-def _card_message(heading: str, where: str) -> dict[str, Any]:
-    content = _card(heading, f"in {where}")
+def _card_message(heading: str, typed: str) -> dict[str, Any]:
+    content = _card(heading, typed)
     return {"type": "message", "summary": "A card", "attachments": [{"contentType": _CARD, "content": content}]}
 
 

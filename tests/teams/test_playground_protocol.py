@@ -3,10 +3,12 @@
 The recorded payloads are what the playground sends; `AFTERNOTE_WRITE_GOLDEN=1` writes them anew.
 """
 
+import asyncio
 import json
 import os
 import socket
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +221,17 @@ async def test_it_listens_on_this_machine_only_and_writes_no_log(chain: Stage, t
     async with Playground(NODE_MODULES, chain.service.relay_url, 0, tmp_path / "with space") as other:
         assert other.url != chain.playground.url
     assert [path.name for path in (tmp_path / "with space").rglob("*")] == [".m365agentsplayground.yml"]
+
+
+async def test_it_reaches_nothing_but_this_machine(chain: Stage, tmp_path: Path) -> None:
+    script = tmp_path / "agentsplayground.js"
+    script.write_text('require("net").connect(443, "192.0.2.1").on("error", (error) => console.log(error.message));\n')
+    preload = str(files("demo") / "loopback_only.js")
+    node = await asyncio.create_subprocess_exec(
+        "node", "--require", preload, str(script), stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(node.communicate(), 10)
+    assert said.decode().strip() == "only this machine is reached from here"
 
 
 async def test_a_taken_port_is_an_error(chain: Stage, tmp_path: Path) -> None:
