@@ -135,14 +135,11 @@ def receipt_card(note: Note, shown: Shown) -> Card:
     return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(detail)))
 
 
-def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: bool = False) -> Card:
-    """What to type, by `examples` of the chat one is in."""
+def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: bool = False, remark: str = "") -> Card:
+    """What to type, by `examples` of the chat one is in. `remark`: why this comes instead of a draft."""
     names = ", ".join(f"`{fmt.id}`" for fmt in formats.values())
-    lines = [Sentence(example) for example in examples]
-    opening = Sentence(words.GREETING) if greeting else Sentence(words.HELP_OPENING)
-    return Card(
-        words.HELP_TITLE, (Heading(words.HELP_TITLE), opening, *lines, Remark(words.HELP_FORMATS.format(names=names)))
-    )
+    lines = [Sentence(text) for text in (remark, words.GREETING if greeting else words.HELP_OPENING, *examples) if text]
+    return Card(words.HELP_TITLE, (Heading(words.HELP_TITLE), *lines, Remark(words.HELP_FORMATS.format(names=names))))
 
 
 def title_of(note: Note, fmt: Format) -> str:

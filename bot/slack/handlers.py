@@ -12,7 +12,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
 from bot.acts.plans import COMMAND as PLAN
-from bot.acts.typed import filled_form, is_courtesy, is_greeting, start, stray_word, usage, wants_form
+from bot.acts.typed import (
+    filled_form,
+    is_courtesy,
+    is_greeting,
+    reads_like_a_summary,
+    start,
+    stray_word,
+    usage,
+    wants_form,
+)
 from bot.cards import words
 from bot.cards.elements import Form
 from bot.cards.forms import INPUT_LIMIT, new_note_form
@@ -87,6 +96,9 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
         if not event.get("files") and await _answered_small_talk(front, text, source, str(event["channel"]), client):
             return
         headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
+        if not event.get("files") and not reads_like_a_summary(summary, headline):
+            await _help(front, source, str(event["channel"]), client, remark=words.NOT_A_SUMMARY)
+            return
         started = await start(front.desk, person, headline, summary, source, front.platform, _files(event))
     except UserMistake as mistake:
         if await front.first_time(source):
@@ -132,10 +144,17 @@ async def _answered_small_talk(front: Front, text: str, source: str, channel: st
         return True
     if not is_greeting(text):
         return False
-    if await front.first_time(source):
-        card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting=True)
-        front.later.run(client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card)))
+    await _help(front, source, channel, client, greeting=True)
     return True
+
+
+async def _help(
+    front: Front, source: str, channel: str, client: AsyncWebClient, *, greeting: bool = False, remark: str = ""
+) -> None:
+    """What to type, once a message."""
+    if await front.first_time(source):
+        card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting, remark)
+        front.later.run(client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card)))
 
 
 async def _go_on(front: Front, started: Started) -> None:

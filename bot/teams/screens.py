@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.cards import plan_words, words
-from bot.cards.elements import Actions, Button, Card, Field, Form, Remark, Sentence, Style, TextInput
+from bot.cards.elements import Actions, Button, Card, Field, Form, Remark, Style, TextInput
 from bot.cards.screens import help_card
 from bot.domain.formats import Format
 from bot.domain.plan import PlanId
@@ -15,10 +15,9 @@ OPEN_PLAN = "plan_open"
 
 def welcome_card(formats: Mapping[str, Format], *, greeting: bool = False, remark: str = "") -> Card:
     """What to type, by example, and a button that opens the form."""
-    helping = help_card(formats, words.HELP_IN_TEAMS, greeting)
+    helping = help_card(formats, words.HELP_IN_TEAMS, greeting, remark)
     button = Actions("start", (Button(NEW_NOTE, words.NEW_NOTE_TITLE, "", Style.PRIMARY),))
-    opening = (Sentence(remark),) if remark else ()
-    return Card(helping.notice, (*opening, *helping.elements, button))
+    return Card(helping.notice, (*helping.elements, button))
 
 
 def plan_card(plan_id: PlanId | None) -> Card:

@@ -195,6 +195,9 @@ async def test_help_and_greeting(product: Demo, rosa: Person):
     assert "/note soap" in json.dumps(rosa.ephemerals()[-1].blocks)
     await rosa.say(rosa.dm(), "hi")
     await rosa.until(lambda: any(m.text == words.HELP_TITLE for m in rosa.messages(rosa.dm())))
+    await rosa.say(rosa.dm(), "Can you read my old notes?")
+    await rosa.until(lambda: words.NOT_A_SUMMARY in json.dumps([m.blocks for m in posted(rosa)], ensure_ascii=False))
+    assert words.DRAFT_NOTICE not in [m.text for m in posted(rosa)]
 
 
 @pytest.mark.parametrize(
