@@ -36,9 +36,8 @@ from yarl import URL
 
 from bot.addresses import is_here
 from bot.domain.errors import Permanent, Temporary
-from bot.teams.activity import Activity
 from bot.teams.answers import Answer, check, named, seconds
-from bot.teams.place import CHANNEL, trusted
+from bot.teams.place import CHANNEL, Voucher, trusted
 from bot.teams.refusal import KeysUnreachable, Refused
 from bot.teams.signing_keys import SigningKeys
 
@@ -127,7 +126,7 @@ class _Metadata:
 
 
 class Gate:
-    """Tells whether an activity was sent by Microsoft's channel service to this bot."""
+    """Tells whether Microsoft's channel service speaks to this bot."""
 
     def __init__(
         self, identity: Identity, services: Services = PUBLIC, *, clock: Callable[[], float] = time.monotonic
@@ -138,21 +137,26 @@ class Gate:
         keys = SigningKeys(services.metadata_url, _parse_key, local=services.local, clock=clock)
         self._extractor.open_id_metadata = _Metadata(keys)
 
-    async def admit(self, activity: Activity, authorization: str) -> None:
-        """Raises Refused for every token but a right one, KeysUnreachable when there are no keys to check it with."""
-        claims = await self._claims(activity, authorization)
+    async def admit(self, authorization: str) -> Voucher:
+        """What a right token vouches for; it is looked at before any body is.
+
+        Raises Refused for every other one, KeysUnreachable when there are no keys to check it with.
+        """
+        claims = await self._claims(authorization)
         audience = claims.get("aud")
         if not isinstance(audience, str) or audience.lower() != self._app_id:
             raise Refused("wrong_audience")
         if not isinstance(claims.get("exp"), int | float):
             raise Refused("no_expiry")
-        if claims.get("serviceurl") != activity.service_url:
-            raise Refused("wrong_service_url")
+        service_url = claims.get("serviceurl")
+        if not isinstance(service_url, str) or not service_url:
+            raise Refused("no_service_url")
+        return Voucher(service_url)
 
-    async def _claims(self, activity: Activity, authorization: str) -> Mapping[str, Any]:
+    async def _claims(self, authorization: str) -> Mapping[str, Any]:
         """What a token says whose signature, issuer and times are good."""
         try:
-            found = await self._extractor.get_identity_from_auth_header(authorization, activity.channel_id, [CHANNEL])
+            found = await self._extractor.get_identity_from_auth_header(authorization, CHANNEL, [CHANNEL])
         except (Refused, KeysUnreachable):
             raise
         except Exception as error:  # its text may quote the token
