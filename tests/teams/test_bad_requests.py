@@ -63,7 +63,8 @@ BAD: dict[str, Make] = {
     "null": raw(b"null"),
     "an empty object": raw(b"{}"),
     **{
-        f"no {name}": without(name) for name in ("type", "serviceUrl", "channelId", "from", "recipient", "conversation")
+        f"no {name}": without(name)
+        for name in ("type", "serviceUrl", "channelId", "from", "recipient", "conversation", "id")
     },
     **{
         f"{name} is a number": having(name, 7)
@@ -93,6 +94,7 @@ BAD: dict[str, Make] = {
 }
 HARMLESS: dict[str, Make] = {
     "30 levels": written("value", '{"a":' * 30 + "1" + "}" * 30),
+    "an invoke without an id": lambda service: json.dumps(service.activity("invoke", id=None)).encode(),
     "fields nobody knows": having("somethingNew", {"a": [1, 2.5, None, True, "🙂"]}),
     "nulls for what may be absent": written("value", "null"),
     "a byte order mark": lambda service: b"\xef\xbb\xbf" + json.dumps(service.activity()).encode(),
@@ -175,7 +177,10 @@ async def test_the_server_unpacks_nothing() -> None:
     runner = await serve(app, "127.0.0.1", 0)
     packed, url = zlib.compress(b"x" * LARGEST_BODY), f"http://127.0.0.1:{runner.addresses[0][1]}/"
     headers = {"Content-Encoding": "deflate"}
-    async with aiohttp.ClientSession() as session, session.post(url, data=io.BytesIO(packed), headers=headers) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=io.BytesIO(packed), headers=headers) as answer,
+    ):
         assert await answer.text() == str(len(packed))
     await runner.cleanup()
 
