@@ -60,15 +60,17 @@ def _uncounted(route: str, status: int, seconds: float) -> None:
     """Counts nothing."""
 
 
-def messages_endpoint(gate: Gate, place: Place, dispatch: Dispatch, count: Count = _uncounted) -> Handler:
-    """The handler of `ROUTE`. `count` hears of every answer: route, status, seconds."""
-    repeats = Repeats[Reply]()
+def messages_endpoint(
+    gate: Gate, place: Place, dispatch: Dispatch, count: Count = _uncounted, repeats: Repeats[Reply] | None = None
+) -> Handler:
+    """The handler of `ROUTE`. `count` hears of every answer: route, status, seconds. Who gives `repeats` closes it."""
+    known = repeats or Repeats[Reply]()
 
     async def on_messages(request: web.Request) -> web.StreamResponse:
         began = time.perf_counter()
         try:
             activity = await _admitted(gate, place, request)
-            answer = _rendered(await _dispatched(repeats, dispatch, activity))
+            answer = _rendered(await _dispatched(known, dispatch, activity))
         except _Closed as closed:
             answer = web.Response(status=closed.status, headers=closed.headers)
         count(ROUTE, answer.status, time.perf_counter() - began)
