@@ -26,9 +26,15 @@ class Later:
         task.add_done_callback(self._tasks.discard)
 
     async def finish(self, seconds: float = 5) -> None:
-        """Wait for what is under way (before the server stops)."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        """Wait for what is under way, then give up what still is: it must not outlive the database and the chat."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            _log.warning("left for later at the end: %d", len(late))
+            await asyncio.wait(late)
 
     async def _guarded(
         self, work: Coroutine[Any, Any, object], otherwise: Callable[[], Awaitable[object]] | None

@@ -12,7 +12,16 @@ from bot.ports import Chat, Place, Posted
 from bot.workflows.desk import Desk, open_note
 
 
-def _no_locks() -> "WeakValueDictionary[NoteId, asyncio.Lock]":
+class _Turns:
+    """The showings of one note: one at a time, and each serves all who asked before it began."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.asked = self.served = 0
+        self.standing: list[Posted] = []  # where the last one showed the note
+
+
+def _no_turns() -> "WeakValueDictionary[NoteId, _Turns]":
     return WeakValueDictionary()
 
 
@@ -26,14 +35,21 @@ class Screens:
     desk: Desk
     chats: Mapping[str, Chat]
     behind: set[NoteId] = field(default_factory=set[NoteId])
-    _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
+    _turns: "WeakValueDictionary[NoteId, _Turns]" = field(default_factory=_no_turns)
 
     async def show(self, note_id: NoteId, also: Posted | None = None) -> None:
         """Update every card of the note; post it to its clinician when none stands. Raises Temporary or Permanent.
 
-        `also`: a card somebody just used; if its address was lost in a crash, it is kept from now on.
+        However many ask while a showing waits for the chat, one more serves them all. `also`: a card somebody just
+        used; if its address was lost in a crash, it is kept from now on.
         """
-        async with self._locks.setdefault(note_id, asyncio.Lock()):
+        turns = self._turns.setdefault(note_id, _Turns())
+        turns.asked += 1
+        asked = turns.asked
+        async with turns.lock:
+            if asked <= turns.served and (also is None or also in turns.standing):
+                return
+            serves = turns.asked
             standing = await self._standing(note_id)
             if also and also not in standing:
                 await self._remember(note_id, also)
@@ -41,6 +57,7 @@ class Screens:
             self.behind.add(note_id)
             await self._show(note_id, standing)
             self.behind.discard(note_id)
+            turns.served, turns.standing = serves, standing
 
     async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
         opened = await open_note(self.desk, note_id)

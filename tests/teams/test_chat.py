@@ -17,6 +17,7 @@ from bot.ports import Conversation, Database, Place, Posted
 from bot.teams.chat import CARD_TYPE, TeamsChat
 from bot.teams.outgoing import Outgoing
 from bot.teams.render import render_card
+from bot.workflows.arrange_note import arrange_note
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_note
 from bot.workflows.revise_note import discard_note
@@ -358,9 +359,33 @@ async def test_a_note_shown_many_times_at_once_is_one_card(screens: Screens, des
     await met(desk.database, conversation())
     note_id, teams.takes = await new_note(desk), 0.01
     await asyncio.gather(*(screens.show(note_id) for _ in range(5)))
-    assert [what for what, _, _ in teams.calls] == ["send", "update", "update", "update", "update"]
+    assert [what for what, _, _ in teams.calls] == ["send", "update"]
     assert len(teams.standing) == 1
     assert CANARY in str(teams.standing)
+
+
+async def test_who_asks_while_a_note_is_shown_sees_what_it_is_by_then(
+    screens: Screens, desk: Desk, teams: Teams
+) -> None:
+    await met(desk.database, conversation())
+    note_id, teams.takes = await new_note(desk), 0.02
+    shown = [asyncio.create_task(screens.show(note_id))]
+    for format_id in ("dap", "girp", "birp"):
+        await asyncio.sleep(0.005)
+        await arrange_note(desk, desk.practice.people[0], note_id, format_id, "teams")
+        shown.append(asyncio.create_task(screens.show(note_id)))
+    await asyncio.gather(*shown)
+    assert [what for what, _, _ in teams.calls] == ["send", "update"]
+    assert "✓ BIRP" in str(teams.standing)
+
+
+async def test_a_showing_that_failed_serves_nobody_who_waits(screens: Screens, desk: Desk, teams: Teams) -> None:
+    await met(desk.database, conversation())
+    note_id, teams.takes = await new_note(desk), 0.01
+    teams.faults.extend([Permanent("teams_403"), Permanent("teams_403")])
+    outcomes = await asyncio.gather(*(screens.show(note_id) for _ in range(4)), return_exceptions=True)
+    assert [isinstance(outcome, Permanent) for outcome in outcomes] == [True, True, False, False]
+    assert [what for what, _, _ in teams.calls] == ["send", "send", "send"]
 
 
 async def test_a_note_whose_card_was_deleted_gets_a_new_one_that_is_kept(
