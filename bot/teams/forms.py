@@ -21,7 +21,7 @@ from bot.domain.policy import ActKind, allow
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry
 from bot.teams.pages import IN_PARTS, filled, page_of, pages, typed_over, with_notice
-from bot.teams.replies import Shown
+from bot.teams.replies import FORMS_OF_NOTES, Shown
 from bot.teams.screens import NEW_NOTE, OPEN_PLAN, keeping
 from bot.workflows.plan import open_plan_by_id
 from bot.workflows.revise_note import revise_note
@@ -63,8 +63,8 @@ async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
             return await _of_plan(teams, person, entry, form)
         return await _of_note(teams, person, entry, form)
     except UserMistake as mistake:
-        if not isinstance(mistake, NotAllowed) and entry.form in ("edit", "details", "sign", "ask", "goals", "decide"):
-            teams.front.refresh(form.note_id)
+        if not isinstance(mistake, NotAllowed) and entry.form in FORMS_OF_NOTES:
+            teams.front.refresh(form.note_id, person)
         if is_over(form, mistake):
             return sentence_for(form.form, mistake)
         return await _refused(teams, person, form, mistake)
@@ -82,7 +82,7 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
     done = await submit(teams.front.desk, person, form, teams.front.platform)
     await begin_work(teams.front.work, teams.front.desk, form.form, done.note_id)
     if form.form != NEW_NOTE:
-        teams.front.refresh(done.note_id)
+        teams.front.refresh(done.note_id, person)
     if done.still_open:
         again = await _as_it_is(teams, person, form)
         at = page_of(pages(again), done.still_open)
@@ -116,7 +116,7 @@ async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
     whole = typed_over(await _as_it_is(teams, person, form), form.values)
     texts = section_texts(whole)
     note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, teams.front.platform)
-    teams.front.refresh(note.id)
+    teams.front.refresh(note.id, person)
 
 
 async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:

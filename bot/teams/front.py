@@ -1,19 +1,21 @@
 """What every Teams handler needs: the practice's front, the chat, and meeting the people who write to the bot."""
 
-import logging
+import asyncio
 from dataclasses import dataclass, field
 
 from bot.acts.front import Front
 from bot.cards.elements import Card
-from bot.domain.errors import UserMistake
+from bot.domain.errors import Temporary, UserMistake
+from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.ports import Conversation, Posted
 from bot.teams.activity import Activity
 from bot.teams.blocks import Block
 from bot.teams.chat import PLATFORM, TeamsChat
+from bot.teams.replies import FORMS_OF_NOTES, Shown
 from bot.workflows.find_clients import find_clients
 
-_log = logging.getLogger("afternote.teams")
+_WAITS = (2.0, 5.0, 15.0, 60.0)  # seconds between tries, beside those of the chat itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,26 @@ class Teams:
 
     def say(self, activity: Activity, said: str | Card | Block) -> None:
         """Answer in the conversation at hand, later. Only in a direct one may it be about a note."""
-        self.front.later.run(
-            self.chat.say(
-                activity.service_url, activity.conversation_id, said, "" if activity.personal else activity.id
-            )
-        )
+        self.front.later.run(self._say(activity, said))
+
+    def say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
+        """A form on a card of its own, in a direct conversation; it is closed when its note is over."""
+        self.front.later.run(self._say_form(activity, shown, note_id))
+
+    async def _say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
+        posted = await self._say(activity, shown.block(inline=True))
+        if note_id and shown.form.name in FORMS_OF_NOTES:
+            await self.front.screens.remember(note_id, posted, form=True)
+
+    async def _say(self, activity: Activity, said: str | Card | Block) -> Posted:
+        """Who did not hear that something was refused believes that it was taken: this is tried for minutes."""
+        reply_to = "" if activity.personal else activity.id
+        for wait in _WAITS:
+            try:
+                return await self.chat.say(activity.service_url, activity.conversation_id, said, reply_to)
+            except Temporary as error:
+                await asyncio.sleep(error.retry_after or wait)
+        return await self.chat.say(activity.service_url, activity.conversation_id, said, reply_to)
 
     def typing(self, activity: Activity) -> None:
         """Show that the bot is at work."""

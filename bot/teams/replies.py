@@ -12,6 +12,7 @@ from bot.teams.render import render_card, render_form, title_of
 
 _SENTENCE_TYPE = "application/vnd.microsoft.activity.message"
 _HANDLED = Reply()
+FORMS_OF_NOTES = frozenset({"edit", "details", "ask", "goals", "decide", "sign", "read", "why"})
 
 
 @dataclass(frozen=True, slots=True)
