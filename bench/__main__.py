@@ -7,6 +7,7 @@ import sys
 BENCHMARKS = {
     "ack": "slash commands at a fixed rate, beside a bare Bolt app: latency, CPU, nothing lost",
     "arrange": "a switch of format, from the click to the card",
+    "teams": "Microsoft Teams: signed format switches a second; how long sends hold up the loop",
     "draft": "a draft by a model, without the model: from the kept summary to the card; the checker; the prompt",
     "crash": "kill -9 at random moments while summaries and signatures arrive: nothing lost, nothing filed twice",
     "real_model": "optional: a few drafts by a small model behind llama.cpp's server on this machine",

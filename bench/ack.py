@@ -6,8 +6,6 @@ request itself costs); the product doing everything. Every acknowledged command 
 
 import argparse
 import asyncio
-import contextlib
-import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.child import POINTER as BARE_POINTER
+from bench.disk import commits
 from bench.figures import Report, spread, table, verdict
 from bench.shooter import Orders, in_own_process
 from bench.stage import Server, Stage, notes_in, stage
@@ -80,14 +79,14 @@ def run(options: argparse.Namespace) -> Report:
 
 async def _run(options: argparse.Namespace) -> Report:
     tallies = {name: Tally() for name in _SERVERS}
-    commits: list[float] = []
+    taken: list[float] = []
     for _ in range(options.rounds):
-        commits += await asyncio.to_thread(_commits)
+        taken += await asyncio.to_thread(commits)
         for name, tally in tallies.items():
             with tempfile.TemporaryDirectory() as folder:
                 async with stage(Path(folder)) as where:
                     await _round(where, name, tally, options)
-    return _report(tallies, commits, options)
+    return _report(tallies, taken, options)
 
 
 async def _round(where: Stage, name: str, tally: Tally, options: argparse.Namespace) -> None:
@@ -122,23 +121,6 @@ async def _round(where: Stage, name: str, tally: Tally, options: argparse.Namesp
             tally.drafted += len(await notes_in(desk, State.DRAFT))
 
 
-def _commits(times: int = 100) -> list[float]:
-    """Milliseconds that this disk takes for the least durable commit: one row, SQLite alone, synchronous=FULL."""
-    taken: list[float] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        contextlib.closing(sqlite3.connect(Path(folder) / "floor.db", isolation_level=None)) as connection,
-    ):
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE floor (row)"):
-            connection.execute(statement)
-        for _ in range(times):
-            began = time.perf_counter()
-            connection.execute("INSERT INTO floor VALUES (?)", (b"x" * 1500,))
-            taken.append((time.perf_counter() - began) * 1000)
-            time.sleep(0.005)
-    return taken
-
-
 async def _cpu_in_a_second(server: Server) -> float:
     before = server.cpu_seconds()
     await asyncio.sleep(1.0)
@@ -168,7 +150,7 @@ def _add(tally: Tally, shot: dict[str, object], cpu: float, warm_up: int) -> Non
     tally.cpu += cpu
 
 
-def _report(tallies: dict[str, Tally], commits: list[float], options: argparse.Namespace) -> Report:
+def _report(tallies: dict[str, Tally], taken: list[float], options: argparse.Namespace) -> Report:
     figures = {name: tally.figures() for name, tally in tallies.items()}
     bare, web, everything = figures["bare"], figures["web"], figures["all"]
     compared = {
@@ -188,7 +170,7 @@ def _report(tallies: dict[str, Tally], commits: list[float], options: argparse.N
             _SERVERS[name][0], f"{row['p50']:.2f}", f"{row['p99']:.2f}", f"{row['max']:.1f}", f"{row['errors']:g}",
             f"{row['cpu_ms']:.2f}", f"{row['idle_cpu_ms_per_s']:.0f}", f"{row['acknowledged']:g}", notes,
         )  # fmt: skip
-    floor = spread(commits)
+    floor = spread(taken)
     remarks = [
         f"a commit of one row to this disk, with SQLite and nothing else: p50 {floor['p50']:.2f} ms, "
         f"p99 {floor['p99']:.2f} ms",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -24,9 +25,9 @@ from bot.domain.ids import NoteId, PracticeId
 from bot.jobs import Pace
 from bot.logs import configure
 from bot.practice_file import load_practice
-from bot.server import build_server, serve
+from bot.server import Route, build_server, serve
 from bot.settings import Settings
-from bot.slack.app import COMMAND, web_client
+from bot.slack.app import COMMAND, answer, web_client
 from bot.slack.install import Installation, authorize_for
 from bot.wiring import running
 
@@ -38,7 +39,7 @@ POINTER = "Saved."
 @contextlib.asynccontextmanager
 async def bare(settings: Settings) -> AsyncGenerator[None]:
     """Acknowledges commands; answers a click with an update of the clicked message to constant blocks."""
-    team = load_practice(settings.practice_file).practice.slack_team_id
+    team = load_practice(settings.practice_file).practice.workspace_on("slack")
     token = settings.slack_bot_token.reveal() if settings.slack_bot_token else ""
     secret = settings.slack_signing_secret.reveal() if settings.slack_signing_secret else ""
     async with aiohttp.ClientSession() as session:
@@ -49,7 +50,12 @@ async def bare(settings: Settings) -> AsyncGenerator[None]:
             process_before_response=True,
         )
         _listen(app, _constant_blocks())
-        runner = await serve(build_server(app, _ready), settings.host, settings.port)
+
+        async def events(request: web.Request) -> web.StreamResponse:
+            return await answer(app, request)
+
+        server = build_server([Route("/slack/events", events)], _ready)
+        runner = await serve(server, settings.host, settings.port)
         try:
             yield
         finally:

@@ -153,9 +153,17 @@ class Notes(Protocol):
 class Cards(Protocol):
     """Which cards stand in a chat for a note."""
 
-    async def remember(self, note_id: NoteId, posted: Posted, revision: int) -> None: ...
+    async def remember(self, note_id: NoteId, posted: Posted, *, form: bool = False) -> None:
+        """Keep the address of a card; `form`: it does not show the note, but holds a form about it."""
+        ...
 
-    async def of(self, note_id: NoteId) -> Sequence[Posted]: ...
+    async def of(self, note_id: NoteId) -> Sequence[Posted]:
+        """Where the note is shown, oldest first."""
+        ...
+
+    async def forms(self, note_id: NoteId) -> Sequence[Posted]:
+        """Where a form about the note may stand, oldest first."""
+        ...
 
 
 class Documents(Protocol):

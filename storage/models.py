@@ -166,7 +166,7 @@ cards = _table(
     _text("workspace"),
     _text("channel"),
     _text("ts"),
-    _number("revision"),
+    _number("form"),
     _of_note(),
     UniqueConstraint("practice_id", "note_id", "platform", "workspace", "channel", "ts", name="uq_cards_place"),
 )

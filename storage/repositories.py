@@ -16,13 +16,17 @@ from storage.models import UtcTime, cards, documents, filings, seen
 from storage.transaction import Transaction, no_such_note, refused_as
 
 _REMEMBER_CARD = text(
-    "INSERT INTO cards (practice_id, note_id, platform, workspace, channel, ts, revision)"
-    " VALUES (:practice, :note, :platform, :workspace, :channel, :ts, :revision)"
-    " ON CONFLICT (practice_id, note_id, platform, workspace, channel, ts) DO UPDATE SET revision = excluded.revision"
+    "INSERT INTO cards (practice_id, note_id, platform, workspace, channel, ts, form)"
+    " VALUES (:practice, :note, :platform, :workspace, :channel, :ts, :form)"
+    " ON CONFLICT (practice_id, note_id, platform, workspace, channel, ts) DO UPDATE SET form = excluded.form"
 )
 _CARDS = (
     select(cards.c.platform, cards.c.workspace, cards.c.channel, cards.c.ts)
-    .where(cards.c.practice_id == bindparam("practice"), cards.c.note_id == bindparam("note"))
+    .where(
+        cards.c.practice_id == bindparam("practice"),
+        cards.c.note_id == bindparam("note"),
+        cards.c.form == bindparam("form"),
+    )
     .order_by(cards.c.id)
 )
 _ADD_DOCUMENT = text(
@@ -98,13 +102,13 @@ class _OfPractice:
 class SqlCards(_OfPractice):
     """See `bot.ports.Cards`. Oldest first."""
 
-    async def remember(self, note_id: NoteId, posted: Posted, revision: int) -> None:
+    async def remember(self, note_id: NoteId, posted: Posted, *, form: bool = False) -> None:
         place = {
             "platform": posted.platform,
             "workspace": posted.workspace,
             "channel": posted.channel,
             "ts": posted.ts,
-            "revision": revision,
+            "form": int(form),
         }
 
         def write(connection: Connection) -> None:
@@ -114,10 +118,16 @@ class SqlCards(_OfPractice):
         self._transaction.later(write)
 
     async def of(self, note_id: NoteId) -> Sequence[Posted]:
+        return await self._standing(note_id, form=False)
+
+    async def forms(self, note_id: NoteId) -> Sequence[Posted]:
+        return await self._standing(note_id, form=True)
+
+    async def _standing(self, note_id: NoteId, *, form: bool) -> Sequence[Posted]:
+        asked = {**self._asked(note_id), "form": int(form)}
         return await self._transaction.now(
             lambda connection: [
-                Posted(row.platform, row.workspace, row.channel, row.ts)
-                for row in connection.execute(_CARDS, self._asked(note_id))
+                Posted(row.platform, row.workspace, row.channel, row.ts) for row in connection.execute(_CARDS, asked)
             ]
         )
 

@@ -1,10 +1,11 @@
 """What every chat's handlers need: whose practice this is, who acts, and how to have a note's cards shown again."""
 
+import contextlib
 from dataclasses import dataclass, field
 
 from bot.acts.later import Later
 from bot.cards import words
-from bot.domain.errors import NotAllowed
+from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.ports import Posted, Work
@@ -29,13 +30,20 @@ class Front:
             raise NotAllowed("other_workspace", words.NOT_ON_ROSTER)
         return self.desk.practice.by_user(self.platform, user)
 
-    def refresh(self, note_id: NoteId, card: tuple[str, str] | None = None) -> None:
+    def refresh(self, note_id: NoteId, person: Person | None, card: tuple[str, str] | None = None) -> None:
         """Show the note's cards as they should be: at once, or durably when the chat does not answer.
 
-        `card`: the address (channel, ts) of a card that was just used.
+        For nobody but the note's clinician: a chat vouches for who pressed, not for what is pressed. `card`: the
+        address (channel, ts) of the card that was used.
         """
+        if person is None:
+            return
         also = Posted(self.platform, self.workspace, *card) if card else None
-        self.later.run(self.screens.show(note_id, also), lambda: self.work.show(self.desk.id, note_id))
+        self.later.run(self._show(note_id, person, also), lambda: self.work.show(self.desk.id, note_id))
+
+    async def _show(self, note_id: NoteId, person: Person, also: Posted | None) -> None:
+        with contextlib.suppress(NotFound):  # an id that is nobody's, or a note that was purged
+            await self.screens.show(note_id, also, person.id)
 
     async def first_time(self, key: str) -> bool:
         """Whether this delivery is the first, so that an answer is given once."""

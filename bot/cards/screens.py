@@ -142,6 +142,11 @@ def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: 
     return Card(words.HELP_TITLE, (Heading(words.HELP_TITLE), *lines, Remark(words.HELP_FORMATS.format(names=names))))
 
 
+def form_over_card() -> Card:
+    """What stands in the place of a form on a card of its own, once its note is no draft any more."""
+    return Card(words.FORM_CLOSED_NOTICE, (Remark(words.FORM_OVER),))
+
+
 def title_of(note: Note, fmt: Format) -> str:
     """`JD-014 · 23 Nov 2026, 10:00 · 50 min · SOAP`: what is known, in this order."""
     session = note.session

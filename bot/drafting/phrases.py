@@ -8,7 +8,11 @@ from functools import cache
 @cache
 def phrases(listed: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern for all phrases, any case, whole words. Nothing listed matches nothing."""
-    return re.compile("|".join(map(_phrase, listed)) or r"(?!)", re.IGNORECASE)
+    beginning = [_phrase(typed) for typed in listed if _begins_a_word(typed)]
+    parts = [_phrase(typed) for typed in listed if not _begins_a_word(typed)]
+    if beginning:  # said once for all: inside of a word, none of them is tried
+        parts.insert(0, rf"(?<!\w)(?:{'|'.join(beginning)})")
+    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
 
 
 def says(text: str, listed: Sequence[str]) -> bool:
@@ -18,9 +22,12 @@ def says(text: str, listed: Sequence[str]) -> bool:
 
 def _phrase(typed: str) -> str:
     pattern = r"\s+".join(map(_word, typed.split()))
-    before = r"(?<![\w])" if typed[0].isalnum() or typed[0] == "#" else ""
     after = r"(?!\w)" if typed[-1].isalnum() or typed[-1] == "#" else ""
-    return before + pattern + after
+    return pattern + after
+
+
+def _begins_a_word(typed: str) -> bool:
+    return typed[0].isalnum() or typed[0] == "#"
 
 
 def _word(word: str) -> str:

@@ -80,7 +80,7 @@ async def on_note(
         _open(front, client, context, str(body["trigger_id"]), form)
         return
     await ack(text=words.POINTER_AGAIN if started.again else words.POINTER, response_type="ephemeral")
-    await _go_on(front, started)
+    await _go_on(front, started, person)
 
 
 async def on_message(front: Front, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
@@ -104,7 +104,7 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
         if await front.first_time(source):
             front.later.run(explain(context, client, str(event["channel"]), words.sentence(mistake)))
         return
-    await _go_on(front, started)
+    await _go_on(front, started, person)
 
 
 async def on_shortcut(
@@ -128,7 +128,7 @@ async def on_shortcut(
         return
     await ack()
     front.later.run(explain(context, client, channel, words.POINTER_AGAIN if started.again else words.POINTER))
-    await _go_on(front, started)
+    await _go_on(front, started, person)
 
 
 async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
@@ -157,10 +157,10 @@ async def _help(
         front.later.run(client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card)))
 
 
-async def _go_on(front: Front, started: Started) -> None:
+async def _go_on(front: Front, started: Started, person: Person | None) -> None:
     """A new summary goes to the worker; a repeated one only has its card shown again."""
     if started.again:
-        front.refresh(started.note_id)
+        front.refresh(started.note_id, person)
     else:
         await front.work.draft(front.desk.id, started.note_id)
 

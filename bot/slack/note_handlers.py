@@ -34,6 +34,7 @@ async def on_action(
         return
     channel = pressed.card[0] if pressed.card else None
     note_id = pressed.press.note_id
+    person: Person | None = None
     try:
         person = actor(front, body)
         if pressed.press.action in DIALOGS:
@@ -48,18 +49,19 @@ async def on_action(
         await ack()
         front.later.run(explain(context, client, channel, words.sentence(mistake)))
         if note_id and not isinstance(mistake, NotAllowed):
-            front.refresh(note_id, pressed.card)
+            front.refresh(note_id, person, pressed.card)
         return
     await ack()
     if note_id:
-        front.refresh(note_id, pressed.card)
+        front.refresh(note_id, person, pressed.card)
 
 
 async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
     """A dialog is sent. On any mistake it stays open with what was typed, and the sentence stands at its input."""
     sent = parse_submitted(body)
     try:
-        done = await submit(front.desk, actor(front, body), sent, front.platform)
+        person = actor(front, body)
+        done = await submit(front.desk, person, sent, front.platform)
     except UserMistake as mistake:
         await refuse(ack, sent, mistake, words.SIGN_TITLE)
         return
@@ -71,7 +73,7 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
         await ack()
     await begin_work(front.work, front.desk, sent.form, done.note_id)
     if sent.form != "new_note":
-        front.refresh(done.note_id)
+        front.refresh(done.note_id, person)
 
 
 async def on_lookup(front: Front, ack: AsyncAck, body: Payload) -> None:
@@ -106,7 +108,7 @@ async def _open_dialog(
     except UserMistake as mistake:
         await refuse_in(client, view_id, view_hash, title, mistake)
         if not isinstance(mistake, NotAllowed):
-            front.refresh(pressed.press.note_id, pressed.card)
+            front.refresh(pressed.press.note_id, person, pressed.card)
         return
     await fill(client, view_id, view_hash, form)
 
@@ -129,4 +131,4 @@ async def _on_save_draft(front: Front, ack: AsyncAck, body: Payload, client: Asy
     saved = words.SAVED.format(at=clock_time(front.desk.clock.now(), zone))
     kept = saved_view(view, sent.values, context_of(note), saved)
     front.later.run(client.views_update(view_id=view["id"], hash=view["hash"], view=kept))
-    front.refresh(note.id)
+    front.refresh(note.id, person)

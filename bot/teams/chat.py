@@ -7,7 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from bot.cards.elements import Card
+from bot.cards import words
+from bot.cards.elements import Card, Remark
 from bot.domain.errors import EffectError, Permanent
 from bot.domain.ids import PracticeId
 from bot.logs import safe
@@ -65,10 +66,15 @@ class TeamsChat:
     async def post(self, place: Place, card: Card) -> Posted:
         """Post a card. Raises Temporary when Teams is busy or unreachable, Permanent when it refuses.
 
+        A message has no key by which a second one could be told: when its answer is lost, it stands there twice, and
+        one of the two is never updated. So the first holds nothing, and what it is for comes as its update.
         `teams_no_conversation`: the person has not met the bot, and it cannot open a conversation with them.
         """
         conversation = await self._conversation(place.user)
-        return await self._sent(conversation.service_url, conversation.channel, self._message(card))
+        waiting = Card(card.notice, (Remark(words.LOADING),))
+        posted = await self._sent(conversation.service_url, conversation.channel, self._message(waiting))
+        await self.replace(posted, card)
+        return posted
 
     async def update(self, posted: Posted, card: Card) -> bool:
         """Replace a card; False when somebody deleted it."""
@@ -108,13 +114,23 @@ class TeamsChat:
         return Posted(PLATFORM, self._tenant_id, channel, activity_id)
 
     async def _changed(self, posted: Posted, change: Callable[[str], Awaitable[object]]) -> bool:
-        """Whether the card was there to be changed."""
-        service_url = await self._service_url(posted.channel)
+        """Whether the card was there to be changed. What stands in another tenant is none of this practice's."""
+        if posted.workspace != self._tenant_id:
+            return False
+        known = posted.channel in self._service_urls
+        url = await self._service_url(posted.channel)
+        if await self._changed_at(url, posted, change):
+            return True
+        self._service_urls.pop(posted.channel, None)
+        moved = await self._service_url(posted.channel) if known else url
+        return moved != url and await self._changed_at(moved, posted, change)
+
+    async def _changed_at(self, url: str, posted: Posted, change: Callable[[str], Awaitable[object]]) -> bool:
         try:
-            await self._outgoing.patiently(posted.channel, lambda: change(service_url))
+            await self._outgoing.patiently(posted.channel, lambda: change(url))
         except EffectError as error:
-            self._service_urls.pop(posted.channel, None)  # it may have moved
             if error.code != _GONE:
+                self._service_urls.pop(posted.channel, None)  # it may have moved
                 raise
             _log.info("card is gone: %s", error.code)
             return False
@@ -151,7 +167,8 @@ class TeamsChat:
         if channel not in self._service_urls:
             async with self._database.reading(self._practice_id) as unit:
                 found = await unit.conversations.by_channel(PLATFORM, channel)
-                found = found or await unit.conversations.any_of(PLATFORM, self._tenant_id)
+                if found is None or found.workspace != self._tenant_id:
+                    found = await unit.conversations.any_of(PLATFORM, self._tenant_id)
             if found is None:
                 raise _no_conversation()
             self._service_urls[channel] = found.service_url

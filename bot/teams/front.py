@@ -1,19 +1,21 @@
 """What every Teams handler needs: the practice's front, the chat, and meeting the people who write to the bot."""
 
-import logging
+import asyncio
 from dataclasses import dataclass, field
 
 from bot.acts.front import Front
 from bot.cards.elements import Card
-from bot.domain.errors import UserMistake
+from bot.domain.errors import Temporary, UserMistake
+from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.ports import Conversation, Posted
 from bot.teams.activity import Activity
 from bot.teams.blocks import Block
 from bot.teams.chat import PLATFORM, TeamsChat
+from bot.teams.replies import FORMS_OF_NOTES, Shown
 from bot.workflows.find_clients import find_clients
 
-_log = logging.getLogger("afternote.teams")
+_WAITS = (2.0, 5.0, 15.0, 60.0)  # seconds between tries, beside those of the chat itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,19 @@ class Teams:
         """The person of ours who acted. Raises NotAllowed for another tenant."""
         return self.front.person(activity.tenant_id, activity.user_id.lower())
 
-    async def meet(self, activity: Activity) -> None:
-        """Remember where this person of ours is reached, so that the bot can write first. Strangers are not kept."""
+    async def meet(self, activity: Activity) -> bool:
+        """Remember where this person of ours is reached, so that the bot can write first: whether that is new.
+
+        Strangers are not kept.
+        """
         here = conversation_of(activity)
         if not activity.personal or self.actor(activity) is None or self._met.get(here.user) == here:
-            return
+            return False
         async with self.front.desk.database.writing(self.front.desk.id) as unit:
-            await unit.conversations.remember(here, self.front.desk.clock.now())
+            new = await unit.conversations.remember(here, self.front.desk.clock.now())
             await unit.commit()
         self._met[here.user] = here
+        return new
 
     async def clients(self, person: Person | None) -> list[str]:
         """The client codes this person chooses from in a form."""
@@ -47,11 +53,26 @@ class Teams:
 
     def say(self, activity: Activity, said: str | Card | Block) -> None:
         """Answer in the conversation at hand, later. Only in a direct one may it be about a note."""
-        self.front.later.run(
-            self.chat.say(
-                activity.service_url, activity.conversation_id, said, "" if activity.personal else activity.id
-            )
-        )
+        self.front.later.run(self._say(activity, said))
+
+    def say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
+        """A form on a card of its own, in a direct conversation; it is closed when its note is over."""
+        self.front.later.run(self._say_form(activity, shown, note_id))
+
+    async def _say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
+        posted = await self._say(activity, shown.block(inline=True))
+        if note_id and shown.form.name in FORMS_OF_NOTES:
+            await self.front.screens.remember(note_id, posted, form=True)
+
+    async def _say(self, activity: Activity, said: str | Card | Block) -> Posted:
+        """Who did not hear that something was refused believes that it was taken: this is tried for minutes."""
+        reply_to = "" if activity.personal else activity.id
+        for wait in _WAITS:
+            try:
+                return await self.chat.say(activity.service_url, activity.conversation_id, said, reply_to)
+            except Temporary as error:
+                await asyncio.sleep(error.retry_after or wait)
+        return await self.chat.say(activity.service_url, activity.conversation_id, said, reply_to)
 
     def typing(self, activity: Activity) -> None:
         """Show that the bot is at work."""

@@ -96,7 +96,7 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
         return welcome_card(desk.offered, remark=words.NOT_A_SUMMARY)
     started = await start(desk, person, headline, summary, source, teams.front.platform, files)
     if started.again:
-        teams.front.refresh(started.note_id)
+        teams.front.refresh(started.note_id, person)
     else:
         teams.typing(activity)
         await teams.front.work.draft(desk.id, started.note_id)

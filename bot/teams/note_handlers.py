@@ -7,7 +7,7 @@ from bot.acts.presses import parse_day, press
 from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.screens import card_for
-from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
@@ -38,30 +38,29 @@ async def on_execute(teams: Teams, activity: Activity) -> Reply:
         return sentence_reply(words.ONLY_IN_DIRECT)
     await teams.meet(activity)
     entry = parse_entry(activity)
+    person = teams.actor(activity)
     try:
-        person = teams.actor(activity)
         if entry.form:
             return await _on_inline_form(teams, activity, person, entry)
         if opens_dialog(entry.action):  # where there are no dialogs
-            teams.say(activity, (await forms.opened(teams, person, entry)).block(inline=True))
+            teams.say_form(activity, await forms.opened(teams, person, entry), NoteId(entry.note))
             return sentence_reply(words.FORM_BELOW)
         note_id = await _pressed(teams, person, entry)
     except UserMistake as mistake:
-        if entry.note and not isinstance(mistake, NotAllowed):
-            teams.front.refresh(NoteId(entry.note), _address(activity))
+        _refresh(teams, activity, person, entry, mistake)
         return sentence_reply(words.sentence(mistake))
-    teams.front.refresh(note_id, _address(activity))
+    teams.front.refresh(note_id, person, _address(activity))
     return card_reply(await _card(teams, person, note_id), teams.chat.dialogs)
 
 
 async def on_fetch(teams: Teams, activity: Activity) -> Reply:
     """A button that opens a dialog."""
     entry = parse_entry(activity)
+    person = teams.actor(activity)
     try:
-        return dialog_reply(await forms.opened(teams, teams.actor(activity), entry))
+        return dialog_reply(await forms.opened(teams, person, entry))
     except UserMistake as mistake:
-        if entry.note and activity.personal and not isinstance(mistake, NotAllowed):
-            teams.front.refresh(NoteId(entry.note), _address(activity))
+        _refresh(teams, activity, person, entry, mistake)
         return dialog_sentence(words.sentence(mistake))
 
 
@@ -84,18 +83,16 @@ async def on_submit(teams: Teams, activity: Activity) -> Reply:
 async def on_data(teams: Teams, activity: Activity) -> Reply:
     """A button of a client that knows neither executing nor dialogs: it comes as a message, and a dialog as a card."""
     entry = parse_entry(activity)
+    person = teams.actor(activity)
     try:
-        person = teams.actor(activity)
         if entry.form:
             await _on_inline_form(teams, activity, person, entry)
         elif opens_dialog(entry.action):
-            shown = await forms.opened(teams, person, entry)
-            teams.say(activity, shown.block(inline=True))
+            teams.say_form(activity, await forms.opened(teams, person, entry), NoteId(entry.note))
         else:
-            teams.front.refresh(await _pressed(teams, person, entry), _address(activity))
+            teams.front.refresh(await _pressed(teams, person, entry), person, _address(activity))
     except UserMistake as mistake:
-        if entry.note and not isinstance(mistake, NotAllowed):
-            teams.front.refresh(NoteId(entry.note), _address(activity))
+        _refresh(teams, activity, person, entry, mistake)
         if await teams.front.first_time(f"teams:data:{activity.conversation_id}:{activity.id}"):
             teams.say(activity, words.sentence(mistake))
     return _HANDLED
@@ -109,7 +106,8 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
     elif outcome:
         stands = outcome.block(inline=True)
     elif entry.close:
-        stands = said_card(words.FORM_CLOSED_NOTICE, words.FORM_CLOSED)
+        saved_before = entry.form == "edit" or entry.form.startswith("plan")  # or perhaps: nobody knows any more
+        stands = said_card(words.FORM_CLOSED_NOTICE, words.CLOSED if saved_before else words.FORM_CLOSED)
     else:
         stands = said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED)
     teams.replace(activity, stands)
@@ -135,6 +133,12 @@ async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
     opened = await open_note(desk, note_id)
     allow(person, ActKind.VIEW, opened.note)
     return card_for(opened.note, desk.shown(opened.note, opened.filing, opened.plan))
+
+
+def _refresh(teams: Teams, activity: Activity, person: Person | None, entry: Entry, mistake: UserMistake) -> None:
+    """A card that was late is shown as its note is now; on another, what was picked stays."""
+    if entry.note and isinstance(mistake, Stale):
+        teams.front.refresh(NoteId(entry.note), person, _address(activity))
 
 
 def _address(activity: Activity) -> tuple[str, str] | None:

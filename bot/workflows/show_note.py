@@ -1,18 +1,32 @@
 """Bring the cards of a note in line with its state. Late and repeated calls end in the same screen."""
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from bot.cards.screens import card_for
-from bot.domain.ids import NoteId
+from bot.cards.elements import Card
+from bot.cards.screens import card_for, form_over_card
+from bot.domain.errors import EffectError, Temporary
+from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
 from bot.ports import Chat, Place, Posted
-from bot.workflows.desk import Desk, open_note
+from bot.workflows.desk import Desk, Opened, open_note
+
+_log = logging.getLogger("afternote.screens")
 
 
-def _no_locks() -> "WeakValueDictionary[NoteId, asyncio.Lock]":
+class _Turns:
+    """The showings of one note: one at a time, and each serves all who asked before it began."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.asked = self.served = 0
+        self.standing: list[Posted] = []  # where the last one showed the note
+
+
+def _no_turns() -> "WeakValueDictionary[NoteId, _Turns]":
     return WeakValueDictionary()
 
 
@@ -26,34 +40,65 @@ class Screens:
     desk: Desk
     chats: Mapping[str, Chat]
     behind: set[NoteId] = field(default_factory=set[NoteId])
-    _locks: "WeakValueDictionary[NoteId, asyncio.Lock]" = field(default_factory=_no_locks)
+    _turns: "WeakValueDictionary[NoteId, _Turns]" = field(default_factory=_no_turns)
 
-    async def show(self, note_id: NoteId, also: Posted | None = None) -> None:
+    async def show(self, note_id: NoteId, also: Posted | None = None, asked_by: PersonId | None = None) -> None:
         """Update every card of the note; post it to its clinician when none stands. Raises Temporary or Permanent.
 
-        `also`: a card somebody just used; if its address was lost in a crash, it is kept from now on.
+        However many ask while a showing waits for the chat, one more serves them all. `also`: a card somebody just
+        used; if its address was lost in a crash, it is kept from now on. `asked_by`: who used it; nothing is shown for
+        anybody but the note's clinician, whatever the chat says that they pressed.
         """
-        async with self._locks.setdefault(note_id, asyncio.Lock()):
+        turns = self._turns.setdefault(note_id, _Turns())
+        turns.asked += 1
+        asked = turns.asked
+        async with turns.lock:
+            if asked <= turns.served and (also is None or also in turns.standing):
+                return
+            serves = turns.asked
+            opened = await open_note(self.desk, note_id)
+            if asked_by and opened.note.clinician_id != asked_by:
+                return
             standing = await self._standing(note_id)
             if also and also not in standing:
-                await self._remember(note_id, also)
+                await self.remember(note_id, also)
                 standing.append(also)
             self.behind.add(note_id)
-            await self._show(note_id, standing)
+            await self._show(opened, standing)
             self.behind.discard(note_id)
+            turns.served, turns.standing = serves, standing
 
-    async def _show(self, note_id: NoteId, standing: list[Posted]) -> None:
-        opened = await open_note(self.desk, note_id)
-        card = card_for(opened.note, self.desk.shown(opened.note, opened.filing, opened.plan))
-        shown = [
-            await self.chats[posted.platform].update(posted, card)
-            for posted in standing
-            if posted.platform in self.chats
-        ]
-        place = self._place(opened.note)
-        if not any(shown) and place and opened.note.state is not State.DISCARDED:
-            posted = await self.chats[place.platform].post(place, card)
-            await self._remember(note_id, posted)
+    async def remember(self, note_id: NoteId, posted: Posted, *, form: bool = False) -> None:
+        """Keep where a card of the note stands; `form`: one that holds a form, to be closed when the note is over."""
+        async with self.desk.database.writing(self.desk.id) as unit:
+            await unit.cards.remember(note_id, posted, form=form)
+            await unit.commit()
+
+    async def _show(self, opened: Opened, standing: list[Posted]) -> None:
+        note = opened.note
+        card = card_for(note, self.desk.shown(note, opened.filing, opened.plan))
+        shown, busy = await self._update(standing, card)
+        if note.state not in (State.DRAFTING, State.DRAFT):
+            busy = (await self._update(await self._forms(note.id), form_over_card()))[1] or busy
+        if busy:
+            raise busy
+        place = self._place(note)
+        if not shown and place and note.state is not State.DISCARDED:
+            await self.remember(note.id, await self.chats[place.platform].post(place, card))
+
+    async def _update(self, standing: Sequence[Posted], card: Card) -> tuple[bool, Temporary | None]:
+        """Whether the card stands anywhere, and what has to be tried again. One that fails keeps none from the rest."""
+        stands, busy = False, None
+        for posted in standing:
+            if posted.platform not in self.chats:
+                continue
+            try:
+                stands |= await self.chats[posted.platform].update(posted, card)
+            except Temporary as error:
+                busy = error
+            except EffectError as error:  # it cannot be changed any more, so it does not count as standing
+                _log.warning("a card of note is out of reach: %s", error.code)
+        return stands, busy
 
     def _place(self, note: Note) -> Place | None:
         """The clinician's direct conversation: in the chat where the note began, else in any where they are."""
@@ -69,7 +114,6 @@ class Screens:
         async with self.desk.database.reading(self.desk.id) as unit:
             return list(await unit.cards.of(note_id))
 
-    async def _remember(self, note_id: NoteId, posted: Posted) -> None:
-        async with self.desk.database.writing(self.desk.id) as unit:
-            await unit.cards.remember(note_id, posted, 0)
-            await unit.commit()
+    async def _forms(self, note_id: NoteId) -> Sequence[Posted]:
+        async with self.desk.database.reading(self.desk.id) as unit:
+            return await unit.cards.forms(note_id)

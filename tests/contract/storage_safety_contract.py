@@ -51,7 +51,7 @@ async def write_everything(database: SqlDatabase) -> None:
     final = await saved(database, signed(draft), draft)
     async with database.writing(OURS) as unit:
         await unit.documents.add(final.id, {"txt": f"{CANARY} in a document".encode() * 50})
-        await unit.cards.remember(final.id, Posted("slack", "T1", "D1", "1.2"), 1)
+        await unit.cards.remember(final.id, Posted("slack", "T1", "D1", "1.2"))
         await unit.ledger.open(final.id, NOON)
         await unit.ledger.stored(final.id, Receipt(f"{CANARY}/path.pdf", "ab" * 32, "stored", NOON))
         await unit.audit.append(act_on(final, "filed"))

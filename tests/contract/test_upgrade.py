@@ -13,6 +13,7 @@ from tests.contract.unit_of_work_contract import NOON, OURS, drafted, note_of, r
 
 _BACK_TO_0002 = (
     "DROP TABLE conversations",
+    "ALTER TABLE cards RENAME COLUMN form TO revision",
     "UPDATE alembic_version SET version_num = '0002'",
 )
 _BACK_TO_0001 = (

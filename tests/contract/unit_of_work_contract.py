@@ -90,7 +90,7 @@ async def saved(database: Database, note: Note, seen: Note) -> Note:
 
 
 ATTACHMENTS: list[Callable[[UnitOfWork, NoteId], Awaitable[None]]] = [
-    lambda unit, note_id: unit.cards.remember(note_id, Posted("slack", "T1", "D1", "1.2"), 1),
+    lambda unit, note_id: unit.cards.remember(note_id, Posted("slack", "T1", "D1", "1.2")),
     lambda unit, note_id: unit.documents.add(note_id, {"txt": b"final"}),
     lambda unit, note_id: unit.ledger.open(note_id, NOON),
     lambda unit, note_id: unit.ledger.failed(note_id, "x", NOON),
@@ -215,7 +215,7 @@ class UnitOfWorkContract:
         note = await stored(database, note_of(client_code="JD-014", source="slack:E1"))
         async with database.writing(OURS) as unit:
             await unit.ledger.open(note.id, NOON)
-            await unit.cards.remember(note.id, Posted("slack", "T1", "D1", "1.2"), 1)
+            await unit.cards.remember(note.id, Posted("slack", "T1", "D1", "1.2"))
             await unit.documents.add(note.id, {"txt": b"final"})
             await unit.audit.append(act_on(note))
             assert await unit.seen.first_time("E1", NOON)
@@ -378,12 +378,14 @@ class UnitOfWorkContract:
     async def test_cards_are_remembered_once_in_order(self, database: Database) -> None:
         note = await stored(database, note_of())
         first, second = Posted("slack", "T1", "D1", "9.1"), Posted("slack", "T1", "C2", "1.2")
-        for posted, revision in ((first, 1), (second, 1), (first, 2)):
+        form = Posted("teams", "T1", "D1", "2.1")
+        for posted in (first, second, first, form):
             async with database.writing(OURS) as unit:
-                await unit.cards.remember(note.id, posted, revision)
+                await unit.cards.remember(note.id, posted, form=posted == form)
                 await unit.commit()
         async with database.reading(OURS) as unit:
             assert await unit.cards.of(note.id) == [first, second]
+            assert await unit.cards.forms(note.id) == [form]
 
     async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
         note = await stored(database, note_of())

@@ -230,11 +230,18 @@ class MemoryCards:
     def __init__(self, state: _State) -> None:
         self._state = state
 
-    async def remember(self, note_id: NoteId, posted: Posted, revision: int) -> None:
-        self._state.of_note(note_id).cards[note_id, posted] = revision
+    async def remember(self, note_id: NoteId, posted: Posted, *, form: bool = False) -> None:
+        self._state.of_note(note_id).cards[note_id, posted] = int(form)
 
     async def of(self, note_id: NoteId) -> Sequence[Posted]:
-        return [posted for note, posted in self._state.reads().cards if note == note_id]
+        return self._standing(note_id, 0)
+
+    async def forms(self, note_id: NoteId) -> Sequence[Posted]:
+        return self._standing(note_id, 1)
+
+    def _standing(self, note_id: NoteId, form: int) -> Sequence[Posted]:
+        cards = self._state.reads().cards
+        return [posted for (note, posted), kind in cards.items() if note == note_id and kind == form]
 
 
 class MemoryDocuments:

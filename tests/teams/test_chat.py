@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from bot.cards.elements import Card, Prose
-from bot.domain.errors import EffectError, Permanent, Temporary
+from bot.domain.errors import EffectError, NotFound, Permanent, Temporary
 from bot.domain.ids import NoteId
 from bot.domain.people import Account
 from bot.ports import Conversation, Database, Place, Posted
 from bot.teams.chat import CARD_TYPE, TeamsChat
 from bot.teams.outgoing import Outgoing
 from bot.teams.render import render_card
+from bot.workflows.arrange_note import arrange_note
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_note
 from bot.workflows.revise_note import discard_note
@@ -41,6 +42,7 @@ class Teams:
     typed: list[str] = field(default_factory=list)
     faults: list[EffectError] = field(default_factory=list)
     takes: float = 0.0
+    lost: int = 0  # messages whose answer does not come
     under_way: int = 0
     most_at_a_time: int = 0
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -52,6 +54,9 @@ class Teams:
             return ""
         activity_id = f"{next(self._ids)}"
         self.standing[conversation_id, activity_id] = activity
+        if self.lost:
+            self.lost -= 1
+            raise Temporary("teams_unreachable")
         return activity_id
 
     async def update(
@@ -125,7 +130,20 @@ async def test_a_card_goes_to_the_persons_own_conversation(
     await met(database, conversation(ROSA), conversation(OMAR, service_url="https://two.example/"))
     posted = await chat.post(AT_ROSAS, card())
     assert posted == Posted("teams", TENANT, "a:aad-rosa", "1")
-    assert teams.calls == [("send", "https://one.example/", "a:aad-rosa")]
+    assert teams.calls == [(what, "https://one.example/", "a:aad-rosa") for what in ("send", "update")]
+
+
+async def test_what_may_stand_there_twice_holds_nothing(
+    chat: TeamsChat, teams: Teams, database: MemoryDatabase
+) -> None:
+    """The answer to the first message is lost: it is sent again, and nobody knows of the one that arrived."""
+    await met(database, conversation())
+    teams.lost = 1
+    posted = await chat.post(AT_ROSAS, card())
+    orphans = {where: said for where, said in teams.standing.items() if where != (posted.channel, posted.ts)}
+    assert len(orphans) == 1
+    assert CANARY not in str(orphans)
+    assert CANARY in str(teams.standing)
 
 
 async def test_only_the_notice_stands_beside_the_card(chat: TeamsChat, teams: Teams, database: MemoryDatabase) -> None:
@@ -156,7 +174,7 @@ async def test_who_has_not_met_the_bot_is_reached_where_a_colleague_is_and_remem
     posted = await chat.post(AT_OMARS, card())
     assert posted == Posted("teams", TENANT, "a:aad-omar", "1")
     await chat_on(teams, database).post(AT_OMARS, card())  # after a restart
-    assert [what for what, _, _ in teams.calls] == ["open", "send", "send"]
+    assert [what for what, _, _ in teams.calls] == ["open", "send", "update", "send", "update"]
     async with database.reading(OURS) as unit:
         assert await unit.conversations.of_user("teams", OMAR) == conversation(OMAR)
 
@@ -201,6 +219,7 @@ async def test_a_card_is_found_after_its_conversation_moved(
         await chat.update(posted, card())
     assert await chat.update(posted, card())
     assert [url for what, url, _ in teams.calls if what == "update"] == [
+        "https://one.example/",
         "https://one.example/",
         "https://one.example/",
         "https://two.example/",
@@ -256,7 +275,8 @@ async def test_what_passes_is_tried_again(
             await step(chat, posted)
         assert CANARY not in str(caught.value)
         assert getattr(caught.value, "retry_after", None) == getattr(faults[-1], "retry_after", None)
-    assert len(teams.calls) == tries
+    brought = step is STEPS[0] and raised is None  # a posted card is brought by an update
+    assert len(teams.calls) == tries + brought
 
 
 async def test_teams_own_wait_is_kept(chat: TeamsChat, teams: Teams, database: MemoryDatabase) -> None:
@@ -278,7 +298,7 @@ async def test_in_a_conversation_nothing_is_overtaken_and_others_do_not_wait(
     await chat.post(AT_OMARS, card())
     assert not any(update.done() for update in updates)
     assert all(await asyncio.gather(*updates))
-    assert [where for _, _, where in teams.calls] == ["a:aad-rosa", "a:aad-omar", "a:aad-rosa", "a:aad-rosa"]
+    assert [where for _, _, where in teams.calls] == ["a:aad-rosa", *["a:aad-omar"] * 2, *["a:aad-rosa"] * 2]
     assert "Second." in str(teams.standing[posted.channel, posted.ts])
 
 
@@ -358,9 +378,33 @@ async def test_a_note_shown_many_times_at_once_is_one_card(screens: Screens, des
     await met(desk.database, conversation())
     note_id, teams.takes = await new_note(desk), 0.01
     await asyncio.gather(*(screens.show(note_id) for _ in range(5)))
-    assert [what for what, _, _ in teams.calls] == ["send", "update", "update", "update", "update"]
+    assert [what for what, _, _ in teams.calls] == ["send", "update", "update"]
     assert len(teams.standing) == 1
     assert CANARY in str(teams.standing)
+
+
+async def test_who_asks_while_a_note_is_shown_sees_what_it_is_by_then(
+    screens: Screens, desk: Desk, teams: Teams
+) -> None:
+    await met(desk.database, conversation())
+    note_id, teams.takes = await new_note(desk), 0.02
+    shown = [asyncio.create_task(screens.show(note_id))]
+    for format_id in ("dap", "girp", "birp"):
+        await asyncio.sleep(0.005)
+        await arrange_note(desk, desk.practice.people[0], note_id, format_id, "teams")
+        shown.append(asyncio.create_task(screens.show(note_id)))
+    await asyncio.gather(*shown)
+    assert [what for what, _, _ in teams.calls] == ["send", "update", "update"]
+    assert "✓ BIRP" in str(teams.standing)
+
+
+async def test_a_showing_that_failed_serves_nobody_who_waits(screens: Screens, desk: Desk, teams: Teams) -> None:
+    await met(desk.database, conversation())
+    note_id, teams.takes = await new_note(desk), 0.01
+    teams.faults.extend([Permanent("teams_403"), Permanent("teams_403")])
+    outcomes = await asyncio.gather(*(screens.show(note_id) for _ in range(4)), return_exceptions=True)
+    assert [isinstance(outcome, Permanent) for outcome in outcomes] == [True, True, False, False]
+    assert [what for what, _, _ in teams.calls] == ["send", "send", "send", "update"]
 
 
 async def test_a_note_whose_card_was_deleted_gets_a_new_one_that_is_kept(
@@ -385,6 +429,19 @@ async def test_the_card_that_was_said_first_becomes_the_note(
     await screens.show(note_id)
     assert list(teams.standing) == [(said.channel, said.ts)]
     assert CANARY in str(teams.standing)
+
+
+async def test_a_note_that_is_not_there_or_anothers_leaves_nothing_to_do(
+    screens: Screens, desk: Desk, teams: Teams
+) -> None:
+    await met(desk.database, conversation())
+    note_id = await new_note(desk)
+    with pytest.raises(NotFound):
+        await screens.show(NoteId("n0000000000000000"))
+    await screens.show(note_id, Posted("teams", TENANT, "a:stranger", "1"), factories.TOBIAS.id)
+    assert (screens.behind, teams.calls) == (set(), [])
+    async with desk.database.reading(OURS) as unit:
+        assert await unit.cards.of(note_id) == []
 
 
 async def test_what_teams_did_not_take_is_shown_later(screens: Screens, desk: Desk, teams: Teams) -> None:

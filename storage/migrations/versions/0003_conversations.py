@@ -31,4 +31,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "platform", "user_id", name="pk_conversations"),
         sqlite_with_rowid=False,
     )
+    op.execute("ALTER TABLE cards RENAME COLUMN revision TO form")  # it was 0 always: a card that shows the note
     op.create_index("ix_conversations_channel", "conversations", ["practice_id", "platform", "channel"])
