@@ -15,7 +15,7 @@ from bench.stage import TeamsStage
 from bot.cards import words
 from bot.cards.screens import QUICK_FORMATS
 from bot.teams.app import ROUTE
-from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of
+from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of, is_coming
 
 _SHOWS_A_CARD = b'"type":"application/vnd.microsoft.card.adaptive"'
 
@@ -99,10 +99,10 @@ async def drafts(where: TeamsStage, count: int) -> list[Pressed]:
 
     def drafted() -> list[Pressed]:
         return [
-            _pressed(person, at, card)
+            _pressed(person, at, card_of(message))
             for person in people
             for (chat, at), message in where.service.shown.items()
-            if chat == person.chat and message.get("summary") == words.DRAFT_NOTICE and (card := card_of(message))
+            if chat == person.chat and message.get("summary") == words.DRAFT_NOTICE and not is_coming(message)
         ]
 
     await people[0].until(lambda: len(drafted()) >= count, within=60)

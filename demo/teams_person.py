@@ -78,7 +78,7 @@ class TeamsPerson:
         def there() -> bool:
             cards = [message for message in self.messages() if message.get("attachments")]
             latest = cards[-1] if cards else {}
-            return latest.get("summary") == notice and list(texts_of(card_of(latest))) != [words.LOADING]
+            return latest.get("summary") == notice and not is_coming(latest)
 
         await self.until(there, within)
         return self.card()
@@ -94,6 +94,11 @@ class TeamsPerson:
         card = card or self.card()
         sent = [sent for sent in self.service.sent if sent.conversation == self.chat and card_of(sent.activity) == card]
         return sent[-1].activity_id, card
+
+
+def is_coming(message: Mapping[str, Any]) -> bool:
+    """Whether a message only holds the place of a card that comes as its update."""
+    return list(texts_of(card_of(message))) == [words.LOADING]
 
 
 def card_of(message: Mapping[str, Any]) -> Json:
