@@ -26,7 +26,14 @@ _ASKS = re.compile(rf"{_HELLO}{_QUESTION}(?: \w+)? {_VERB}\b", re.IGNORECASE)
 _ASKS_OUTRIGHT = re.compile(
     rf"{_HELLO}(?:{_QUESTION}(?: \w+)? )?{_VERB} (?:i|you|we|it|this|my|your|the bot|anyone)\b", re.IGNORECASE
 )
-_OF_THE_BOT = re.compile(r"\b(you|your|bot|app|notes?|drafts?|formats?)\b", re.IGNORECASE)
+# What only this tool is asked about. “Did it again Saturday” tells of a client.
+_OF_THE_BOT = re.compile(
+    r"\b(you|yours?|bot|app|afternote|notes?|drafts?|formats?|templates?|sign|hipaa|gdpr)\b", re.IGNORECASE
+)
+_HOW_IT_WORKS = re.compile(rf"{_HELLO}how do(?:es)? (?:it|this|that|the bot|afternote) works?\W*", re.IGNORECASE)
+_USING = r"(?:works?|change|send|write|type|see|keep|delete|later)"  # what one does with a tool
+_NO_CLUE = re.compile(rf"\b(?:{_QUESTION}|{_VERB}|{_USING}|i|me|we|us|my|it|this|that)\b", re.IGNORECASE)
+_CODE = re.compile(r"\b[a-z]{1,4}-\d{2,6}\b", re.IGNORECASE)
 _OF_A_SESSION = re.compile(
     r"\b(c[tl]s?|clt|clients?|pts?|patients?|s?he|they|hers?|him|his|them|their|mom|dad|mother|father|parents?"
     r"|partner|wife|husband|son|daughter)\b",
@@ -38,6 +45,14 @@ _MISSED = frozenset({"dna", "n/s", "fta"})  # did not attend, no show, failed to
 # What anybody may say in two words; every other cue of the sorter's tells of a session.
 _NO_CUES = frozenset({"cue:negation", "cue:clinician_subject", "cue:other_words", "cue:today"})
 _FEWEST_WORDS = 3
+_SHORTEST = 2
+# Two words of these are said to anybody.
+_SMALL_TALK = re.compile(
+    r"\W*(?:(?:again|app|asdf|awesome|bot|bye|cool|drafts?|formats?|forms?|good|great|haha|hello|help|hey|hi|hmm?|how|i|is"
+    r"|it|job|lol|love|me|mind|morning|my|never|new|nice|night|notes?|now|oh|okay|ok|oops|please|sorry|start|stop|sure"
+    r"|test|testing|thanks?|that|there|this|wait|what|when|where|which|who|why|works?|wow|yeah|yes|your?)\b\W*)*",
+    re.IGNORECASE,
+)
 _NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
 _USAGE_DAYS = 30
 FORM_WORDS = frozenset({"", "new", "note"})
@@ -60,8 +75,10 @@ def reads_like_a_summary(text: str, headline: Headline) -> bool:
     """
     if headline != Headline() or "\n" in text.strip():
         return True
+    if any(char.isalpha() and not char.isascii() for char in text):
+        return True  # not in English: nothing of what follows here can be told of it
     if len(text.split()) < _FEWEST_WORDS:
-        return text.strip().casefold() in _MISSED or _names_something_of_a_session(text)
+        return text.strip().casefold() in _MISSED or _names_something_of_a_session(text) or not _is_small_talk(text)
     return not _asks_the_bot(text.strip())
 
 
@@ -70,15 +87,37 @@ def _names_something_of_a_session(text: str) -> bool:
     return bool(cues - _NO_CUES)
 
 
+def _is_small_talk(text: str) -> bool:
+    """One word that says nothing of a session, or two that are said to anybody: `tranquila hoy` is neither."""
+    return len(re.findall(r"\w+", text)) < _SHORTEST or _SMALL_TALK.fullmatch(text) is not None
+
+
 def _asks_the_bot(text: str) -> bool:
     """Whether it is one question, and not about anybody in a session."""
     if _TOLD.search(text) or _GOES_ON.search(re.sub(_HELLO, "", text, count=1, flags=re.IGNORECASE)):
         return False
+    if re.search(r"\d", _CODE.sub("", text)):
+        return False  # a code may be asked about; any other figure was measured or counted
     if not text.endswith("?"):
-        return bool(_ASKS_OUTRIGHT.match(text)) and not _OF_A_SESSION.search(text)
+        return _asks_without_a_mark(text)
     if _OF_THE_BOT.search(text):
         return bool(_STARTS.match(text))
-    return bool(_ASKS.match(text) or _ASKS_OUTRIGHT.match(text)) and not _OF_A_SESSION.search(text)
+    if _OF_A_SESSION.search(text) or _has_a_clue(text):
+        return False
+    return bool(_ASKS.match(text) or _ASKS_OUTRIGHT.match(text))
+
+
+def _asks_without_a_mark(text: str) -> bool:
+    """Without a question mark it must be about this tool, in its own words, and about nothing else."""
+    if _HOW_IT_WORKS.fullmatch(text):
+        return True
+    about_us = _ASKS_OUTRIGHT.match(text) and _OF_THE_BOT.search(text)
+    return bool(about_us) and not (re.search(r"[\d,]", text) or _OF_A_SESSION.search(text) or _has_a_clue(text))
+
+
+def _has_a_clue(text: str) -> bool:
+    """Whether anything but the question's own words and those for this tool tells of a session."""
+    return _names_something_of_a_session(_OF_THE_BOT.sub("", _NO_CLUE.sub("", text)))
 
 
 def stray_word(summary: str, headline: Headline, desk: Desk) -> tuple[str, str] | None:
