@@ -1,16 +1,17 @@
 """What people type to the bot: a summary with or without a first line, a mistyped format, or only a greeting."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.cards import words
 from bot.cards.elements import Card, Form
 from bot.cards.forms import INPUT_LIMIT, new_note_form
 from bot.cards.usage import usage_card
+from bot.domain.errors import UserMistake
 from bot.domain.note import Session
 from bot.domain.people import Person
 from bot.drafting.features import features_of
-from bot.drafting.headline import Headline, nearest_format
+from bot.drafting.headline import Headline, nearest_format, parse_headline
 from bot.workflows.count_usage import count_usage
 from bot.workflows.desk import Desk
 from bot.workflows.start_draft import NewNote, Started, start_draft
@@ -54,8 +55,23 @@ _SMALL_TALK = re.compile(
     re.IGNORECASE,
 )
 _NO_FORMATS = frozenset({"stop", "pair", "grip", "drip", "trip", "pier", "pile", "bird"})  # near one, but words
+_ON_A_DAY = re.compile(r"(?:on|last)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"(?:c[tl]|clt|client|pt|patient)\b", re.IGNORECASE)
 _USAGE_DAYS = 30
 FORM_WORDS = frozenset({"", "new", "note"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A first word that looks like a mistyped format, and the format it may stand for.
+
+    `meant`: what follows is what follows a format. `apart`: so surely that the word is no part of the summary.
+    """
+
+    word: str
+    nearest: str
+    meant: bool
+    apart: bool
 
 
 def is_greeting(text: str) -> bool:
@@ -120,30 +136,48 @@ def _has_a_clue(text: str) -> bool:
     return _names_something_of_a_session(_OF_THE_BOT.sub("", _NO_CLUE.sub("", text)))
 
 
-def stray_word(summary: str, headline: Headline, desk: Desk) -> tuple[str, str] | None:
-    """A first word that looks like a mistyped format, with the format it may stand for."""
+def stray_word(summary: str, headline: Headline, desk: Desk) -> Stray | None:
+    """A first word that looks like a mistyped format."""
     if headline.format_id or not summary:
         return None
-    first = summary.split(maxsplit=1)[0].rstrip(":")
+    first, _, _ = summary.split(maxsplit=1)[0].partition(":")
     acronyms = [fmt.id for fmt in desk.offered.values() if fmt.name.isupper()]
     if first.casefold() in _NO_FORMATS or first.casefold() in desk.formats:
         return None
     near = nearest_format(first, acronyms, likeness=0.75)
-    return (first, near) if near else None
+    return _stray(first, near, summary.removeprefix(first), desk) if near else None
 
 
-def wants_form(summary: str, stray: tuple[str, str] | None) -> bool:
+def _stray(word: str, nearest: str, after: str, desk: Desk) -> Stray:
+    """“Slip on Saturday: drank 3 beers” begins like “Sirp on Saturday: …”: only what follows can tell."""
+    line = after.partition("\n")[0].strip()
+    if not line or line.startswith(":"):
+        return Stray(word, nearest, meant=True, apart=True)
+    if _ON_A_DAY.match(line):
+        return Stray(word, nearest, meant=False, apart=False)
+    try:
+        follows, _ = parse_headline(f"{nearest} {line}", desk.today(None), desk.formats)
+    except UserMistake:  # a code or a day that cannot be
+        return Stray(word, nearest, meant=True, apart=False)
+    coded = bool(follows.client_code or (follows.date and (follows.start or follows.minutes)))
+    return Stray(word, nearest, coded or follows.date is not None, coded or _SUBJECT.match(line) is not None)
+
+
+def wants_form(summary: str, stray: Stray | None) -> bool:
     """Whether a command goes on in the form: nothing to draft from yet, or a format to set right first."""
     return bool(stray and len(summary) <= INPUT_LIMIT) or summary.strip().casefold() in FORM_WORDS
 
 
-def filled_form(desk: Desk, clinician: Person, headline: Headline, summary: str, stray: tuple[str, str] | None) -> Form:
-    """The form with all that was understood; a word that was meant as a format is said and left out of the text."""
-    remark = words.UNKNOWN_FORMAT.format(word=stray[0], nearest=stray[1]) if stray else ""
-    text = summary.removeprefix(stray[0]).lstrip(": ") if stray else summary
+def filled_form(desk: Desk, clinician: Person, headline: Headline, summary: str, stray: Stray | None) -> Form:
+    """The form with all that was understood. A word that was surely meant as a format is left out of the text."""
+    remark, text, nearest = "", summary, None
+    if stray:
+        said = words.UNKNOWN_FORMAT if stray.apart else words.PERHAPS_A_FORMAT
+        remark, nearest = said.format(word=stray.word, nearest=stray.nearest), stray.nearest
+        text = summary.removeprefix(stray.word).lstrip(": \n") if stray.apart else summary
     return new_note_form(
         desk.offered,
-        desk.format_for(clinician, headline.format_id or (stray[1] if stray else None), headline.kind),
+        desk.format_for(clinician, headline.format_id or nearest, headline.kind),
         headline.client_code or "",
         _session(headline),
         "" if text.casefold() in FORM_WORDS else text,

@@ -232,6 +232,9 @@ TOO_LATE = "That took a little too long. Please press it again."
 TROUBLE = "Something went wrong on our side. Nothing you typed is lost; please try again."
 ONLY_OWN_MESSAGES = "I can only draft from a message that you wrote yourself."
 UNKNOWN_FORMAT = "I don't know the format “{word}”, so I chose {nearest}. The rest of what you typed is below."
+PERHAPS_A_FORMAT = (
+    "I don't know a format “{word}”, so I chose {nearest}. All that you typed is below; please look at its first word."
+)
 UNKNOWN_FORMAT_ALONE = "I don't know the format “{word}”. Try `{nearest}`, or `{help}` for all of them."
 
 SLOT_NAMES = {

@@ -59,8 +59,9 @@ async def on_note(
         clinician = allow(person, ActKind.WRITE)
         headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
         stray = stray_word(summary, headline, front.desk)
-        if stray and summary == stray[0]:
-            hint = words.UNKNOWN_FORMAT_ALONE.format(word=stray[0], nearest=f"/note {stray[1]}", help="/note help")
+        if stray and summary == stray.word:
+            nearest = f"/note {stray.nearest}"
+            hint = words.UNKNOWN_FORMAT_ALONE.format(word=stray.word, nearest=nearest, help="/note help")
             await ack(text=hint)
             return
         if wants_form(summary, stray):

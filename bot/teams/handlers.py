@@ -89,6 +89,8 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
     clinician = allow(person, ActKind.WRITE)
     headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
     stray = stray_word(summary, headline, desk)
+    if stray and not stray.meant:
+        stray = None  # nothing told that a format would come first: “Slip on Saturday” is a summary
     if not files and wants_form(summary, stray):
         form = filled_form(desk, clinician, headline, summary, stray)
         return (await forms.new_note(teams, person, "", form)).block(inline=True)

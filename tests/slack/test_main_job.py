@@ -328,6 +328,15 @@ async def test_a_mistyped_format_opens_the_form_with_the_rest_of_the_text(produc
     assert "/note soap" in rosa.ephemerals()[-1].text
 
 
+async def test_a_first_word_near_a_format_stays_in_the_form(product: Demo, rosa: Person):
+    text = "Slip on Saturday: drank 3 beers, called sponsor."
+    await rosa.command("/note", text)
+    await rosa.until(lambda: rosa.views())
+    assert initial(rosa.view())["summary"] == text
+    remark = words.PERHAPS_A_FORMAT.format(word="Slip", nearest="sirp")
+    assert remark in json.dumps(rosa.view().definition, ensure_ascii=False)
+
+
 async def test_a_recording_is_refused_through_the_shortcut_too(product: Demo, rosa: Person):
     await rosa.say("C0GENERAL01", SUMMARY, files=[{"name": "session.m4a", "mimetype": "audio/mp4"}])
     message = next(m for m in rosa.messages("C0GENERAL01") if m.user == "U0EXAMPLE04")

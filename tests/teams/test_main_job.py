@@ -119,6 +119,23 @@ async def test_a_format_alone_brings_the_form_and_a_mistake_keeps_the_text(rosa:
     assert CANARY not in json.dumps([c for c in all_cards(rosa) if c is not card and title(c) != title(card)])
 
 
+@pytest.mark.parametrize("text", ["Slip on Saturday: drank 3 beers, denied SI.", "Girl calm, played alone. Denied SI."])
+async def test_a_first_word_near_a_format_stays_in_the_summary(rosa: TeamsPerson, product: TeamsDemo, text: str):
+    await draft(rosa, text)
+    assert await summaries(product) == [text]
+
+
+async def test_a_mistyped_format_before_a_code_or_a_date_brings_the_form(rosa: TeamsPerson):
+    for typed, kept in (
+        ("birb JD-014 yesterday: denied SI", "JD-014 yesterday: denied SI"),
+        ("sope: denied SI", "denied SI"),
+        ("Slip yesterday, drank 3 beers", "Slip yesterday, drank 3 beers"),
+    ):
+        await rosa.say(typed)
+        await rosa.until(lambda kept=kept: rosa.messages() and inputs_of(rosa.card()).get("summary") == kept)
+    assert words.PERHAPS_A_FORMAT.format(word="Slip", nearest="sirp") in texts_of(rosa.card())
+
+
 async def test_the_new_note_dialog_from_anywhere_starts_one_note_however_often_it_is_sent(rosa: TeamsPerson):
     await rosa.say("hi")
     await rosa.until_notice(words.HELP_TITLE)
@@ -343,6 +360,14 @@ async def test_odd_data_is_refused_without_a_trace(rosa: TeamsPerson, caplog: py
         assert (await rosa.invoke("adaptiveCard/action", value))["statusCode"] == 200
     assert "failed" not in caplog.text
     assert CANARY not in caplog.text
+
+
+async def summaries(product: TeamsDemo) -> list[str]:
+    """Of every note there is, oldest first."""
+    desk = product.application.desk
+    async with desk.database.reading(desk.id) as unit:
+        started = [act.note_id for act in await unit.audit.acts() if act.act == "started" and act.note_id]
+        return [(await unit.notes.get(note_id)).summary for note_id in started]
 
 
 def all_cards(rosa: TeamsPerson) -> list[Any]:
