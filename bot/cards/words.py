@@ -227,6 +227,11 @@ NO_LONGER_DRAFT = "This note is not a draft any more, so it cannot be changed. T
 NEEDS_CLIENT = "Please give a client code, such as JD-014."
 NEEDS_DATE = "Please give the date of the session."
 NEEDS_CONTENT = "The note is empty. Press Edit and write what belongs in it."
+BAD_MINUTES = "Please give the minutes as a whole number from 1 to {most}, such as 50, instead of “{typed}”."
+SENT_BEFORE = (
+    "The first text that you sent with this form is saved, and its draft is in our direct chat. Please copy this one "
+    "and put it into that draft with Edit, so that it is not lost."
+)
 FUTURE_DATE = "That date is still to come. Please give the day the session took place."
 TOO_LATE = "That took a little too long. Please press it again."
 TROUBLE = "Something went wrong on our side. Nothing you typed is lost; please try again."

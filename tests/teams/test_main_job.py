@@ -152,6 +152,33 @@ async def test_the_new_note_dialog_from_anywhere_starts_one_note_however_often_i
     assert not [sent for sent in rosa.service.sent if sent.conversation == group["id"]]
 
 
+async def test_a_form_sent_again_with_another_text_keeps_it_and_says_where_the_first_is(rosa: TeamsPerson):
+    await rosa.say("hi")
+    await rosa.until_notice(words.HELP_TITLE)
+    dialog = await rosa.open("new_note")
+    for _ in range(2):
+        assert await rosa.submit(dialog, {"summary": SUMMARY}) is None
+    task = await rosa.submit(dialog, {"summary": SUMMARY + "\n- and the second text"})
+    assert words.SENT_BEFORE in texts_of(task["value"]["card"]["content"])
+    assert inputs_of(task["value"]["card"]["content"])["summary"].endswith("and the second text")
+    await rosa.until_notice(words.DRAFT_NOTICE)
+    assert len([m for m in rosa.messages() if m.get("summary") == words.DRAFT_NOTICE]) == 1
+
+
+@pytest.mark.parametrize("minutes", ["-5", "0", "7.5", "99999", "1441", "1e3", "fifty", "\u0665\u0660"])
+async def test_minutes_that_cannot_be_are_refused_and_the_text_stays(
+    product: TeamsDemo, rosa: TeamsPerson, minutes: str
+):
+    await rosa.say("hi")
+    await rosa.until_notice(words.HELP_TITLE)
+    task = await rosa.submit(await rosa.open("new_note"), {"summary": SUMMARY, "minutes": minutes})
+    card = task["value"]["card"]["content"]
+    assert words.BAD_MINUTES.format(most=1440, typed=minutes) in texts_of(card)
+    assert inputs_of(card)["summary"] == SUMMARY
+    assert await summaries(product) == []
+    assert await rosa.submit(task, {"minutes": "1440"}) is None
+
+
 async def test_a_message_of_ones_own_opens_the_form_with_its_characters(rosa: TeamsPerson):
     html = "<div><p>ct said &lt;b&gt;no&lt;/b&gt; &amp; left</p><ul><li>denied SI</li></ul></div>"
     payload = {"id": "1", "body": {"contentType": "html", "content": html}, "from": {"user": {"id": rosa.aad}}}
