@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
-from bot.acts.plans import COMMAND as PLAN
+from bot.acts.plans import command_code
 from bot.acts.typed import (
     filled_form,
     is_courtesy,
@@ -47,8 +47,8 @@ async def on_note(
         card = help_card(front.desk.offered, words.HELP_IN_SLACK)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
         return
-    if plan := PLAN.fullmatch(text):
-        await plan_handlers.on_plan(front, ack, body, client, context, plan["code"] or "")
+    if (code := await command_code(front.desk, text)) is not None:
+        await plan_handlers.on_plan(front, ack, body, client, context, code)
         return
     try:
         person = actor(front, body)

@@ -3,8 +3,7 @@
 Every handler commits first and answers then.
 """
 
-from bot.acts.plans import COMMAND as PLAN
-from bot.acts.plans import form_of
+from bot.acts.plans import command_code, form_of
 from bot.acts.typed import (
     filled_form,
     is_courtesy,
@@ -114,8 +113,8 @@ async def _answered(teams: Teams, person: Person | None, text: str) -> Card | Bl
         return welcome_card(desk.offered, greeting=True)
     if word == "usage":
         return await usage(desk, person)
-    if plan := PLAN.fullmatch(text):
-        return await _plan(teams, person, plan["code"] or "")
+    if (code := await command_code(desk, text)) is not None:
+        return await _plan(teams, person, code)
     return None
 
 

@@ -162,7 +162,7 @@ async def test_a_form_sent_again_with_another_text_keeps_it_and_says_where_the_f
     assert words.SENT_BEFORE in texts_of(task["value"]["card"]["content"])
     assert inputs_of(task["value"]["card"]["content"])["summary"].endswith("and the second text")
     await rosa.until_notice(words.DRAFT_NOTICE)
-    assert len([m for m in rosa.messages() if m.get("summary") == words.DRAFT_NOTICE]) == 1
+    assert drafts_of(rosa) == 1
 
 
 @pytest.mark.parametrize("minutes", ["-5", "0", "7.5", "99999", "1441", "1e3", "fifty", "\u0665\u0660"])
@@ -336,6 +336,19 @@ async def test_a_plan_opens_in_a_dialog_and_is_changed_there(rosa: TeamsPerson):
     assert "Walk to school twice a week" in json.dumps(back)
 
 
+async def test_a_plan_that_is_only_told_of_is_a_summary(rosa: TeamsPerson, product: TeamsDemo):
+    for text in ("plan unchanged", "Plan review"):
+        await rosa.say(text)
+    assert await summaries(product) == ["plan unchanged", "Plan review"]
+    await rosa.until(lambda: drafts_of(rosa) == 2)
+    await rosa.say("new")
+    await rosa.until_notice(words.NEW_NOTE_TITLE)
+    await rosa.press("submit", {"summary": SUMMARY, "client": "TG"})
+    await rosa.until(lambda: drafts_of(rosa) == 3)
+    await rosa.say("plan tg")
+    await rosa.until_notice(words.PLAN_NOTICE)
+
+
 async def test_clinical_text_is_only_in_the_chat_and_in_the_answers(
     product: TeamsDemo, rosa: TeamsPerson, caplog: pytest.LogCaptureFixture
 ):
@@ -387,6 +400,11 @@ async def test_odd_data_is_refused_without_a_trace(rosa: TeamsPerson, caplog: py
         assert (await rosa.invoke("adaptiveCard/action", value))["statusCode"] == 200
     assert "failed" not in caplog.text
     assert CANARY not in caplog.text
+
+
+def drafts_of(rosa: TeamsPerson) -> int:
+    """How many drafts stand in the chat."""
+    return len([message for message in rosa.messages() if message.get("summary") == words.DRAFT_NOTICE])
 
 
 async def summaries(product: TeamsDemo) -> list[str]:
