@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.cards import words
 from demo.bot_service import BotService
 
 Json = dict[str, Any]
@@ -76,7 +77,8 @@ class TeamsPerson:
 
         def there() -> bool:
             cards = [message for message in self.messages() if message.get("attachments")]
-            return bool(cards) and cards[-1].get("summary") == notice
+            latest = cards[-1] if cards else {}
+            return latest.get("summary") == notice and list(texts_of(card_of(latest))) != [words.LOADING]
 
         await self.until(there, within)
         return self.card()

@@ -200,6 +200,7 @@ CHANGED_WHILE_READING = "This draft changed while you were reading, so it begins
 FORM_BELOW = "It is open below."
 FORM_CLOSED_NOTICE = "A form was closed."
 FORM_SAVED_NOTICE = "A form was saved."
+CLOSED = "Closed."
 FORM_CLOSED = "Closed. Nothing was changed."
 FORM_OVER = "This form is over."
 FORM_SAVED = "Saved."

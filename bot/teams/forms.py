@@ -9,18 +9,18 @@ from bot.acts import plans
 from bot.acts.presses import DIALOGS, Press, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
-from bot.cards.elements import Form, Input, Sentence
+from bot.cards.elements import Form, Input
 from bot.cards.forms import new_note_form, section_texts
 from bot.cards.plan_forms import plan_client_form, plan_start_form
 from bot.cards.screens import clock_time
-from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import new_note_id
 from bot.domain.people import Person
 from bot.domain.plan import PlanId
 from bot.domain.policy import ActKind, allow
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry
-from bot.teams.pages import IN_PARTS, filled, page_of, pages, typed_over, with_notice
+from bot.teams.pages import IN_PARTS, PAGED, filled, page_of, pages, typed_over
 from bot.teams.replies import FORMS_OF_NOTES, Shown
 from bot.teams.screens import NEW_NOTE, OPEN_PLAN, keeping
 from bot.workflows.plan import open_plan_by_id
@@ -63,7 +63,7 @@ async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
             return await _of_plan(teams, person, entry, form)
         return await _of_note(teams, person, entry, form)
     except UserMistake as mistake:
-        if not isinstance(mistake, NotAllowed) and entry.form in FORMS_OF_NOTES:
+        if isinstance(mistake, Stale) and entry.form in FORMS_OF_NOTES:
             teams.front.refresh(form.note_id, person)
         if is_over(form, mistake):
             return sentence_for(form.form, mistake)
@@ -75,10 +75,10 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
         return None
     if entry.action == "save_draft":
         return await _saved(teams, person, entry, form)
-    if entry.more:
+    if entry.more and form.form in PAGED:
         return await _next_page(teams, person, entry, form)
-    if entry.page and form.form == "edit":
-        form = replace(form, values=typed_over(await _as_it_is(teams, person, form), form.values))
+    if form.form == "edit":
+        form = await _with_other_pages(teams, person, form)
     done = await submit(teams.front.desk, person, form, teams.front.platform)
     await begin_work(teams.front.work, teams.front.desk, form.form, done.note_id)
     if form.form != NEW_NOTE:
@@ -96,7 +96,7 @@ async def _saved(teams: Teams, person: Person | None, entry: Entry, form: Sent) 
     await _keep_page(teams, person, form)
     zone = person.timezone if person else desk.practice.timezone
     saved = words.SAVED.format(at=clock_time(desk.clock.now(), zone))
-    return Shown(with_notice(await _as_it_is(teams, person, form), saved), entry.page)
+    return Shown(await _as_it_is(teams, person, form), entry.page, notice=saved)
 
 
 async def _next_page(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Shown:
@@ -107,16 +107,23 @@ async def _next_page(teams: Teams, person: Person | None, entry: Entry, form: Se
     now = await _as_it_is(teams, person, form)
     if now.context == entry.context:
         return await _shown(teams, person, now, entry.page + 1)
-    restarted = replace(now, fields=(Sentence(words.CHANGED_WHILE_READING), *now.fields))
-    return await _shown(teams, person, restarted)
+    return replace(await _shown(teams, person, now), notice=words.CHANGED_WHILE_READING)
 
 
 async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
-    """Save one page of a long edit: the texts of its other pages are the draft's own."""
-    whole = typed_over(await _as_it_is(teams, person, form), form.values)
-    texts = section_texts(whole)
+    """Save one page of an edit."""
+    whole = await _with_other_pages(teams, person, form)
+    texts = section_texts(whole.values)
     note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, teams.front.platform)
     teams.front.refresh(note.id, person)
+
+
+async def _with_other_pages(teams: Teams, person: Person | None, form: Sent) -> Sent:
+    """An edit with the draft's own texts where other pages have inputs. Raises Stale when it is of another version."""
+    now = await _as_it_is(teams, person, form)
+    if now.context != f"{form.note_id}:{form.version}":
+        raise Stale("stale_version", words.CHANGED_ELSEWHERE)
+    return replace(form, values=typed_over(now, form.values))
 
 
 async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
@@ -134,7 +141,7 @@ async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent
     apart = form.form not in plans.FIRST_FORMS and form.form != "plan"
     if entry.close:
         return None if not apart else await _plan(teams, person, plan_id)
-    if entry.more:
+    if entry.more and form.form in PAGED:
         return await _plan(teams, person, plan_id, entry.page + 1)
     if entry.action.startswith("plan_reopen"):
         reopened = await plans.reopen_goal(desk, person, plan_id, entry.action, form.version, via)
@@ -152,22 +159,26 @@ async def _plan(teams: Teams, person: Person | None, plan_id: PlanId, page: int 
     return Shown(plans.form_of(desk, person, await open_plan_by_id(desk, person, plan_id)), page)
 
 
-async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: UserMistake) -> Shown:
+async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: UserMistake) -> Outcome:
     """The form again with what was typed and the sentence beside its input, on the version it was opened on."""
+    opened_on = f"{form.note_id}:{form.version}"
     try:
         again = await _again(teams, person, form)
     except UserMistake:
         again = Form(form.form, words.NOT_SAVED_TITLE, ())
-    again = keeping(filled(_as_sent(again, form), form.values), form.values)
-    again = replace(again, context=f"{form.note_id}:{form.version}")
+    if form.form == "sign" and again.context != opened_on:
+        return words.CHANGED_BEFORE_SIGNING  # another text than was read must not stand there to be signed
+    again = replace(keeping(filled(_as_sent(again, form), form.values), form.values), context=opened_on)
     at_fault = input_at_fault(form, mistake)
-    said = {at_fault: sentence_for(form.form, mistake)}
-    return Shown(again, page_of(pages(again), at_fault), said, await teams.clients(person), whole=True)
+    said, clients = {at_fault: sentence_for(form.form, mistake)}, await teams.clients(person)
+    if form.form == "sign":
+        return Shown(again, page_of(pages(again), at_fault), said, clients)
+    return Shown(again, errors=said, clients=clients, whole=True)
 
 
 def _as_sent(again: Form, form: Sent) -> Form:
-    """Of a form whose first part was shown, that part: questions that were not asked have no answer to keep."""
-    if again.name not in IN_PARTS:
+    """Of a form of several pages or parts only what was shown: the rest has nothing typed in it to keep."""
+    if form.form not in ("edit", *IN_PARTS):
         return again
     fields = [field for field in again.fields if not isinstance(field, Input) or field.name in form.values]
     return replace(again, fields=tuple(fields))

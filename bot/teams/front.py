@@ -30,15 +30,19 @@ class Teams:
         """The person of ours who acted. Raises NotAllowed for another tenant."""
         return self.front.person(activity.tenant_id, activity.user_id.lower())
 
-    async def meet(self, activity: Activity) -> None:
-        """Remember where this person of ours is reached, so that the bot can write first. Strangers are not kept."""
+    async def meet(self, activity: Activity) -> bool:
+        """Remember where this person of ours is reached, so that the bot can write first: whether that is new.
+
+        Strangers are not kept.
+        """
         here = conversation_of(activity)
         if not activity.personal or self.actor(activity) is None or self._met.get(here.user) == here:
-            return
+            return False
         async with self.front.desk.database.writing(self.front.desk.id) as unit:
-            await unit.conversations.remember(here, self.front.desk.clock.now())
+            new = await unit.conversations.remember(here, self.front.desk.clock.now())
             await unit.commit()
         self._met[here.user] = here
+        return new
 
     async def clients(self, person: Person | None) -> list[str]:
         """The client codes this person chooses from in a form."""

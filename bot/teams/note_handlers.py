@@ -7,7 +7,7 @@ from bot.acts.presses import parse_day, press
 from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.screens import card_for
-from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
@@ -106,7 +106,8 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
     elif outcome:
         stands = outcome.block(inline=True)
     elif entry.close:
-        stands = said_card(words.FORM_CLOSED_NOTICE, words.FORM_CLOSED)
+        saved_before = entry.form == "edit" or entry.form.startswith("plan")  # or perhaps: nobody knows any more
+        stands = said_card(words.FORM_CLOSED_NOTICE, words.CLOSED if saved_before else words.FORM_CLOSED)
     else:
         stands = said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED)
     teams.replace(activity, stands)
@@ -135,8 +136,8 @@ async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
 
 
 def _refresh(teams: Teams, activity: Activity, person: Person | None, entry: Entry, mistake: UserMistake) -> None:
-    """A card that was late is shown as its note is now."""
-    if entry.note and not isinstance(mistake, NotAllowed):
+    """A card that was late is shown as its note is now; on another, what was picked stays."""
+    if entry.note and isinstance(mistake, Stale):
         teams.front.refresh(NoteId(entry.note), person, _address(activity))
 
 

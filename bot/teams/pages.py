@@ -22,7 +22,6 @@ from bot.cards.elements import (
     Remark,
     Rule,
     Select,
-    Sentence,
     TextInput,
     TimeInput,
 )
@@ -35,14 +34,18 @@ _ROOM_FOR_ERRORS = 1024
 _MOST = LIMIT - _ROOM_FOR_ERRORS
 _TITLES = (Heading, Remark, Rule)
 _LINE = 48  # bytes of a line between two parts
-IN_PARTS = ("details", "decide")
+PAGED = ("edit", "sign", "read", "why", "plan")
+IN_PARTS = ("details", "decide")  # may be answered in parts
 _MORE = tuple(said.partition("{")[0] for said in (words.MORE_POINTS, words.MORE_TO_DECIDE))
 _CUTS = ((120, 75), (60, 75), (0, 75), (0, 50), (0, 30), (0, 16))  # of goals in full, and beside their boxes
 
 
 def pages(form: Form) -> tuple[Form, ...]:
-    """The form as it is when it fits, else its pages; all but the last are left by going on."""
-    if _fits(form):
+    """The form as it is when it fits, else its pages; all but the last are left by going on.
+
+    A form whose inputs are one answer is never cut: what stands on another page would not come with it.
+    """
+    if form.name not in (*PAGED, *IN_PARTS, "goals") or _fits(form):
         return (form,)
     if form.name in IN_PARTS:
         return (_first_part(form),)
@@ -66,12 +69,6 @@ def page_of(parts: Sequence[Form], name: str) -> int:
     """On which page an input stands; the first when on none."""
     found = (at for at, part in enumerate(parts) for f in part.fields if isinstance(f, Input) and f.name == name)
     return next(found, 0)
-
-
-def with_notice(form: Form, sentence: str) -> Form:
-    """The same form with a sentence right above its first buttons, or at its end."""
-    at = next((at for at, f in enumerate(form.fields) if isinstance(f, Actions)), len(form.fields))
-    return replace(form, fields=(*form.fields[:at], Sentence(sentence), *form.fields[at:]))
 
 
 def _fits(form: Form) -> bool:

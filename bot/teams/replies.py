@@ -1,13 +1,13 @@
 """The answers to Teams' invokes, as Teams wants them: a card, a sentence, a dialog that opens, goes on or closes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.cards.elements import Card, Form
+from bot.cards.elements import Card, Form, Sentence
 from bot.teams.app import Reply
 from bot.teams.blocks import Block
 from bot.teams.chat import CARD_TYPE
-from bot.teams.pages import IN_PARTS, pages
+from bot.teams.pages import pages
 from bot.teams.render import render_card, render_form, title_of
 
 _SENTENCE_TYPE = "application/vnd.microsoft.activity.message"
@@ -19,7 +19,7 @@ FORMS_OF_NOTES = frozenset({"edit", "details", "ask", "goals", "decide", "sign",
 class Shown:
     """A form as it is to stand there: its page, sentences beside inputs, and the client codes to choose from.
 
-    `whole`: what was typed must stand in it, so no question is put off to a later time.
+    `whole`: everything on one page, since what was typed must stand there. `notice`: said above everything else.
     """
 
     form: Form
@@ -27,12 +27,16 @@ class Shown:
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     clients: Sequence[str] = ()
     whole: bool = False
+    notice: str = ""
 
     def block(self, *, inline: bool) -> Block:
         """The card of this page."""
-        parts = (self.form,) if self.whole and self.form.name in IN_PARTS else pages(self.form)
+        parts = (self.form,) if self.whole else pages(self.form)
         page = min(self.page, len(parts) - 1)
-        return render_form(parts[page], self.clients, page, inline, self.errors)
+        shown = parts[page]
+        if self.notice:
+            shown = replace(shown, fields=(Sentence(self.notice), *shown.fields))
+        return render_form(shown, self.clients, page, inline, self.errors)
 
 
 def card_reply(card: Card, dialogs: bool) -> Reply:

@@ -11,6 +11,7 @@ from bot.domain.plan import PlanId
 
 NEW_NOTE = "new_note"
 OPEN_PLAN = "plan_open"
+_CHOSEN = frozenset({"client", "date", "start", "minutes", "kind", "modality", "format", "section", "status", "due"})
 
 
 def welcome_card(formats: Mapping[str, Format], *, greeting: bool = False, remark: str = "") -> Card:
@@ -37,12 +38,12 @@ def keeping(form: Form, values: Mapping[str, str]) -> Form:
     lost = [
         TextInput(name, words.TYPED, value, multiline=True)
         for name, value in values.items()
-        if name not in there and "." in name and value.strip() and not _is_choice(name)
+        if name not in there and value.strip() and not _is_choice(name)
     ]
     fields: tuple[Field, ...] = (*form.fields, *lost)
     return replace(form, fields=fields)
 
 
 def _is_choice(name: str) -> bool:
-    """Inputs that are chosen, not typed: there is nothing to copy."""
-    return name.startswith(("held.", "doubt.", "point.", "goals."))
+    """Inputs that are chosen or quickly named again: there is nothing to copy."""
+    return name in _CHOSEN or name.startswith(("held.", "doubt.", "point.", "goals."))

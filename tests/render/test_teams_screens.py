@@ -19,7 +19,7 @@ from bot.domain.ids import StatementId
 from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
 from bot.teams.blocks import DIALOGS
-from bot.teams.pages import NEW, filled, page_of, pages, typed_over, with_notice
+from bot.teams.pages import NEW, filled, page_of, pages, typed_over
 from bot.teams.render import LIMIT, TITLE, render_card, render_form, size_of, title_of
 from demo import screens
 from demo.adaptive_cards import actions_of, check_card, inputs_of, parts_of
@@ -327,14 +327,6 @@ def test_a_number_that_is_no_number_leaves_the_box_empty():
     form = Form("f", "T", (NumberInput("minutes", "Minutes", 50),), "Go")
     assert values(filled(form, {"minutes": "fifty"})) == {"minutes": ""}
     assert values(filled(form, {"minutes": " 45 "})) == {"minutes": "45"}
-
-
-def test_a_notice_stands_above_the_buttons():
-    form = EXAMPLES["edit"]
-    assert isinstance(form, Form)
-    body = render_form(with_notice(form, "Saved at 14:02."))["body"]
-    assert texts(body[-2]) == ["Saved at 14:02."]
-    assert body[-1]["type"] == "ActionSet"
 
 
 def test_titles_are_as_long_as_teams_takes_them():

@@ -288,7 +288,7 @@ async def test_a_client_without_dialogs_gets_the_form_as_a_card(rosa: TeamsPerso
     assert words.CHANGED_ELSEWHERE in texts_of(answer["value"])
     assert inputs_of(answer["value"])[plan] == "Typed in the card."
     await rosa.press("close")
-    await rosa.until(lambda: words.FORM_CLOSED in texts_of(rosa.card()))
+    await rosa.until(lambda: words.CLOSED in texts_of(rosa.card()))
 
 
 async def test_a_press_by_an_old_client_comes_as_a_message(rosa: TeamsPerson):
