@@ -34,30 +34,20 @@ from bot.workflows.plan import (
 )
 
 _COMMAND = re.compile(r"plan(?:\s+(?P<code>\S+))?", re.IGNORECASE)
-_NAMED = re.compile(r"plan\s+[A-Z][a-z]+\Z")
+_NAMED = re.compile(r"plan\s+[A-Z][a-z]+")
 FIRST_FORMS = frozenset({"plan_client", "plan_start"})  # they name a client; what follows stands in their place
 
 
-async def command_code(desk: Desk, text: str) -> str | None:
+def command_code(text: str) -> str | None:
     """The client code after the word that opens a plan, empty when it stands alone; None for anything else.
 
-    “Plan unchanged” is a summary: a word without a figure counts as the code of a client who is known here, and
-    “plan Johnson” as a name, which is to be put right.
+    A code has a figure in it, so “plan unchanged” is a summary; “plan Johnson” names somebody, and is to be put right.
     """
     command = _COMMAND.fullmatch(text)
     if command is None:
         return None
     code = command["code"] or ""
-    if not code or re.search(r"\d", code) or _NAMED.match(text) or await _is_known(desk, code.upper()):
-        return code
-    return None
-
-
-async def _is_known(desk: Desk, code: str) -> bool:
-    if any(client.code.upper() == code for client in desk.practice.clients):
-        return True
-    async with desk.database.reading(desk.id) as unit:
-        return await unit.plans.get(code) is not None or bool(await unit.notes.of_client(code, 1))
+    return code if not code or re.search(r"\d", code) or _NAMED.fullmatch(text) else None
 
 
 async def plan_for(desk: Desk, person: Person | None, code: str) -> Form:

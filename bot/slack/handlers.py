@@ -47,7 +47,7 @@ async def on_note(
         card = help_card(front.desk.offered, words.HELP_IN_SLACK)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
         return
-    if (code := await command_code(front.desk, text)) is not None:
+    if (code := command_code(text)) is not None:
         await plan_handlers.on_plan(front, ack, body, client, context, code)
         return
     try:

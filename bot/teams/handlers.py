@@ -113,7 +113,7 @@ async def _answered(teams: Teams, person: Person | None, text: str) -> Card | Bl
         return welcome_card(desk.offered, greeting=True)
     if word == "usage":
         return await usage(desk, person)
-    if (code := await command_code(desk, text)) is not None:
+    if (code := command_code(text)) is not None:
         return await _plan(teams, person, code)
     return None
 

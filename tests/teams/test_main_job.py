@@ -340,13 +340,6 @@ async def test_a_plan_that_is_only_told_of_is_a_summary(rosa: TeamsPerson, produ
     for text in ("plan unchanged", "Plan review"):
         await rosa.say(text)
     assert await summaries(product) == ["plan unchanged", "Plan review"]
-    await rosa.until(lambda: drafts_of(rosa) == 2)
-    await rosa.say("new")
-    await rosa.until_notice(words.NEW_NOTE_TITLE)
-    await rosa.press("submit", {"summary": SUMMARY, "client": "TG"})
-    await rosa.until(lambda: drafts_of(rosa) == 3)
-    await rosa.say("plan tg")
-    await rosa.until_notice(words.PLAN_NOTICE)
 
 
 async def test_clinical_text_is_only_in_the_chat_and_in_the_answers(
