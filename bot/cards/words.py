@@ -31,6 +31,10 @@ RECEIPT_NOTICE = "Your note is filed."
 DISCARDED_NOTICE = "A draft was discarded."
 
 POINTER = "Your summary is saved. The draft is on its way, in our direct message."
+POINTER_UNMET = (
+    "Your summary is saved. I cannot write to you first yet: please open the chat with Afternote and say hi, and the "
+    "draft comes there."
+)
 POINTER_AGAIN = "I have that one already; its note is in our direct message."
 SORTED = "Sorted from your own words"
 MODELLED = "Drafted by the language model from your points; check each sentence"
@@ -195,6 +199,10 @@ GREETING = "Hello. Write what happened in the session and I turn it into a draft
 
 ONLY_IN_DIRECT = "I only speak about notes in our direct chat. Please open it and write to me there."
 NOT_A_SUMMARY = "That did not read like a session summary, so I drafted nothing. If it was one, add a few words to it."
+EDITED = (
+    "You changed a message after I had made a note of it, and the note has what you sent first. While it is a draft, "
+    "press Edit on its card to change it."
+)
 NOT_SAVED_TITLE = "Not saved"
 CHANGED_WHILE_READING = "This draft changed while you were reading, so it begins again here."
 FORM_BELOW = "It is open below."
