@@ -21,11 +21,12 @@ from bot.settings import Secret, Settings
 from bot.slack.app import answer, build_app, web_client
 from bot.slack.chat import SlackChat
 from bot.slack.install import Installation, check_app_token, look_up
-from bot.teams.app import ROUTE, Gate, messages_endpoint
+from bot.teams.app import ROUTE, Gate, Reply, messages_endpoint
 from bot.teams.chat import TeamsChat
 from bot.teams.dispatch import dispatcher
 from bot.teams.front import Teams
 from bot.teams.place import Place
+from bot.teams.repeats import Repeats
 
 if TYPE_CHECKING:
     from bot.teams.botframework import Identity, Services
@@ -129,11 +130,12 @@ class _Teams:
     place: Place
     chat: TeamsChat
     workspace: str
+    repeats: Repeats[Reply]
     platform: str = "teams"
 
     def routes(self, front: Front) -> Sequence[Route]:
         dispatch = dispatcher(Teams(front, self.chat))
-        return (Route(ROUTE, messages_endpoint(self.gate, self.place, dispatch)),)
+        return (Route(ROUTE, messages_endpoint(self.gate, self.place, dispatch, repeats=self.repeats)),)
 
     async def listen(self, front: Front, stack: AsyncExitStack) -> None:
         """Nothing: Teams comes to us."""
@@ -150,7 +152,9 @@ def _connect_teams(
     connector = Connector(identity, services)
     stack.push_async_callback(connector.close)
     chat = TeamsChat(connector, database, file.practice.id, tenant, clock, dialogs=file.teams_dialogs)
-    return _Teams(TokenGate(identity, services), Place(tenant, services.local), chat, tenant)
+    repeats = Repeats[Reply]()
+    stack.push_async_callback(repeats.close)
+    return _Teams(TokenGate(identity, services), Place(tenant, services.local), chat, tenant, repeats)
 
 
 def tenant_of(settings: Settings, practice: Practice) -> str:

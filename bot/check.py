@@ -116,11 +116,12 @@ async def _teams(settings: Settings, practice: PracticeFile) -> str:
     try:
         await connector.sign_in()
     except Temporary as error:
-        raise ValueError(f"Microsoft's sign-in cannot be reached ({error.code}).") from None
+        trouble = "cannot be reached" if error.code == "teams_login_unreachable" else "does not do its work for now"
+        raise ValueError(f"Microsoft's sign-in {trouble} ({error.code}).") from None
     except EffectError as error:
         raise ValueError(
             f"Microsoft does not take the bot's id and secret ({error.code}): MicrosoftAppId, MicrosoftAppPassword, "
-            "MicrosoftAppType."
+            "MicrosoftAppType, or tenant_id in practice.toml."
         ) from None
     finally:
         await connector.close()

@@ -59,6 +59,7 @@ _DRIVERS = {
 _APP_TYPES = ("MultiTenant", "SingleTenant", "UserAssignedMSI")
 # These two are compared, not called: they may also be what Microsoft has.
 _ONLY_NAMES, _MICROSOFT = (TEAMS_SERVICES[1], TEAMS_SERVICES[4]), "https://api.botframework.com"
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SlackMode = Literal["http", "socket", "none"]
@@ -197,8 +198,14 @@ class Settings:
 
     def _teams_problems(self) -> list[str]:
         problems: list[str] = []
-        if self.teams_app_password and not self.teams_app_id:
-            problems.append("MicrosoftAppId is missing: MicrosoftAppPassword alone does not configure Teams.")
+        alone = {
+            "MicrosoftAppPassword": self.teams_app_password,
+            "MicrosoftAppTenantId": self.teams_tenant_id,
+            TEAMS_SERVICES[0]: self.teams_services,
+        }
+        given = next((name for name, value in alone.items() if value), "")
+        if given and not self.teams_app_id:
+            problems.append(f"MicrosoftAppId is missing: {given} alone does not configure Teams.")
         if self.teams_app_id and not self.teams_on:
             problems.append("MicrosoftAppPassword is missing: MicrosoftAppId alone does not configure Teams.")
         if self.teams_app_id and self.teams_app_type != "MultiTenant" and not self.teams_tenant_id:
@@ -259,7 +266,7 @@ class _Reader:
             slack_client_id=self._text("SLACK_CLIENT_ID"),
             slack_client_secret=self._secret("SLACK_CLIENT_SECRET"),
             slack_api_url=self._url("SLACK_API_URL", SLACK_API_URL, private=False).rstrip("/") + "/",
-            teams_app_id=self._text("MicrosoftAppId"),
+            teams_app_id=self._app_id(),
             teams_app_password=self._secret("MicrosoftAppPassword"),
             teams_tenant_id=self._text("MicrosoftAppTenantId"),
             teams_app_type=self._choice("MicrosoftAppType", _APP_TYPES, "MultiTenant"),
@@ -293,6 +300,12 @@ class _Reader:
         if re.search(r"[\s/]", host) or (":" in host and not address(host)):
             self.problems.append("AFTERNOTE_HOST must be an address or host name only, without scheme, port or path.")
         return host
+
+    def _app_id(self) -> str:
+        value = self._text("MicrosoftAppId")
+        if value and not _GUID.fullmatch(value):
+            self.problems.append("MicrosoftAppId must look like 01234567-89ab-cdef-0123-456789abcdef.")
+        return value
 
     def _teams_services(self) -> TeamsServices | None:
         """Whoever names the keys lets everybody in: only on this machine, for nobody else, and never by halves."""

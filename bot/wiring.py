@@ -16,7 +16,7 @@ from adapters.registry import open_sink
 from adapters.render import render_all
 from bot.acts.front import Front
 from bot.chats import connect
-from bot.domain.errors import AfternoteError, UserMistake
+from bot.domain.errors import AfternoteError, Temporary, UserMistake
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
 from bot.drafting.ready import get_ready
@@ -79,10 +79,16 @@ def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabi
 
 
 async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
-    """The practice's database, brought to the current schema."""
+    """The practice's database, brought to the current schema. Raises UserMistake when it cannot be used."""
     url = settings.database_url.reveal()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await migrate(url)
+    try:
+        await migrate(url)
+    except (Temporary, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UserMistake(
+            "database_out_of_reach", f"The database does not answer ({why}): AFTERNOTE_DATABASE_URL is {mask_url(url)}."
+        ) from None
     return SqlDatabase(url, key_ring(settings), clock.now)
 
 

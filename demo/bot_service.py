@@ -33,13 +33,14 @@ _BODY = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One thing the bot did through the connector. `activity` is what it sent, `{}` for a deletion."""
+    """One thing the bot did through the connector. `activity` is what it sent, `{}` for a deletion; `size` in bytes."""
 
     act: Act
     conversation: str
     activity_id: str
     activity: Json
     at: datetime
+    size: int = 0
 
 
 class BotService:
@@ -47,6 +48,7 @@ class BotService:
 
     `faults` takes "token", "metadata", "keys", "send", "update", "delete", "open" with demo.faults' kinds `status`,
     `ratelimited`, `slow`, `lost` and `error` (403 with this code). `keys` are those published, `sign_with` signs.
+    Without `gives_ids`, what is posted gets no id.
     """
 
     def __init__(self, bot_url: str = BOT_URL, app_id: str = APP_ID, tenant_id: str = TENANT) -> None:
@@ -58,6 +60,7 @@ class BotService:
         self.shown: dict[tuple[str, str], Json] = {}
         self.fetches = {"metadata": 0, "keys": 0, "token": 0}
         self.url = ""
+        self.gives_ids = True
         self._issued: set[str] = set()
         self._changed = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -247,7 +250,8 @@ class BotService:
 
     async def _on_send(self, request: web.Request) -> web.StreamResponse:
         body, conversation, activity_id = await _json(request), request.match_info["conversation"], secrets.token_hex(8)
-        return await self._done("send", request, conversation, activity_id, body, 201, {"id": activity_id})
+        answer = {"id": activity_id} if self.gives_ids else {}
+        return await self._done("send", request, conversation, activity_id, body, 201, answer)
 
     async def _on_update(self, request: web.Request) -> web.StreamResponse:
         conversation, activity_id = request.match_info["conversation"], request.match_info["activity"]
@@ -265,7 +269,8 @@ class BotService:
             return _failed(401, "Unauthorized")
         if act in ("update", "delete") and (conversation, activity_id) not in self.shown:
             return _failed(404, "ActivityNotFoundInConversation")
-        return await self._answer(act, request, status, answer, Sent(act, conversation, activity_id, body, _now()))
+        sent = Sent(act, conversation, activity_id, body, _now(), size=len(await request.read()))
+        return await self._answer(act, request, status, answer, sent)
 
     async def _answer(
         self, name: str, request: web.Request, status: int, answer: Any, sent: Sent | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from bot.domain.errors import UserMistake
 from storage.engine import writing_engine
 from storage.transaction import in_our_words
 
@@ -18,7 +19,10 @@ async def migrate(url: str) -> None:
 
 
 def upgrade(url: str) -> None:
-    """Apply the missing steps, all or none. Blocks. Raises Temporary while the database is out of reach."""
+    """Apply the missing steps, all or none. Blocks.
+
+    Raises Temporary while the database is out of reach, UserMistake when a newer release brought it further than HEAD.
+    """
     engine = writing_engine(url)
     try:
         with in_our_words():
@@ -31,7 +35,14 @@ def _upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        if _revision(connection) != HEAD:
+        found = _revision(connection)
+        if found and found > HEAD:
+            raise UserMistake(
+                "database_of_a_newer_release",
+                f"This database belongs to a newer Afternote (step {found}; this one knows steps up to {HEAD}): run "
+                "that release, or restore the backup from before it.",
+            )
+        if found != HEAD:
             _run_steps(connection)
 
 

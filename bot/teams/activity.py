@@ -64,10 +64,11 @@ def read_activity(body: bytes) -> Activity:
     raw = _plain(_parsed(body))
     _id(raw, "channelId")
     sender, bot, conversation = (_object(raw, name) for name in ("from", "recipient", "conversation"))
+    kind = _id(raw, "type")
     return Activity(
-        type=_id(raw, "type"),
+        type=kind,
         name=_id(raw, "name", needed=False),
-        id=_id(raw, "id", needed=False),
+        id=_id(raw, "id", needed=kind == "message"),  # two without one would be taken for the same
         service_url=_id(raw, "serviceUrl"),
         tenant_id=_tenant(raw, conversation),
         user_id=_id(sender, "aadObjectId", needed=False),

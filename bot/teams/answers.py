@@ -1,13 +1,15 @@
-"""What the connector's answers mean. Pure; no text of an answer gets into an error."""
+"""What the answers of the connector and of the sign-in mean. Pure; no text of an answer gets into an error."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from bot.domain.errors import Permanent, Temporary
+from bot.domain.errors import EffectError, Permanent, Temporary
 
-_TRY_AGAIN = frozenset({401, 408, 412, 425, 429, 500, 502, 503, 504})
+_TRY_AGAIN = frozenset({408, 412, 425, 500, 502, 503, 504})
+# What is wrong with the bot's id, secret or tenant (RFC 6749, 5.2, and Microsoft's own): trying again mends none of it.
+_NO_BOT = frozenset({"invalid_client", "unauthorized_client", "invalid_tenant"})
 # What Teams says with 403 when a person took the bot away or blocked it.
 _GONE = frozenset({"BotNotInConversationRoster", "ForbiddenOperationException", "MessageWritesBlocked"})
 
@@ -20,15 +22,16 @@ class Answer:
     body: bytes
     retry_after: float | None
     context: Any = None  # the SDK's own
+    twice_refused: bool = False  # 401 for this token and for the one before
 
 
-def check(answer: Answer) -> None:
-    """Raises what an answer other than success means."""
+def check(answer: Answer, *, new_token: bool = False) -> None:
+    """Raises what an answer other than success means. `new_token`: the one before was refused, too."""
     if answer.status < 300:
         return
     if answer.status == 429:
         raise Temporary("teams_busy", answer.retry_after)
-    if answer.status in _TRY_AGAIN or answer.status > 500:
+    if answer.status in _TRY_AGAIN or (answer.status == 401 and not new_token):
         raise Temporary(f"teams_{answer.status}", answer.retry_after)
     if answer.status == 404 or (answer.status == 403 and _codes(answer) & _GONE):
         raise Permanent("teams_gone")
@@ -40,9 +43,13 @@ def _object(value: object) -> Mapping[str, Any]:
 
 
 def _body(answer: Answer) -> Mapping[str, Any]:
+    return _read(answer.body or b"{}")
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
     try:
-        return _object(json.loads(answer.body or b"{}"))
-    except ValueError:
+        return _object(json.loads(body))
+    except (ValueError, RecursionError):
         return {}
 
 
@@ -52,11 +59,20 @@ def _codes(answer: Answer) -> set[str]:
 
 
 def named(answer: Answer) -> str:
-    """The id in an answer. Raises Permanent when there is none: what was sent could never be updated."""
+    """The id in an answer, "" when there is none: what was sent stands, but cannot be changed."""
     found = _body(answer).get("id")
-    if not isinstance(found, str) or not found:
-        raise Permanent("teams_no_id")
-    return found
+    return found if isinstance(found, str) else ""
+
+
+def not_signed_in(status: int, body: bytes, retry_after: str | None) -> EffectError:
+    """What an error of Microsoft's sign-in means. Only what is wrong with id, secret or tenant is lasting."""
+    wait = seconds(retry_after)
+    if status == 429 or status >= 500:
+        return Temporary("teams_login_busy", wait)
+    error = _read(body).get("error")
+    if isinstance(error, str) and error in _NO_BOT:
+        return Permanent(f"teams_login_{error}")
+    return Temporary(f"teams_login_{status}", wait)
 
 
 def seconds(retry_after: str | None) -> float | None:

@@ -1,9 +1,10 @@
 """POST /api/messages: who may speak to the bot, and the one answer each activity gets. Knows no screen, no workflow.
 
-Until the token is known to be Microsoft's, a caller learns nothing: 400 to 415 speak of the request's form only, and
-every refusal is the same empty 401.
+Until the token is known to be Microsoft's, no body is read and a caller learns nothing: 413 and 415 speak of the
+headers only, and every refusal is the same empty 401.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -15,13 +16,14 @@ from aiohttp import web
 
 from bot.logs import safe
 from bot.teams.activity import Activity, BadActivity, read_activity
-from bot.teams.place import Place
+from bot.teams.place import Place, Voucher
 from bot.teams.refusal import KeysUnreachable, Refused
 from bot.teams.repeats import Repeats
 
 _log = logging.getLogger("afternote.teams")
 ROUTE = "/api/messages"
 LARGEST_BODY = 1024 * 1024
+_SMALL_BODY = 64 * 1024  # read in place; a larger one would hold up everybody else
 RETRY_AFTER = "10"  # seconds
 
 
@@ -34,10 +36,10 @@ class Reply:
 
 
 class Gate(Protocol):
-    """Tells whether Microsoft's channel service sent this activity."""
+    """Tells whether Microsoft's channel service speaks."""
 
-    async def admit(self, activity: Activity, authorization: str) -> None:
-        """Raises Refused, or KeysUnreachable when nobody can tell."""
+    async def admit(self, authorization: str) -> Voucher:
+        """What the token vouches for. Raises Refused, or KeysUnreachable when nobody can tell."""
         ...
 
 
@@ -58,15 +60,17 @@ def _uncounted(route: str, status: int, seconds: float) -> None:
     """Counts nothing."""
 
 
-def messages_endpoint(gate: Gate, place: Place, dispatch: Dispatch, count: Count = _uncounted) -> Handler:
-    """The handler of `ROUTE`. `count` hears of every answer: route, status, seconds."""
-    repeats = Repeats[Reply]()
+def messages_endpoint(
+    gate: Gate, place: Place, dispatch: Dispatch, count: Count = _uncounted, repeats: Repeats[Reply] | None = None
+) -> Handler:
+    """The handler of `ROUTE`. `count` hears of every answer: route, status, seconds. Who gives `repeats` closes it."""
+    known = repeats or Repeats[Reply]()
 
     async def on_messages(request: web.Request) -> web.StreamResponse:
         began = time.perf_counter()
         try:
             activity = await _admitted(gate, place, request)
-            answer = _rendered(await _dispatched(repeats, dispatch, activity))
+            answer = _rendered(await _dispatched(known, dispatch, activity))
         except _Closed as closed:
             answer = web.Response(status=closed.status, headers=closed.headers)
         count(ROUTE, answer.status, time.perf_counter() - began)
@@ -77,9 +81,11 @@ def messages_endpoint(gate: Gate, place: Place, dispatch: Dispatch, count: Count
 
 async def _admitted(gate: Gate, place: Place, request: web.Request) -> Activity:
     """The activity, if Microsoft sent it for the practice's tenant."""
-    activity = await _read(request)
+    _check_form(request)
     try:
-        await gate.admit(activity, request.headers.get("Authorization", ""))
+        voucher = await gate.admit(request.headers.get("Authorization", ""))
+        activity = await _read(request)
+        voucher.check(activity)
         place.check(activity)
     except Refused as refused:
         _log.warning("teams request refused: %s", refused.code)
@@ -90,11 +96,18 @@ async def _admitted(gate: Gate, place: Place, request: web.Request) -> Activity:
     return activity
 
 
-async def _read(request: web.Request) -> Activity:
-    if request.content_type != "application/json":
+def _check_form(request: web.Request) -> None:
+    """Teams packs no body; what is packed stays so (see `bot.server.serve`)."""
+    if request.content_type != "application/json" or "Content-Encoding" in request.headers:
         raise _Closed(415)
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise _Closed(413)
+
+
+async def _read(request: web.Request) -> Activity:
     try:
-        return read_activity(await _body(request))
+        body = await _body(request)
+        return read_activity(body) if len(body) <= _SMALL_BODY else await asyncio.to_thread(read_activity, body)
     except BadActivity as bad:
         _log.warning("teams request not read: %s", bad.code)
         raise _Closed(400) from None
@@ -102,8 +115,6 @@ async def _read(request: web.Request) -> Activity:
 
 async def _body(request: web.Request) -> bytes:
     """The body, of at most 1 MiB whatever its headers say of it."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise _Closed(413)
     body = bytearray()
     try:
         while more := await request.content.readany():

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import quote
 
 import aiohttp
 import msal
@@ -29,18 +28,17 @@ from botframework.connector.auth import (
 )
 from botframework.connector.bot_framework_sdk_client_async import BotFrameworkConnectorConfiguration
 from jwt.algorithms import RSAAlgorithm
-from msal.exceptions import MsalServiceError
 from msrest.async_client import ServiceClientAsync
 from msrest.pipeline import AsyncHTTPPolicy, AsyncHTTPSender, AsyncPipeline, Request, Response
 from yarl import URL
 
 from bot.addresses import is_here
-from bot.domain.errors import Permanent, Temporary
-from bot.teams.activity import Activity
-from bot.teams.answers import Answer, check, named, seconds
-from bot.teams.place import CHANNEL, trusted
+from bot.domain.errors import EffectError, Permanent, Temporary
+from bot.teams.answers import Answer, check, named, not_signed_in, seconds
+from bot.teams.place import CHANNEL, Voucher, trusted
 from bot.teams.refusal import KeysUnreachable, Refused
 from bot.teams.signing_keys import SigningKeys
+from bot.teams.wire import CONVERSATIONS, direct_conversation, message_path, messages_path, needed, written
 
 PATIENCE = 10.0  # seconds for one call, its token included
 _TOKEN_PATIENCE = 8.0  # seconds for each request of the sign-in
@@ -127,7 +125,7 @@ class _Metadata:
 
 
 class Gate:
-    """Tells whether an activity was sent by Microsoft's channel service to this bot."""
+    """Tells whether Microsoft's channel service speaks to this bot."""
 
     def __init__(
         self, identity: Identity, services: Services = PUBLIC, *, clock: Callable[[], float] = time.monotonic
@@ -138,21 +136,26 @@ class Gate:
         keys = SigningKeys(services.metadata_url, _parse_key, local=services.local, clock=clock)
         self._extractor.open_id_metadata = _Metadata(keys)
 
-    async def admit(self, activity: Activity, authorization: str) -> None:
-        """Raises Refused for every token but a right one, KeysUnreachable when there are no keys to check it with."""
-        claims = await self._claims(activity, authorization)
+    async def admit(self, authorization: str) -> Voucher:
+        """What a right token vouches for; it is looked at before any body is.
+
+        Raises Refused for every other one, KeysUnreachable when there are no keys to check it with.
+        """
+        claims = await self._claims(authorization)
         audience = claims.get("aud")
         if not isinstance(audience, str) or audience.lower() != self._app_id:
             raise Refused("wrong_audience")
         if not isinstance(claims.get("exp"), int | float):
             raise Refused("no_expiry")
-        if claims.get("serviceurl") != activity.service_url:
-            raise Refused("wrong_service_url")
+        service_url = claims.get("serviceurl")
+        if not isinstance(service_url, str) or not service_url:
+            raise Refused("no_service_url")
+        return Voucher(service_url)
 
-    async def _claims(self, activity: Activity, authorization: str) -> Mapping[str, Any]:
+    async def _claims(self, authorization: str) -> Mapping[str, Any]:
         """What a token says whose signature, issuer and times are good."""
         try:
-            found = await self._extractor.get_identity_from_auth_header(authorization, activity.channel_id, [CHANNEL])
+            found = await self._extractor.get_identity_from_auth_header(authorization, CHANNEL, [CHANNEL])
         except (Refused, KeysUnreachable):
             raise
         except Exception as error:  # its text may quote the token
@@ -163,7 +166,10 @@ class Gate:
 
 
 class _Session(requests.Session):
-    """The sign-in's HTTP: with a time-out, which neither SDK nor msal have, and plain http to a stand-in here."""
+    """The sign-in's HTTP: with a time-out, which neither SDK nor msal have, and plain http to a stand-in here.
+
+    Errors are read here: msal and the SDK make texts of them, and a busy Microsoft looks like a wrong secret.
+    """
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -175,7 +181,10 @@ class _Session(requests.Session):
         address = url.decode() if isinstance(url, bytes) else url
         if self._local:
             address = "http://" + address.removeprefix("https://")
-        return super().request(method, address, *args, **kwargs)
+        answer = super().request(method, address, *args, **kwargs)
+        if answer.status_code >= 400:
+            raise not_signed_in(answer.status_code, answer.content, answer.headers.get("Retry-After"))
+        return answer
 
 
 class Tokens:
@@ -186,6 +195,7 @@ class Tokens:
         self._session = _Session(services)
         self._credentials: AppCredentials | None = None
         self._token, self._until = "", 0.0
+        self._refused, self._twice = "", False  # the token last refused; was the one before it, too
         self._fetching: asyncio.Task[str] | None = None
 
     async def token(self) -> str:
@@ -197,9 +207,17 @@ class Tokens:
             self._fetching.add_done_callback(self._ended)
         return await asyncio.shield(self._fetching)
 
-    def forget(self) -> None:
-        """The connector did not take it: sign in again."""
-        self._credentials, self._until = None, 0.0
+    def tried(self, token: str, *, taken: bool) -> bool:
+        """Note whether the connector took this token, and sign in again if not.
+
+        Whether the one before it was refused, too: then signing in does not help.
+        """
+        if taken:
+            self._refused, self._twice = "", False
+        elif token == self._token != self._refused:
+            self._refused, self._twice = token, bool(self._refused)
+            self._credentials, self._until = None, 0.0
+        return self._twice and token == self._refused
 
     def close(self) -> None:
         """End the connections of the sign-in."""
@@ -221,9 +239,10 @@ class Tokens:
             return str(self._credentials.get_access_token())
         except Exception as error:  # with Microsoft's own text; KeyError is how a managed identity fails
             self._credentials = None  # msal would answer from memory for a minute
-            if isinstance(error, requests.RequestException | MsalServiceError | KeyError):
-                raise Temporary("teams_login_unreachable") from None
-            raise Permanent(f"teams_login_{type(error).__name__}") from None
+            if isinstance(error, EffectError):
+                raise
+            unreachable = isinstance(error, requests.RequestException)
+            raise Temporary(f"teams_login_{'unreachable' if unreachable else type(error).__name__}") from None
 
 
 def _credentials(identity: Identity, services: Services, session: _Session) -> AppCredentials:
@@ -255,9 +274,13 @@ class _Signed(AsyncHTTPPolicy):
 
     async def send(self, request: Request, **kwargs: Any) -> Response:
         """With the header that shows who sends."""
-        request.http_request.headers["Authorization"] = f"Bearer {await self._tokens.token()}"
+        token = await self._tokens.token()
+        request.http_request.headers["Authorization"] = f"Bearer {token}"
         following = cast("AsyncHTTPSender", self.next)
-        return await following.send(request, **kwargs)
+        response = await following.send(request, **kwargs)
+        answer = cast("Answer", response.http_response)
+        answer.twice_refused = self._tokens.tried(token, taken=answer.status != 401)
+        return response
 
 
 class _Sender(AsyncHTTPSender):
@@ -271,6 +294,8 @@ class _Sender(AsyncHTTPSender):
 
     async def send(self, request: Request, **config: Any) -> Response:
         """One attempt."""
+        if self._session.closed:  # while a token was fetched
+            raise Temporary("teams_closed")
         http = request.http_request
         async with self._session.request(
             http.method, URL(http.url, encoded=True), data=http.data, headers=http.headers, allow_redirects=False
@@ -287,9 +312,11 @@ class Connector:
         self._tokens = Tokens(identity, services)
         self._session: aiohttp.ClientSession | None = None
         self._clients: dict[str, ServiceClientAsync] = {}
+        self._closed = False
 
     async def close(self) -> None:
-        """End all connections."""
+        """End all connections. Whoever still sends is refused with Temporary `teams_closed`."""
+        self._closed = True
         self._clients.clear()
         self._tokens.close()
         if self._session:
@@ -298,54 +325,52 @@ class Connector:
 
     async def sign_in(self) -> None:
         """Whether Microsoft takes the bot's id and secret. Raises Temporary or Permanent."""
+        self._check_open()
         await self._tokens.token()
 
     async def send(self, service_url: str, conversation_id: str, activity: Mapping[str, Any]) -> str:
-        """Post a message and return its id, which “typing” may not have. Raises Temporary or Permanent.
+        """Post a message and return its id, "" when Teams gives none: it stands, but cannot be changed.
 
-        `teams_gone`: nobody is there.
+        Raises Temporary or Permanent. `teams_gone`: nobody is there.
         """
-        answer = await self._call("post", service_url, _path(conversation_id, ""), activity)
-        return "" if activity.get("type") == "typing" else named(answer)
+        return named(await self._call("post", service_url, messages_path(conversation_id), activity))
 
     async def update(
         self, service_url: str, conversation_id: str, activity_id: str, activity: Mapping[str, Any]
     ) -> None:
-        """Replace a message. Raises as `send` does."""
+        """Replace a message. Raises as `send` does, and Permanent `teams_no_id` for one that has no id."""
         body = {**activity, "id": activity_id}
-        await self._call("put", service_url, _path(conversation_id, activity_id), body)
+        await self._call("put", service_url, message_path(conversation_id, activity_id), body)
 
     async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
-        """Take a message away. Raises as `send` does."""
-        await self._call("delete", service_url, _path(conversation_id, activity_id), None)
+        """Take a message away. Raises as `update` does."""
+        await self._call("delete", service_url, message_path(conversation_id, activity_id), None)
 
     async def open_conversation(self, service_url: str, tenant_id: str, bot_id: str, user_id: str) -> str:
         """The id of the 1:1 chat with this person, who has the app installed. Raises as `send` does."""
-        body = {
-            "isGroup": False,
-            "bot": {"id": bot_id},
-            "members": [{"id": user_id}],
-            "tenantId": tenant_id,
-            "channelData": {"tenant": {"id": tenant_id}},
-        }
-        return named(await self._call("post", service_url, "/v3/conversations", body))
+        body = direct_conversation(tenant_id, bot_id, user_id)
+        return needed(named(await self._call("post", service_url, CONVERSATIONS, body)))
 
     async def _call(self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+        self._check_open()
         try:
             async with asyncio.timeout(self._patience):
                 client = self._client(service_url)
-                request = getattr(client, method)(path, headers={"Accept": "application/json"}, content=body)
+                request = getattr(client, method)(path, headers={"Accept": "application/json"})
                 if body is not None:
+                    request.data = written(body)
                     request.headers["Content-Type"] = "application/json; charset=utf-8"
                 answer = cast("Answer", await client.async_send(request))
         except TimeoutError:
             raise Temporary("teams_timeout") from None
         except (aiohttp.ClientError, OSError):
             raise Temporary("teams_unreachable") from None
-        if answer.status == 401:
-            self._tokens.forget()
-        check(answer)
+        check(answer, new_token=answer.twice_refused)
         return answer
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Temporary("teams_closed")
 
     def _client(self, service_url: str) -> ServiceClientAsync:
         """The SDK's client for this address, made once: each one costs it some milliseconds."""
@@ -364,8 +389,3 @@ class Connector:
         client = ServiceClientAsync(config)
         config.pipeline = AsyncPipeline([config.user_agent_policy, signed], _Sender(self._session))
         return client
-
-
-def _path(conversation_id: str, activity_id: str) -> str:
-    path = f"/v3/conversations/{quote(conversation_id, safe='')}/activities"
-    return f"{path}/{quote(activity_id, safe='')}" if activity_id else path

@@ -114,9 +114,12 @@ class TeamsChat:
         return Posted(PLATFORM, self._tenant_id, channel, activity_id)
 
     async def _changed(self, posted: Posted, change: Callable[[str], Awaitable[object]]) -> bool:
-        """Whether the card was there to be changed. What stands in another tenant is none of this practice's."""
-        if posted.workspace != self._tenant_id:
-            return False
+        """Whether the card was there to be changed. What stands in another tenant is none of this practice's.
+
+        A card to which Teams gave no id stands, and can never be changed.
+        """
+        if posted.workspace != self._tenant_id or not posted.ts:
+            return posted.workspace == self._tenant_id
         known = posted.channel in self._service_urls
         url = await self._service_url(posted.channel)
         if await self._changed_at(url, posted, change):

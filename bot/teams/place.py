@@ -16,6 +16,20 @@ _PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*/?")
 
 
 @dataclass(frozen=True, slots=True)
+class Voucher:
+    """What Microsoft's token vouches for: activities of Teams whose answers go to this `service_url`."""
+
+    service_url: str
+
+    def check(self, activity: Activity) -> None:
+        """Raises Refused for an activity that the token does not speak of."""
+        if activity.channel_id != CHANNEL:
+            raise Refused("other_channel")
+        if activity.service_url != self.service_url:
+            raise Refused("wrong_service_url")
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """The one tenant that is served, and whether Microsoft's services are stood in for on this machine (`local`)."""
 
@@ -27,9 +41,7 @@ class Place:
             raise ValueError("a tenant is needed: without one, everybody's would be served")
 
     def check(self, activity: Activity) -> None:
-        """Raises Refused for another channel or tenant, and for a serviceUrl to which nothing may be sent."""
-        if activity.channel_id != CHANNEL:
-            raise Refused("other_channel")
+        """Raises Refused for another tenant, and for a serviceUrl to which nothing may be sent."""
         if activity.tenant_id != self.tenant_id.lower():
             raise Refused("other_tenant")
         if not trusted(activity.service_url, local=self.local):

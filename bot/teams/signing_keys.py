@@ -1,10 +1,12 @@
-"""Microsoft's signing keys: fetched without holding anything up, kept for a day, looked for again after a rotation.
+"""Microsoft's signing keys: renewed every day beside what goes on, and good for 36 hours while that fails.
 
-A forged key id costs Microsoft nothing: an unknown one leads to a fetch once an hour, however often it comes.
+Anybody can make up a key id: an unknown one leads to a fetch every twenty minutes at most. That costs Microsoft little,
+and shuts out a new key for no longer; the SDK's own hour would.
 """
 
 import asyncio
 import json
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -15,9 +17,13 @@ import aiohttp
 from bot.addresses import is_here
 from bot.teams.refusal import KeysUnreachable, Refused
 
+_log = logging.getLogger("afternote.teams")
 K = TypeVar("K")
-_DAY, _HOUR = 86_400.0, 3_600.0
-_AFTER_FAILURE = 5.0  # seconds in which nobody tries again
+_HOUR = 3_600.0  # seconds, as all of these
+_AGEING, _OLD, _TOO_OLD = 20 * _HOUR, 24 * _HOUR, 36 * _HOUR
+_BETWEEN_LOOKS = _HOUR / 3  # for a key that is not known
+_AFTER_FAILURE = 5.0  # in which nobody tries again
+_AT_LEISURE = 60.0  # the same while the keys at hand are good
 _PATIENCE = aiohttp.ClientTimeout(total=8)
 
 
@@ -43,25 +49,48 @@ class SigningKeys(Generic[K]):
     async def find(self, key_id: str) -> K:
         """The key of this id. Raises Refused when there is none, KeysUnreachable when that cannot be known."""
         age = self._clock() - self._fetched
-        if age >= _DAY or (key_id not in self._keys and age >= _HOUR):
-            await self._refresh()
+        failing = self._failed > self._fetched
+        if key_id not in self._keys:
+            if age >= _BETWEEN_LOOKS:
+                await self._refresh()
+        elif age >= _TOO_OLD or (age >= _OLD and not failing):
+            await self._refreshed_or_still_good(age)
+        elif age >= _AGEING:
+            self._refresh_at_leisure()
         if key_id not in self._keys:
             raise Refused("unknown_key")
         return self._keys[key_id]
 
+    async def _refreshed_or_still_good(self, age: float) -> None:
+        try:
+            await self._refresh()
+        except KeysUnreachable:
+            if age >= _TOO_OLD:
+                raise
+
+    def _refresh_at_leisure(self) -> None:
+        if self._fetching is None and self._clock() - self._failed >= _AT_LEISURE:
+            self._start()
+
     async def _refresh(self) -> None:
         """One fetch for all who wait; it goes on when one of them goes away."""
-        if self._fetching is None:
-            if self._clock() - self._failed < _AFTER_FAILURE:
-                raise KeysUnreachable
-            self._fetching = asyncio.ensure_future(self._fetch())
-            self._fetching.add_done_callback(self._ended)
-        await asyncio.shield(self._fetching)
+        if self._fetching is None and self._clock() - self._failed < _AFTER_FAILURE:
+            raise KeysUnreachable
+        await asyncio.shield(self._fetching or self._start())
+
+    def _start(self) -> asyncio.Task[None]:
+        self._fetching = asyncio.ensure_future(self._fetch())
+        self._fetching.add_done_callback(self._ended)
+        return self._fetching
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._fetching = None
-        if not task.cancelled() and task.exception():
-            self._failed = self._clock()
+        if task.cancelled() or not task.exception():
+            return
+        self._failed = self._clock()
+        if self._keys:
+            hours = (self._failed - self._fetched) / _HOUR
+            _log.warning("Microsoft's signing keys cannot be fetched; those at hand are %.0f hours old", hours)
 
     async def _fetch(self) -> None:
         try:

@@ -218,7 +218,7 @@ async def test_without_keys_nobody_can_tell(what: str, kind: Any, endpoint: Endp
     assert (await service.post(said(service)))[0] == 200
 
 
-async def test_a_new_key_is_found_and_a_forged_key_id_costs_one_fetch_an_hour(endpoint: Endpoint) -> None:
+async def test_a_new_key_is_found_and_a_forged_key_id_costs_three_fetches_an_hour(endpoint: Endpoint) -> None:
     service, clock = endpoint.service, endpoint.clock
 
     async def refused(count: int) -> None:
@@ -231,13 +231,17 @@ async def test_a_new_key_is_found_and_a_forged_key_id_costs_one_fetch_an_hour(en
     assert service.fetches == {"metadata": 1, "keys": 1, "token": 0}
     service.rotate()
     assert (await service.post(said(service)))[0] == 401
-    clock.now += 3601
+    clock.now += 1201
     assert (await service.post(said(service)))[0] == 200
     await refused(20)
     assert service.fetches["keys"] == 2
-    clock.now += 3601
-    await refused(20)
-    assert service.fetches["keys"] == 3, "twenty at a time are one fetch"
+    for _ in range(60):
+        clock.now += 61
+        await refused(3)
+    assert service.fetches["keys"] == 5, "three an hour, and several at a time are one"
+    service.rotate()
+    clock.now += 1201
+    assert (await service.post(said(service)))[0] == 200, "a new key waits for 20 minutes, whatever was made up before"
 
 
 async def test_keys_are_looked_at_again_after_a_day_and_one_withdrawn_is_good_no_more(endpoint: Endpoint) -> None:
@@ -248,6 +252,42 @@ async def test_keys_are_looked_at_again_after_a_day_and_one_withdrawn_is_good_no
     assert (await service.post(said(service), service.sign(said(service), key=withdrawn)))[0] == 200
     endpoint.clock.now += 86_401
     assert (await service.post(said(service), service.sign(said(service), key=withdrawn)))[0] == 401
+    assert (await service.post(said(service)))[0] == 200
+
+
+async def test_keys_are_renewed_beside_what_goes_on_before_they_are_old(endpoint: Endpoint) -> None:
+    service = endpoint.service
+    assert (await service.post(said(service)))[0] == 200
+    endpoint.clock.now += 20 * 3600 + 1
+    service.faults.add("metadata", "slow", 1.0)
+    began = time.perf_counter()
+    answers = await asyncio.gather(*(service.post(said(service)) for _ in range(5)))
+    assert time.perf_counter() - began < 0.9
+    assert {status for status, _ in answers} == {200}
+    await asyncio.sleep(1.3)
+    assert service.fetches["keys"] == 2
+    endpoint.clock.now += 19 * 3600
+    assert (await service.post(said(service)))[0] == 200
+    assert service.fetches["keys"] == 2
+
+
+async def test_known_keys_outlive_a_failure_of_microsofts_for_hours_not_for_ever(
+    endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, clock = endpoint.service, endpoint.clock
+    assert (await service.post(said(service)))[0] == 200
+    service.faults.add("metadata", "status", 500, times=100)
+    for hours in (25, 30, 35.9):
+        clock.now = 1_000_000.0 + hours * 3600
+        for _ in range(3):
+            assert (await service.post(said(service)))[0] == 200
+        await asyncio.sleep(0.1)
+    assert service.fetches["metadata"] <= 4, "one try at a time"
+    assert "keys cannot be fetched; those at hand are 30 hours old" in caplog.text
+    clock.now = 1_000_000.0 + 36 * 3600
+    assert (await service.post(said(service)))[0] == 503
+    service.faults.clear()
+    clock.now += 6
     assert (await service.post(said(service)))[0] == 200
 
 

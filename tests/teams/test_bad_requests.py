@@ -5,15 +5,19 @@ import contextlib
 import io
 import json
 import logging
+import threading
 import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.server import serve
 from bot.teams.activity import Activity, BadActivity, read_activity
 from bot.teams.app import LARGEST_BODY, Reply
 from demo.bot_service import BotService
@@ -59,7 +63,8 @@ BAD: dict[str, Make] = {
     "null": raw(b"null"),
     "an empty object": raw(b"{}"),
     **{
-        f"no {name}": without(name) for name in ("type", "serviceUrl", "channelId", "from", "recipient", "conversation")
+        f"no {name}": without(name)
+        for name in ("type", "serviceUrl", "channelId", "from", "recipient", "conversation", "id")
     },
     **{
         f"{name} is a number": having(name, 7)
@@ -89,6 +94,7 @@ BAD: dict[str, Make] = {
 }
 HARMLESS: dict[str, Make] = {
     "30 levels": written("value", '{"a":' * 30 + "1" + "}" * 30),
+    "an invoke without an id": lambda service: json.dumps(service.activity("invoke", id=None)).encode(),
     "fields nobody knows": having("somethingNew", {"a": [1, 2.5, None, True, "🙂"]}),
     "nulls for what may be absent": written("value", "null"),
     "a byte order mark": lambda service: b"\xef\xbb\xbf" + json.dumps(service.activity()).encode(),
@@ -147,18 +153,75 @@ async def test_a_large_body_is_413_whatever_its_headers_say(endpoint: Endpoint, 
     large = json.dumps(service.activity(text="x" * LARGEST_BODY)).encode()
     bodies: dict[str, tuple[Any, dict[str, str]]] = {"over 1 MiB": (io.BytesIO(large), {})}
     bodies["over 1 MiB, length not told"] = (in_pieces(3 * LARGEST_BODY), {})
-    bodies["over 1 MiB, once unpacked"] = (zlib.compress(large), {"Content-Encoding": "deflate"})
     for case, (body, headers) in bodies.items():
         status, _ = await post(endpoint.url, body, KIND, right_token(service), **headers)
         tell(TABLE, case, "not done" if not endpoint.seen else "DONE", 413, status)
         assert (status, endpoint.seen) == (413, []), case
 
 
-async def test_a_body_that_does_not_unpack_is_400(endpoint: Endpoint, tell: Tell) -> None:
+@pytest.mark.parametrize("packing", ["deflate", "gzip", "br", "identity"])
+async def test_a_packed_body_is_415(packing: str, endpoint: Endpoint, tell: Tell) -> None:
+    service, headers = endpoint.service, {"Content-Encoding": packing}
+    body = zlib.compress(json.dumps(service.activity()).encode())
+    status, _ = await post(endpoint.url, io.BytesIO(body), KIND, right_token(service), **headers)
+    tell(TABLE, f"packed: {packing}", "not done" if not endpoint.seen else "DONE", 415, status)
+    assert (status, endpoint.seen) == (415, [])
+
+
+async def test_the_server_unpacks_nothing() -> None:
+    async def length(request: web.Request) -> web.Response:
+        return web.Response(text=str(len(await request.read())))
+
+    app = web.Application()
+    app.router.add_post("/", length)
+    runner = await serve(app, "127.0.0.1", 0)
+    packed, url = zlib.compress(b"x" * LARGEST_BODY), f"http://127.0.0.1:{runner.addresses[0][1]}/"
     headers = {"Content-Encoding": "deflate"}
-    status, _ = await post(endpoint.url, b"not packed", KIND, right_token(endpoint.service), **headers)
-    tell(TABLE, "packed wrongly", "not done" if not endpoint.seen else "DONE", 400, status)
-    assert (status, endpoint.seen) == (400, [])
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=io.BytesIO(packed), headers=headers) as answer,
+    ):
+        assert await answer.text() == str(len(packed))
+    await runner.cleanup()
+
+
+async def status_before_the_body(url: str, token: str | None, length: int, *more: str) -> int:
+    """The answer to a request whose headers are all that ever comes."""
+    parts = urlsplit(url)
+    lines = [f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Type: {KIND}", *more]
+    lines += [f"Content-Length: {length}"] + ([f"Authorization: {token}"] if token else [])
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+    line = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    return int(line.split()[1])
+
+
+async def test_who_has_no_right_token_is_refused_before_a_body_is_read(endpoint: Endpoint) -> None:
+    right, wrong = right_token(endpoint.service), endpoint.service.sign(endpoint.service.activity(), aud="another")
+    assert await status_before_the_body(endpoint.url, None, LARGEST_BODY) == 401
+    assert await status_before_the_body(endpoint.url, wrong, LARGEST_BODY) == 401
+    assert await status_before_the_body(endpoint.url, right, LARGEST_BODY + 1) == 413
+    assert await status_before_the_body(endpoint.url, None, 100, "Content-Encoding: gzip") == 415
+
+
+async def test_a_bad_body_with_a_bad_token_is_401(endpoint: Endpoint) -> None:
+    assert (await post(endpoint.url, b"not JSON", KIND, "Bearer a.b.c"))[0] == 401
+
+
+@pytest.mark.parametrize(("size", "beside"), [(1000, False), (100_000, True)])
+async def test_a_large_body_is_read_beside_the_loop(
+    size: int, beside: bool, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[bool] = []
+
+    def read(body: bytes) -> Activity:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return read_activity(body)
+
+    monkeypatch.setattr("bot.teams.app.read_activity", read)
+    assert (await endpoint.service.post(endpoint.service.activity(text="x" * size)))[0] == 200
+    assert threads == [beside]
 
 
 async def test_only_post_is_answered(endpoint: Endpoint) -> None:

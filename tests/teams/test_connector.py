@@ -1,8 +1,10 @@
 """Sending to Teams: what arrives, what each failure means, one sign-in for all, and a loop that nothing holds up."""
 
 import asyncio
+import json
 import logging
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from aiohttp import web
 
 from bot.domain.errors import EffectError, Permanent, Temporary
 from bot.server import serve
+from bot.teams.answers import not_signed_in
 from bot.teams.botframework import PUBLIC, Connector, Identity, Tokens
 from demo.bot_service import PASSWORD, BotService
 from tests.teams.conftest import identity_of, services_of
@@ -56,7 +59,10 @@ async def test_a_conversation_is_opened_with_one_person(service: BotService, con
         ("status", 500, Temporary("teams_500")),
         ("status", 502, Temporary("teams_502")),
         ("status", 504, Temporary("teams_504")),
-        ("status", 599, Temporary("teams_599")),
+        ("status", 501, Permanent("teams_501")),
+        ("status", 505, Permanent("teams_505")),
+        ("status", 511, Permanent("teams_511")),
+        ("status", 599, Permanent("teams_599")),
         ("slow", 3, Temporary("teams_timeout")),
         ("lost", 0, Temporary("teams_unreachable")),
         ("status", 301, Permanent("teams_301")),
@@ -115,12 +121,64 @@ async def test_a_token_that_is_not_taken_any_more_is_replaced(service: BotServic
     assert service.fetches["token"] == 2
 
 
+async def test_a_new_token_that_is_not_taken_either_is_the_end_of_it(service: BotService, connector: Connector) -> None:
+    async def refused() -> list[str]:
+        service.faults.add("send", "status", 401, times=3)
+        sends = [connector.send(service.service_url, CHAT, CARD) for _ in range(3)]
+        return [f"{type(error).__name__} {error}" for error in await asyncio.gather(*sends, return_exceptions=True)]
+
+    await connector.send(service.service_url, CHAT, CARD)
+    assert await refused() == ["Temporary teams_401"] * 3
+    assert await refused() == ["Permanent teams_401"] * 3
+    await connector.send(service.service_url, CHAT, CARD)
+    assert await refused() == ["Temporary teams_401"] * 3
+
+
+async def test_what_gets_no_id_stands_and_cannot_be_changed(service: BotService, connector: Connector) -> None:
+    service.gives_ids = False
+    assert await connector.send(service.service_url, CHAT, CARD) == ""
+    assert [sent.act for sent in service.sent] == ["send"]
+    with pytest.raises(Permanent, match="teams_no_id"):
+        await connector.update(service.service_url, CHAT, "", CARD)
+    with pytest.raises(Permanent, match="teams_no_id"):
+        await connector.delete(service.service_url, CHAT, "")
+    assert len(service.sent) == 1
+
+
+async def test_a_card_is_as_large_on_its_way_as_it_was_measured(service: BotService, connector: Connector) -> None:
+    card = {"type": "message", "text": "Клиент сказал 🙂 " * 800}
+    await connector.send(service.service_url, CHAT, card)
+    measured = len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode())
+    assert (service.sent[0].activity, service.sent[0].size) == (card, measured)
+    await connector.send(service.service_url, CHAT, {"type": "message", "text": "half a character: \ud83d"})
+    assert service.sent[1].activity["text"] == "half a character: ?"
+
+
+async def test_nothing_is_sent_after_the_end(service: BotService, connector: Connector) -> None:
+    await connector.send(service.service_url, CHAT, CARD)
+    await connector.close()
+    for call in (connector.send(service.service_url, CHAT, CARD), connector.sign_in()):
+        with pytest.raises(Temporary, match="teams_closed"):
+            await call
+    assert len(service.sent) == 1
+
+
+async def test_the_end_while_a_token_is_fetched(service: BotService, connector: Connector) -> None:
+    service.faults.add("token", "slow", 0.2)
+    sending = asyncio.ensure_future(connector.send(service.service_url, CHAT, CARD))
+    await asyncio.sleep(0.1)
+    await connector.close()
+    with pytest.raises(Temporary):
+        await sending
+    assert service.sent == []
+
+
 async def test_a_wrong_secret_is_a_clear_error_that_shows_nothing(
     service: BotService, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     connector = Connector(Identity(service.app_id, "wr0ng", service.tenant_id, "MultiTenant"), services_of(service))
-    with pytest.raises(Permanent, match="teams_login_PermissionError") as caught:
+    with pytest.raises(Permanent, match="teams_login_invalid_client") as caught:
         await connector.send(service.service_url, CHAT, CARD)
     await connector.close()
     assert caught.value.__cause__ is None
@@ -147,12 +205,57 @@ async def test_a_managed_identity_signs_in_without_a_secret(monkeypatch: pytest.
     assert (asked[0]["resource"], asked[0]["client_id"][-4:]) == ("https://api.botframework.com", "b071")
 
 
-async def test_a_sign_in_that_fails_for_a_while_is_tried_again(service: BotService, connector: Connector) -> None:
-    service.faults.add("token", "status", 503)
-    with pytest.raises(EffectError) as caught:
+@pytest.mark.parametrize(
+    ("kind", "value", "code", "wait"),
+    [
+        ("status", 503, "teams_login_busy", None),
+        ("ratelimited", 7, "teams_login_busy", 7.0),
+        ("status", 400, "teams_login_400", None),
+        ("error", "x", "teams_login_403", None),
+        ("lost", 0, "teams_login_unreachable", None),
+    ],
+)
+async def test_a_sign_in_that_fails_for_a_while_is_tried_again(
+    kind: Any, value: Any, code: str, wait: float | None, service: BotService, connector: Connector
+) -> None:
+    service.faults.add("token", kind, value)
+    with pytest.raises(Temporary) as caught:
         await connector.send(service.service_url, CHAT, CARD)
-    assert isinstance(caught.value, Temporary)
+    assert (caught.value.code, caught.value.retry_after) == (code, wait)
     await connector.send(service.service_url, CHAT, CARD)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (401, b'{"error": "invalid_client", "error_description": "x"}', Permanent("teams_login_invalid_client")),
+        (400, b'{"error": "unauthorized_client"}', Permanent("teams_login_unauthorized_client")),
+        (400, b'{"error": "invalid_tenant"}', Permanent("teams_login_invalid_tenant")),
+        (400, b'{"error": "invalid_request", "error_description": "invalid_client"}', Temporary("teams_login_400")),
+        (400, b'{"error": ["invalid_client"]}', Temporary("teams_login_400")),
+        (429, b'{"error": "invalid_client"}', Temporary("teams_login_busy")),
+        (503, b'{"error": "invalid_client"}', Temporary("teams_login_busy")),
+        (404, b"<html>invalid_client</html>", Temporary("teams_login_404")),
+    ],
+)
+def test_only_what_is_wrong_with_the_bot_itself_is_lasting(status: int, body: bytes, error: EffectError) -> None:
+    found = not_signed_in(status, body, None)
+    assert (type(found), found.code) == (type(error), error.code)
+
+
+async def test_a_tenant_that_is_not_found_is_a_clear_error(service: BotService) -> None:
+    async def nowhere(_: web.Request) -> web.Response:
+        return web.json_response({"error": "invalid_tenant", "error_description": "AADSTS90002"}, status=400)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", nowhere)
+    runner = await serve(app, "127.0.0.1", 0)
+    services = replace(services_of(service), login_url=f"http://127.0.0.1:{runner.addresses[0][1]}/no-tenant")
+    connector = Connector(identity_of(service), services)
+    with pytest.raises(Permanent, match="teams_login_invalid_tenant"):
+        await connector.sign_in()
+    await connector.close()
+    await runner.cleanup()
 
 
 async def test_a_slow_sign_in_is_one_for_all_and_holds_nobody_up(service: BotService) -> None:

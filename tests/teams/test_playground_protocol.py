@@ -17,7 +17,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from bot.domain.errors import Temporary
+from bot.domain.errors import Permanent
 from bot.teams.activity import Activity
 from demo.playground import GROUP, PERSONAL, TEAM, Playground, command, configuration, teams_id
 from tests.teams.playground_bot import MARKUP, NODE_MODULES, Stage, stage
@@ -183,7 +183,7 @@ async def test_what_the_bot_may_do_of_itself(page: PlaygroundDriver, chain: Stag
     await connector.update(url, opened, sent, {"type": "message", "text": "never mind", "textFormat": "plain"})
     assert (await page.wait_for(PERSONAL, lambda one: one.text == "never mind")).id == sent
     assert await connector.open_conversation(url, TENANT, "28:bot", teams_id("weiss")) != PERSONAL
-    with pytest.raises(Temporary, match="teams_501"):
+    with pytest.raises(Permanent, match="teams_501"):
         await connector.delete(url, opened, sent)
 
 

@@ -13,6 +13,7 @@ from bot.settings import NAMES, TEAMS_SERVICES, Secret, Settings, SettingsError,
 CANARY = "zebra-canary-7731"
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 HERE = {name: f"http://127.0.0.1:9/{number}" for number, name in enumerate(TEAMS_SERVICES)}
+APP_ID = "00000000-0000-4000-8000-00000000b071"
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
 
 
@@ -96,7 +97,7 @@ def test_a_key_alone_does_not_send_anything_to_a_model() -> None:
         ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, "socket"),
         ({**SLACK, "SLACK_APP_TOKEN": "xapp-1"}, "socket"),
         ({"SLACK_CLIENT_ID": "1", "SLACK_CLIENT_SECRET": "2", "SLACK_SIGNING_SECRET": "s"}, "http"),
-        ({"MicrosoftAppId": "a", "MicrosoftAppPassword": "p"}, "none"),
+        ({"MicrosoftAppId": APP_ID, "MicrosoftAppPassword": "p"}, "none"),
     ],
 )
 def test_the_slack_mode_follows_from_what_is_set(env: dict[str, str], mode: str) -> None:
@@ -113,13 +114,22 @@ def test_the_slack_mode_follows_from_what_is_set(env: dict[str, str], mode: str)
         ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN is missing"),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is missing"),
         ({**SLACK, "SLACK_CLIENT_ID": "1"}, "SLACK_CLIENT_SECRET is missing"),
-        ({**SLACK, "MicrosoftAppId": "1"}, "MicrosoftAppPassword is missing"),
+        ({**SLACK, "MicrosoftAppId": APP_ID}, "MicrosoftAppPassword is missing"),
         ({**SLACK, "MicrosoftAppPassword": "1"}, "MicrosoftAppId is missing"),
-        ({"MicrosoftAppId": "1", "MicrosoftAppType": "UserAssignedMSI"}, "MicrosoftAppTenantId is missing"),
+        ({**SLACK, "MicrosoftAppTenantId": "1"}, "MicrosoftAppId is missing: MicrosoftAppTenantId"),
+        ({**SLACK, **HERE}, f"MicrosoftAppId is missing: {TEAMS_SERVICES[0]}"),
+        ({"MicrosoftAppId": APP_ID, "MicrosoftAppType": "UserAssignedMSI"}, "MicrosoftAppTenantId is missing"),
     ],
 )
 def test_a_chat_configured_by_halves_is_named(env: dict[str, str], missing: str) -> None:
     assert any(missing in problem for problem in problems(env, chat=True))
+
+
+@pytest.mark.parametrize("value", ["1", APP_ID[:-1], APP_ID + "0", f"{{{APP_ID}}}", APP_ID.replace("-", ""), CANARY])
+def test_an_app_id_of_another_form_is_named_and_not_shown(value: str) -> None:
+    found = problems({"MicrosoftAppId": value, "MicrosoftAppPassword": "p"})
+    assert found == ["MicrosoftAppId must look like 01234567-89ab-cdef-0123-456789abcdef."]
+    assert Settings.load({"MicrosoftAppId": APP_ID.upper()}).teams_app_id == APP_ID.upper()
 
 
 def test_stand_ins_for_microsofts_services_are_taken_from_this_machine() -> None:
