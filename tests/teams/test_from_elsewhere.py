@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from bot.cards import words
-from bot.cards.forms import INPUT_LIMIT
+from bot.cards.elements import TextInput
+from bot.cards.forms import INPUT_LIMIT, new_note_form
+from bot.formats_file import load_formats
 from bot.teams.inbound import plain_text
 from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, answer_of, inputs_of
@@ -140,3 +142,9 @@ async def test_the_form_of_a_message_holds_all_of_it(rosa: TeamsPerson):
     text = "x" * (INPUT_LIMIT - 4) + " end"
     task = await from_message(rosa, text)
     assert inputs_of(task["value"]["card"]["content"])["summary"] == text
+
+
+def test_the_form_cuts_nothing_in_silence():
+    form = new_note_form(load_formats(), "soap", summary=LONG)
+    assert len(LONG) > INPUT_LIMIT
+    assert [field.value for field in form.fields if isinstance(field, TextInput)] == [LONG]
