@@ -33,8 +33,21 @@ from bot.workflows.plan import (
     start_plan,
 )
 
-COMMAND = re.compile(r"plan(?:\s+(?P<code>\S+))?", re.IGNORECASE)
+_COMMAND = re.compile(r"plan(?:\s+(?P<code>\S+))?", re.IGNORECASE)
+_NAMED = re.compile(r"plan\s+[A-Z][a-z]+")
 FIRST_FORMS = frozenset({"plan_client", "plan_start"})  # they name a client; what follows stands in their place
+
+
+def command_code(text: str) -> str | None:
+    """The client code after the word that opens a plan, empty when it stands alone; None for anything else.
+
+    A code has a figure in it, so “plan unchanged” is a summary; “plan Johnson” names somebody, and is to be put right.
+    """
+    command = _COMMAND.fullmatch(text)
+    if command is None:
+        return None
+    code = command["code"] or ""
+    return code if not code or re.search(r"\d", code) or _NAMED.fullmatch(text) else None
 
 
 async def plan_for(desk: Desk, person: Person | None, code: str) -> Form:

@@ -1,6 +1,7 @@
 """Forms that were sent: what was typed in a dialog comes to one workflow, in every chat the same."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -24,12 +25,13 @@ from bot.ports import Work
 from bot.workflows.approve_note import approve_note
 from bot.workflows.confirm_goals import confirm_goals
 from bot.workflows.decide import Decisions, decide
-from bot.workflows.desk import Desk
+from bot.workflows.desk import Desk, open_note
 from bot.workflows.revise_note import add_details, revise_note
 from bot.workflows.reword_note import ask_change
 from bot.workflows.start_draft import NewNote, start_draft
 
 T = TypeVar("T")
+_MOST_MINUTES = 24 * 60
 # Where in a dialog a mistake is shown; anything else stands at the dialog's first input.
 _INPUT_OF = {
     "legal_name": "client",
@@ -45,6 +47,8 @@ _INPUT_OF = {
     "transcript": "summary",
     "bad_headline": "summary",
     "recording": "summary",
+    "sent_before": "summary",
+    "bad_minutes": "minutes",
     "empty_instruction": "instruction",
     "long_instruction": "instruction",
     # treatment plans
@@ -91,7 +95,7 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
     values, note_id = sent.values, sent.note_id
     match sent.form:
         case "new_note":
-            return Done((await start_draft(desk, person, _new_note(desk, sent, person, via))).note_id)
+            return Done(await _started(desk, person, _new_note(desk, sent, person, via)))
         case "edit":
             await revise_note(desk, person, note_id, sent.version, _parsed(section_texts, values), via)
         case "details":
@@ -142,6 +146,14 @@ def input_at_fault(sent: Sent, mistake: UserMistake) -> str:
     default = "start" if mistake.code == "bad_date" else ""
     wanted = _INPUT_OF.get(mistake.code, "")
     return next((name for name in (wanted, default) if name in sent.values), next(iter(sent.values), ""))
+
+
+async def _started(desk: Desk, person: Person | None, new: NewNote) -> NoteId:
+    """The note of this form, which starts one: another text that comes with it would be lost. Raises UserMistake."""
+    started = await start_draft(desk, person, new)
+    if started.again and (await open_note(desk, started.note_id)).note.summary != new.summary:
+        raise UserMistake("sent_before", words.SENT_BEFORE)
+    return started.note_id
 
 
 async def _decided(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
@@ -214,14 +226,23 @@ def _new_note(desk: Desk, sent: Sent, person: Person | None, via: str) -> NewNot
 
 
 def _session(values: Mapping[str, str]) -> Session:
-    """The session as filled in. Raises ValueError when a picker sent something impossible."""
+    """The session as filled in. Raises UserMistake; ValueError when a picker sent something impossible."""
     kind, modality = values.get("kind") or "individual", values.get("modality") or "none"
     if kind not in words.KINDS or (modality != "none" and modality not in words.MODALITIES):
         raise ValueError
     return Session(
         date=dt.date.fromisoformat(values["date"]) if values.get("date") else None,
         start=dt.time.fromisoformat(values["start"]) if values.get("start") else None,
-        minutes=int(values["minutes"]) if values.get("minutes") else None,
+        minutes=_minutes(values.get("minutes", "").strip()),
         kind=kind,
         modality="" if modality == "none" else modality,
     )
+
+
+def _minutes(typed: str) -> int | None:
+    """A session's length. Some clients send whatever was typed, others check it first. Raises UserMistake."""
+    if not typed:
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}", typed) or not 1 <= int(typed) <= _MOST_MINUTES:
+        raise UserMistake("bad_minutes", words.BAD_MINUTES.format(most=_MOST_MINUTES, typed=typed[:20]))
+    return int(typed)

@@ -52,14 +52,17 @@ def new_note_form(
     summary: str = "",
     remark: str = "",
 ) -> Form:
-    """A summary with its session, filled in as far as known."""
+    """A summary with its session, filled in as far as known.
+
+    Nothing is cut: a summary that is longer than INPUT_LIMIT is the caller's to draft without a form.
+    """
     session = session or Session()
     fields: list[Field] = [Remark(remark)] if remark else []
     fields += [
         TextInput(
             "summary",
             words.SUMMARY_LABEL,
-            summary[:INPUT_LIMIT],
+            summary,
             words.SUMMARY_HINT,
             words.SUMMARY_PLACEHOLDER,
             multiline=True,

@@ -31,6 +31,10 @@ RECEIPT_NOTICE = "Your note is filed."
 DISCARDED_NOTICE = "A draft was discarded."
 
 POINTER = "Your summary is saved. The draft is on its way, in our direct message."
+POINTER_UNMET = (
+    "Your summary is saved. I cannot write to you first yet: please open the chat with Afternote and say hi, and the "
+    "draft comes there."
+)
 POINTER_AGAIN = "I have that one already; its note is in our direct message."
 SORTED = "Sorted from your own words"
 MODELLED = "Drafted by the language model from your points; check each sentence"
@@ -195,6 +199,10 @@ GREETING = "Hello. Write what happened in the session and I turn it into a draft
 
 ONLY_IN_DIRECT = "I only speak about notes in our direct chat. Please open it and write to me there."
 NOT_A_SUMMARY = "That did not read like a session summary, so I drafted nothing. If it was one, add a few words to it."
+EDITED = (
+    "You changed a message after I had made a note of it, and the note has what you sent first. While it is a draft, "
+    "press Edit on its card to change it."
+)
 NOT_SAVED_TITLE = "Not saved"
 CHANGED_WHILE_READING = "This draft changed while you were reading, so it begins again here."
 FORM_BELOW = "It is open below."
@@ -228,11 +236,19 @@ NO_LONGER_DRAFT = "This note is not a draft any more, so it cannot be changed. T
 NEEDS_CLIENT = "Please give a client code, such as JD-014."
 NEEDS_DATE = "Please give the date of the session."
 NEEDS_CONTENT = "The note is empty. Press Edit and write what belongs in it."
+BAD_MINUTES = "Please give the minutes as a whole number from 1 to {most}, such as 50, instead of “{typed}”."
+SENT_BEFORE = (
+    "The first text that you sent with this form is saved, and its draft is in our direct chat. Please copy this one "
+    "and put it into that draft with Edit, so that it is not lost."
+)
 FUTURE_DATE = "That date is still to come. Please give the day the session took place."
 TOO_LATE = "That took a little too long. Please press it again."
 TROUBLE = "Something went wrong on our side. Nothing you typed is lost; please try again."
 ONLY_OWN_MESSAGES = "I can only draft from a message that you wrote yourself."
 UNKNOWN_FORMAT = "I don't know the format “{word}”, so I chose {nearest}. The rest of what you typed is below."
+PERHAPS_A_FORMAT = (
+    "I don't know a format “{word}”, so I chose {nearest}. All that you typed is below; please look at its first word."
+)
 UNKNOWN_FORMAT_ALONE = "I don't know the format “{word}”. Try `{nearest}`, or `{help}` for all of them."
 
 SLOT_NAMES = {

@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
-from bot.acts.plans import COMMAND as PLAN
+from bot.acts.plans import command_code
 from bot.acts.typed import (
     filled_form,
     is_courtesy,
@@ -47,8 +47,8 @@ async def on_note(
         card = help_card(front.desk.offered, words.HELP_IN_SLACK)
         await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
         return
-    if plan := PLAN.fullmatch(text):
-        await plan_handlers.on_plan(front, ack, body, client, context, plan["code"] or "")
+    if (code := command_code(text)) is not None:
+        await plan_handlers.on_plan(front, ack, body, client, context, code)
         return
     try:
         person = actor(front, body)
@@ -59,8 +59,9 @@ async def on_note(
         clinician = allow(person, ActKind.WRITE)
         headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
         stray = stray_word(summary, headline, front.desk)
-        if stray and summary == stray[0]:
-            hint = words.UNKNOWN_FORMAT_ALONE.format(word=stray[0], nearest=f"/note {stray[1]}", help="/note help")
+        if stray and summary == stray.word:
+            nearest = f"/note {stray.nearest}"
+            hint = words.UNKNOWN_FORMAT_ALONE.format(word=stray.word, nearest=nearest, help="/note help")
             await ack(text=hint)
             return
         if wants_form(summary, stray):
@@ -86,10 +87,13 @@ async def on_note(
 async def on_message(front: Front, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
     """A direct message is a summary; its first line may say whose session and when. Slack repeats deliveries."""
     event = body["event"]
+    if event.get("subtype") == "message_changed":
+        await _on_edit(front, event, client)
+        return
     if event.get("bot_id") or event.get("subtype") not in (None, "file_share") or event.get("channel_type") != "im":
         return
     text = plain_text(str(event.get("text") or ""))
-    source = f"slack:message:{event['channel']}:{event['ts']}:{event.get('user')}"
+    source = _source(str(event["channel"]), event)
     try:
         person = actor(front, body)
         clinician = allow(person, ActKind.WRITE)
@@ -107,6 +111,18 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
     await _go_on(front, started, person)
 
 
+async def _on_edit(front: Front, event: Payload, client: AsyncWebClient) -> None:
+    """A message of which there is a note has another text now: who wrote it is told, once, that the note has not."""
+    message, channel = event.get("message") or {}, str(event.get("channel"))
+    if event.get("channel_type") != "im" or message.get("bot_id") or not message.get("edited"):
+        return  # our own card, or only a link that was unfolded
+    source = _source(channel, message)
+    async with front.desk.database.reading(front.desk.id) as unit:
+        started = await unit.notes.by_source(source)
+    if started and await front.first_time(f"{source}:edited"):
+        front.later.run(client.chat_postMessage(channel=channel, text=words.EDITED))
+
+
 async def on_shortcut(
     front: Front, ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext
 ) -> None:
@@ -120,7 +136,7 @@ async def on_shortcut(
         headline, summary = parse_headline(
             plain_text(str(message.get("text") or "")), front.desk.today(clinician), front.desk.formats
         )
-        source = f"slack:message:{channel}:{message['ts']}:{user}"
+        source = _source(channel, message)
         started = await start(front.desk, person, headline, summary, source, front.platform, _files(message))
     except UserMistake as mistake:
         await ack()
@@ -163,6 +179,10 @@ async def _go_on(front: Front, started: Started, person: Person | None) -> None:
         front.refresh(started.note_id, person)
     else:
         await front.work.draft(front.desk.id, started.note_id)
+
+
+def _source(channel: str, message: Payload) -> str:
+    return f"slack:message:{channel}:{message.get('ts')}:{message.get('user')}"
 
 
 def _files(message: Payload) -> tuple[str, ...]:

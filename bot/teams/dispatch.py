@@ -18,6 +18,7 @@ _INVOKES: Mapping[str, _Handler] = {
 }
 _OTHERS: Mapping[str, _Handler] = {
     "message": handlers.on_message,
+    "messageUpdate": handlers.on_edit,
     "conversationUpdate": handlers.on_arrival,
     "installationUpdate": handlers.on_arrival,
 }

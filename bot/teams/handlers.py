@@ -3,8 +3,10 @@
 Every handler commits first and answers then.
 """
 
-from bot.acts.plans import COMMAND as PLAN
-from bot.acts.plans import form_of
+import hashlib
+from dataclasses import replace
+
+from bot.acts.plans import command_code, form_of
 from bot.acts.typed import (
     filled_form,
     is_courtesy,
@@ -17,7 +19,9 @@ from bot.acts.typed import (
 )
 from bot.cards import words
 from bot.cards.elements import Card
-from bot.domain.errors import UserMistake
+from bot.cards.forms import INPUT_LIMIT
+from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.ids import NoteId, new_note_id
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
@@ -27,7 +31,8 @@ from bot.teams.app import Reply
 from bot.teams.app_package import FROM_MESSAGE, NEW_NOTE
 from bot.teams.blocks import Block
 from bot.teams.front import Teams
-from bot.teams.inbound import attached, bot_arrived, message_of, typed_text
+from bot.teams.inbound import attached, bot_arrived, message_of, typed_text, was_edited
+from bot.teams.meeting import meet, pointer
 from bot.teams.replies import Shown, dialog_reply, dialog_sentence
 from bot.teams.screens import plan_card, welcome_card
 from bot.workflows.plan import open_plan
@@ -37,12 +42,12 @@ _HANDLED = Reply()
 
 async def on_message(teams: Teams, activity: Activity) -> Reply:
     """A direct message is a summary, a command or a hello. Anywhere else it only says where to write."""
-    source = f"teams:message:{activity.conversation_id}:{activity.id}"
+    source = _source(activity, activity.id)
     if not activity.personal:
         if await teams.front.first_time(source):
             teams.say(activity, words.ONLY_IN_DIRECT)
         return _HANDLED
-    await teams.meet(activity)
+    await meet(teams, activity)
     if activity.value:
         return await note_handlers.on_data(teams, activity)
     try:
@@ -54,11 +59,21 @@ async def on_message(teams: Teams, activity: Activity) -> Reply:
     return _HANDLED
 
 
+async def on_edit(teams: Teams, activity: Activity) -> Reply:
+    """A message of which there is a note has another text now: who wrote it is told, once, that the note has not."""
+    if not activity.personal or not was_edited(activity) or teams.actor(activity) is None:
+        return _HANDLED
+    source = _source(activity, activity.id)
+    if await _started(teams, source) and await teams.front.first_time(f"{source}:edited"):
+        teams.say(activity, words.EDITED)
+    return _HANDLED
+
+
 async def on_arrival(teams: Teams, activity: Activity) -> Reply:
     """Somebody added the bot: a welcome, once a conversation."""
     if not activity.personal or not bot_arrived(activity):
         return _HANDLED
-    await teams.meet(activity)
+    await meet(teams, activity)
     if await teams.front.first_time(f"teams:welcome:{activity.conversation_id}"):
         known = teams.actor(activity) is not None
         teams.say(activity, welcome_card(teams.front.desk.offered, greeting=True) if known else words.NOT_ON_ROSTER)
@@ -66,14 +81,15 @@ async def on_arrival(teams: Teams, activity: Activity) -> Reply:
 
 
 async def on_extension(teams: Teams, activity: Activity) -> Reply:
-    """“New note” from anywhere, or “Draft a note from this” on a message of one's own: the form opens."""
+    """“New note” from anywhere: the form opens. Or “Draft a note from this”, on a message of one's own."""
     command = activity.value.get("commandId")
     try:
         person = teams.actor(activity)
-        if command not in (NEW_NOTE, FROM_MESSAGE):
+        if command == FROM_MESSAGE:
+            return await _from_message(teams, activity, person)
+        if command != NEW_NOTE:
             raise UserMistake("unknown_command", words.TROUBLE)
-        summary = _own_message(activity) if command == FROM_MESSAGE else ""
-        return dialog_reply(await forms.new_note(teams, person, summary))
+        return dialog_reply(await forms.new_note(teams, person, ""))
     except UserMistake as mistake:
         return dialog_sentence(words.sentence(mistake))
 
@@ -82,6 +98,8 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
     """What a direct message comes to, and what there is to say to it. Raises UserMistake."""
     desk, text, files = teams.front.desk, typed_text(activity), attached(activity)
     person = teams.actor(activity)
+    if person is None:
+        raise NotAllowed("not_on_roster", words.NOT_ON_ROSTER)
     if not files and is_courtesy(text):
         return None
     if not files and (answer := await _answered(teams, person, text)):
@@ -89,6 +107,8 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
     clinician = allow(person, ActKind.WRITE)
     headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
     stray = stray_word(summary, headline, desk)
+    if stray and not stray.meant:
+        stray = None  # nothing told that a format would come first: “Slip on Saturday” is a summary
     if not files and wants_form(summary, stray):
         form = filled_form(desk, clinician, headline, summary, stray)
         return (await forms.new_note(teams, person, "", form)).block(inline=True)
@@ -103,7 +123,7 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
     return None
 
 
-async def _answered(teams: Teams, person: Person | None, text: str) -> Card | Block | None:
+async def _answered(teams: Teams, person: Person, text: str) -> Card | Block | None:
     """The answer to a word for the bot itself; None for anything else. Raises UserMistake."""
     desk, word = teams.front.desk, text.casefold()
     if word in ("help", "?"):
@@ -112,8 +132,8 @@ async def _answered(teams: Teams, person: Person | None, text: str) -> Card | Bl
         return welcome_card(desk.offered, greeting=True)
     if word == "usage":
         return await usage(desk, person)
-    if plan := PLAN.fullmatch(text):
-        return await _plan(teams, person, plan["code"] or "")
+    if (code := command_code(text)) is not None:
+        return await _plan(teams, person, code)
     return None
 
 
@@ -125,9 +145,39 @@ async def _plan(teams: Teams, person: Person | None, code: str) -> Card | Block:
     return plan_card(opened.id if opened else None)
 
 
-def _own_message(activity: Activity) -> str:
-    """The text of the message that the menu entry was used on. Raises UserMistake for somebody else's."""
-    author, _, text = message_of(activity)
+async def _from_message(teams: Teams, activity: Activity, person: Person | None) -> Reply:
+    """The form with the message in it; one that is too long for the form is drafted at once. Once a message."""
+    author, message_id, text = message_of(activity)
     if not author or author != activity.user_id.lower():
         raise UserMistake("not_own_message", words.ONLY_OWN_MESSAGES)
-    return text
+    clinician = allow(person, ActKind.WRITE)
+    form_id = _form_id(activity, message_id) if message_id else new_note_id()
+    source = f"teams:form:{form_id}"  # what a form is sent by, too
+    if earlier := await _started(teams, source) or await _started(teams, _source(activity, message_id)):
+        teams.front.refresh(earlier, person)
+        return dialog_sentence(await pointer(teams, activity, again=True))
+    if len(text) <= INPUT_LIMIT:
+        shown = await forms.new_note(teams, person, text)
+        return dialog_reply(replace(shown, form=replace(shown.form, context=f"{form_id}:0")))
+    desk = teams.front.desk
+    headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
+    started = await start(desk, person, headline, summary, source, teams.front.platform)
+    await teams.front.work.draft(desk.id, started.note_id)
+    return dialog_sentence(await pointer(teams, activity, again=started.again))
+
+
+async def _started(teams: Teams, source: str) -> NoteId | None:
+    """The note that this message or form already started."""
+    async with teams.front.desk.database.reading(teams.front.desk.id) as unit:
+        return await unit.notes.by_source(source)
+
+
+def _source(activity: Activity, message_id: str) -> str:
+    return f"teams:message:{activity.conversation_id}:{message_id}"
+
+
+def _form_id(activity: Activity, message_id: str) -> str:
+    """An opaque id of the form for one message, the same whenever it is opened by the same person."""
+    conversation = activity.conversation_id.partition(";")[0]
+    named = "\n".join((activity.tenant_id, activity.user_id.lower(), conversation, message_id))
+    return hashlib.sha256(named.encode()).hexdigest()[:32]

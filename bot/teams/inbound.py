@@ -88,6 +88,11 @@ def attached(activity: Activity) -> tuple[str, ...]:
     return tuple(_text(file.get(key)) for file in real for key in ("contentType", "name"))
 
 
+def was_edited(activity: Activity) -> bool:
+    """Whether a message has another text now, rather than being brought back."""
+    return _text(_object(activity.raw.get("channelData")).get("eventType")) != "undeleteMessage"
+
+
 def bot_arrived(activity: Activity) -> bool:
     """Whether this tells that the bot itself was added."""
     if activity.type == "installationUpdate":
@@ -106,7 +111,7 @@ def message_of(activity: Activity) -> tuple[str, str, str]:
 
 
 def plain_text(html: str) -> str:
-    """The characters of a formatted message; paragraphs and list items on lines of their own."""
+    """The characters of a formatted message; paragraphs and list items on lines of their own. Quotes are left out."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -114,19 +119,24 @@ def plain_text(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects the text of an HTML message."""
+    """Collects the text of an HTML message, without what somebody else wrote and it answers to."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self._quotes: list[int] = []  # where each open one begins
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "blockquote":
+            self._quotes.append(len(self.parts))
         if tag == "li":
             self.parts.append("\n- ")
         elif tag in _BLOCKS:
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "blockquote" and self._quotes:
+            del self.parts[self._quotes.pop() :]
         if tag in _BLOCKS and tag not in ("li", "br"):
             self.parts.append("\n")
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.cards import words
 from demo.driver import Person
+from demo.payloads import event
 from demo.run import Demo
 
 CANARY = "zebrafinch-7731"
@@ -328,6 +329,15 @@ async def test_a_mistyped_format_opens_the_form_with_the_rest_of_the_text(produc
     assert "/note soap" in rosa.ephemerals()[-1].text
 
 
+async def test_a_first_word_near_a_format_stays_in_the_form(product: Demo, rosa: Person):
+    text = "Slip on Saturday: drank 3 beers, called sponsor."
+    await rosa.command("/note", text)
+    await rosa.until(lambda: rosa.views())
+    assert initial(rosa.view())["summary"] == text
+    remark = words.PERHAPS_A_FORMAT.format(word="Slip", nearest="sirp")
+    assert remark in json.dumps(rosa.view().definition, ensure_ascii=False)
+
+
 async def test_a_recording_is_refused_through_the_shortcut_too(product: Demo, rosa: Person):
     await rosa.say("C0GENERAL01", SUMMARY, files=[{"name": "session.m4a", "mimetype": "audio/mp4"}])
     message = next(m for m in rosa.messages("C0GENERAL01") if m.user == "U0EXAMPLE04")
@@ -367,3 +377,25 @@ async def test_a_refused_command_can_be_put_right_in_the_form(product: Demo, ros
     await ready(rosa)
     assert title_of(card(rosa)) == "JD-014 · 20 Feb 2026 · 50 min · BIRP"
     assert "birp JD-014" not in text_of(card(rosa))
+
+
+async def test_a_changed_message_is_answered_once_when_it_has_a_note(product: Demo, rosa: Person):
+    async def change(message: Any, **more: Any) -> None:
+        now = {"type": "message", "user": rosa.id, "ts": message.ts, "text": SUMMARY + "\n- HI too", **more}
+        changed = {"type": "message", "subtype": "message_changed", "hidden": True, "channel": rosa.dm()}
+        about = {"channel_type": "im", "message": now, "ts": "1800000000.000100", "event_ts": "1800000000.000100"}
+        assert (await product.workspace.delivery.event(event(product.workspace, changed | about))).ok
+
+    edited = {"edited": {"user": rosa.id, "ts": "1800000000.000000"}}
+    await rosa.say(rosa.dm(), "thanks")
+    await change(posted(rosa)[-1], **edited)
+    await rosa.say(rosa.dm(), SUMMARY)
+    message = posted(rosa)[-1]
+    await ready(rosa)
+    await change(message)  # a link was unfolded
+    for _ in range(2):
+        await change(message, **edited)
+    await rosa.until(lambda: card(rosa).text == words.EDITED)
+    await product.application.work.idle()
+    assert [m.text for m in posted(rosa)].count(words.EDITED) == 1
+    assert [m.text for m in posted(rosa)].count(words.DRAFT_NOTICE) == 1

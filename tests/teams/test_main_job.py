@@ -119,6 +119,23 @@ async def test_a_format_alone_brings_the_form_and_a_mistake_keeps_the_text(rosa:
     assert CANARY not in json.dumps([c for c in all_cards(rosa) if c is not card and title(c) != title(card)])
 
 
+@pytest.mark.parametrize("text", ["Slip on Saturday: drank 3 beers, denied SI.", "Girl calm, played alone. Denied SI."])
+async def test_a_first_word_near_a_format_stays_in_the_summary(rosa: TeamsPerson, product: TeamsDemo, text: str):
+    await draft(rosa, text)
+    assert await summaries(product) == [text]
+
+
+async def test_a_mistyped_format_before_a_code_or_a_date_brings_the_form(rosa: TeamsPerson):
+    for typed, kept in (
+        ("birb JD-014 yesterday: denied SI", "JD-014 yesterday: denied SI"),
+        ("sope: denied SI", "denied SI"),
+        ("Slip yesterday, drank 3 beers", "Slip yesterday, drank 3 beers"),
+    ):
+        await rosa.say(typed)
+        await rosa.until(lambda kept=kept: rosa.messages() and inputs_of(rosa.card()).get("summary") == kept)
+    assert words.PERHAPS_A_FORMAT.format(word="Slip", nearest="sirp") in texts_of(rosa.card())
+
+
 async def test_the_new_note_dialog_from_anywhere_starts_one_note_however_often_it_is_sent(rosa: TeamsPerson):
     await rosa.say("hi")
     await rosa.until_notice(words.HELP_TITLE)
@@ -133,6 +150,33 @@ async def test_the_new_note_dialog_from_anywhere_starts_one_note_however_often_i
     drafts = [message for message in rosa.messages() if message.get("summary") == words.DRAFT_NOTICE]
     assert len(drafts) == 1
     assert not [sent for sent in rosa.service.sent if sent.conversation == group["id"]]
+
+
+async def test_a_form_sent_again_with_another_text_keeps_it_and_says_where_the_first_is(rosa: TeamsPerson):
+    await rosa.say("hi")
+    await rosa.until_notice(words.HELP_TITLE)
+    dialog = await rosa.open("new_note")
+    for _ in range(2):
+        assert await rosa.submit(dialog, {"summary": SUMMARY}) is None
+    task = await rosa.submit(dialog, {"summary": SUMMARY + "\n- and the second text"})
+    assert words.SENT_BEFORE in texts_of(task["value"]["card"]["content"])
+    assert inputs_of(task["value"]["card"]["content"])["summary"].endswith("and the second text")
+    await rosa.until_notice(words.DRAFT_NOTICE)
+    assert drafts_of(rosa) == 1
+
+
+@pytest.mark.parametrize("minutes", ["-5", "0", "7.5", "99999", "1441", "1e3", "fifty", "\u0665\u0660"])
+async def test_minutes_that_cannot_be_are_refused_and_the_text_stays(
+    product: TeamsDemo, rosa: TeamsPerson, minutes: str
+):
+    await rosa.say("hi")
+    await rosa.until_notice(words.HELP_TITLE)
+    task = await rosa.submit(await rosa.open("new_note"), {"summary": SUMMARY, "minutes": minutes})
+    card = task["value"]["card"]["content"]
+    assert words.BAD_MINUTES.format(most=1440, typed=minutes) in texts_of(card)
+    assert inputs_of(card)["summary"] == SUMMARY
+    assert await summaries(product) == []
+    assert await rosa.submit(task, {"minutes": "1440"}) is None
 
 
 async def test_a_message_of_ones_own_opens_the_form_with_its_characters(rosa: TeamsPerson):
@@ -292,6 +336,12 @@ async def test_a_plan_opens_in_a_dialog_and_is_changed_there(rosa: TeamsPerson):
     assert "Walk to school twice a week" in json.dumps(back)
 
 
+async def test_a_plan_that_is_only_told_of_is_a_summary(rosa: TeamsPerson, product: TeamsDemo):
+    for text in ("plan unchanged", "Plan review"):
+        await rosa.say(text)
+    assert await summaries(product) == ["plan unchanged", "Plan review"]
+
+
 async def test_clinical_text_is_only_in_the_chat_and_in_the_answers(
     product: TeamsDemo, rosa: TeamsPerson, caplog: pytest.LogCaptureFixture
 ):
@@ -343,6 +393,19 @@ async def test_odd_data_is_refused_without_a_trace(rosa: TeamsPerson, caplog: py
         assert (await rosa.invoke("adaptiveCard/action", value))["statusCode"] == 200
     assert "failed" not in caplog.text
     assert CANARY not in caplog.text
+
+
+def drafts_of(rosa: TeamsPerson) -> int:
+    """How many drafts stand in the chat."""
+    return len([message for message in rosa.messages() if message.get("summary") == words.DRAFT_NOTICE])
+
+
+async def summaries(product: TeamsDemo) -> list[str]:
+    """Of every note there is, oldest first."""
+    desk = product.application.desk
+    async with desk.database.reading(desk.id) as unit:
+        started = [act.note_id for act in await unit.audit.acts() if act.act == "started" and act.note_id]
+        return [(await unit.notes.get(note_id)).summary for note_id in started]
 
 
 def all_cards(rosa: TeamsPerson) -> list[Any]:
