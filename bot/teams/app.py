@@ -129,7 +129,9 @@ async def _body(request: web.Request) -> bytes:
 async def _dispatched(repeats: Repeats[Reply], dispatch: Dispatch, activity: Activity) -> Reply:
     same = (activity.conversation_id, activity.id, activity.type, activity.name, activity.user_id)
     try:
-        return await (repeats.once(same, lambda: dispatch(activity)) if activity.id else dispatch(activity))
+        if not activity.id or activity.type == "messageUpdate":  # each change of a message comes under the same id
+            return await dispatch(activity)
+        return await repeats.once(same, lambda: dispatch(activity))
     except Exception as error:
         _log.error("teams %s %s failed: %s", activity.type, activity.id, safe(error))
         raise _Closed(500) from None

@@ -17,6 +17,7 @@ from bot.teams.app import Reply
 from bot.teams.blocks import PICK, Block, opens_dialog
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry, parse_entry
+from bot.teams.meeting import meet, pointer
 from bot.teams.replies import (
     block_reply,
     card_reply,
@@ -30,13 +31,14 @@ from bot.workflows.desk import open_note
 from bot.workflows.revise_note import describe_session
 
 _HANDLED = Reply()
+EXTENSION_SENT = "composeExtension/submitAction"
 
 
 async def on_execute(teams: Teams, activity: Activity) -> Reply:
     """A button of a card, answered with the card as it is then. Late clicks and clicks by others are explained."""
     if not activity.personal:
         return sentence_reply(words.ONLY_IN_DIRECT)
-    await teams.meet(activity)
+    await meet(teams, activity)
     entry = parse_entry(activity)
     person = teams.actor(activity)
     try:
@@ -75,8 +77,8 @@ async def on_submit(teams: Teams, activity: Activity) -> Reply:
         return dialog_sentence(outcome)
     if outcome:
         return dialog_reply(outcome)
-    if entry.form == NEW_NOTE and not entry.close and not activity.personal:
-        return dialog_sentence(words.POINTER)
+    if entry.form == NEW_NOTE and not entry.close and activity.name == EXTENSION_SENT:
+        return dialog_sentence(await pointer(teams, activity))
     return dialog_closed()
 
 
