@@ -14,7 +14,7 @@ from bot.wiring import Running
 from demo.driver import Person
 from demo.run import demo
 from demo.teams import teams_demo
-from demo.teams_person import TeamsPerson, button_of, card_of, parts_of, texts_of
+from demo.teams_person import TeamsPerson, button_of, card_of, is_coming, parts_of, texts_of
 from demo.views import OpenView
 
 _SLACK_USER, _TEAMS_NUMBER = "U0EXAMPLE04", 4  # the same clinician of the example practice
@@ -203,7 +203,7 @@ class TeamsChat:
 
     def notice(self) -> str:
         cards = [message for message in self._person.messages() if card_of(message)]
-        return str(cards[-1].get("summary", "")) if cards else ""
+        return str(cards[-1].get("summary", "")) if cards and not is_coming(cards[-1]) else ""
 
     def texts(self) -> Sequence[str]:
         return texts_of(self._person.card())
