@@ -129,7 +129,7 @@ async def _run(settings: Any, role: Any) -> None:
 
 @app.command()
 def check() -> None:
-    """Look at settings, keys, practice file, database, storage and manifest; say what is wrong and how to mend it."""
+    """Look at settings, keys, practice file, model, Teams, database, storage, manifest; say what is wrong."""
     from bot.check import check_all
 
     settings = _settings()
