@@ -165,6 +165,10 @@ class Cards(Protocol):
         """Where a form about the note may stand, oldest first."""
         ...
 
+    async def forget(self, note_id: NoteId, posted: Posted) -> None:
+        """A form that is done with, or that holds what nobody may take away; harmless when it is not known."""
+        ...
+
 
 class Documents(Protocol):
     """Rendered documents of a signed note, kept encrypted until they are filed (and after, for viewing)."""

@@ -29,6 +29,10 @@ _CARDS = (
     )
     .order_by(cards.c.id)
 )
+_FORGET_FORM = text(
+    "DELETE FROM cards WHERE practice_id = :practice AND note_id = :note AND form = 1"
+    " AND platform = :platform AND channel = :channel AND ts = :ts"
+)
 _ADD_DOCUMENT = text(
     "INSERT INTO documents (practice_id, note_id, kind, sha256, content)"
     " VALUES (:practice, :note, :kind, :sha256, :content) ON CONFLICT DO NOTHING"
@@ -122,6 +126,11 @@ class SqlCards(_OfPractice):
 
     async def forms(self, note_id: NoteId) -> Sequence[Posted]:
         return await self._standing(note_id, form=True)
+
+    async def forget(self, note_id: NoteId, posted: Posted) -> None:
+        place = {"platform": posted.platform, "channel": posted.channel, "ts": posted.ts}
+        asked = {**self._asked(note_id), **place}
+        self._transaction.later(lambda connection: connection.execute(_FORGET_FORM, asked))
 
     async def _standing(self, note_id: NoteId, *, form: bool) -> Sequence[Posted]:
         asked = {**self._asked(note_id), "form": int(form)}

@@ -20,6 +20,7 @@ from bot.domain.note import Asked, Note, Session
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Slot
+from bot.drafting.guards import check_client_code
 from bot.drafting.headline import Headline, parse_headline
 from bot.ports import Work
 from bot.workflows.approve_note import approve_note
@@ -149,10 +150,14 @@ def input_at_fault(sent: Sent, mistake: UserMistake) -> str:
 
 
 async def _started(desk: Desk, person: Person | None, new: NewNote) -> NoteId:
-    """The note of this form, which starts one: another text that comes with it would be lost. Raises UserMistake."""
+    """The note of this form, which starts one: anything else that comes with it would be lost. Raises UserMistake."""
     started = await start_draft(desk, person, new)
-    if started.again and (await open_note(desk, started.note_id)).note.summary != new.summary:
-        raise UserMistake("sent_before", words.SENT_BEFORE)
+    if started.again:
+        note = (await open_note(desk, started.note_id)).note
+        code, day = check_client_code(new.client_code) if new.client_code else "", new.session.date
+        same_session = code in ("", note.client_code) and day in (None, note.session.date)
+        if note.summary != new.summary or not same_session:
+            raise UserMistake("sent_before", words.SENT_BEFORE)
     return started.note_id
 
 

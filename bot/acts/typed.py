@@ -31,6 +31,9 @@ _ASKS_OUTRIGHT = re.compile(
 _OF_THE_BOT = re.compile(
     r"\b(you|yours?|bot|app|afternote|notes?|drafts?|formats?|templates?|sign|hipaa|gdpr)\b", re.IGNORECASE
 )
+_SURELY_THE_BOT = re.compile(  # of a client nobody says so
+    r"\b(you|yours?|bot|app|afternote|hipaa|gdpr|(?:do|can|could|may|should|would|will) (?:i|we))\b", re.IGNORECASE
+)
 _HOW_IT_WORKS = re.compile(rf"{_HELLO}how do(?:es)? (?:it|this|that|the bot|afternote) works?\W*", re.IGNORECASE)
 _USING = r"(?:works?|change|send|write|type|see|keep|delete|later)"  # what one does with a tool
 _NO_CLUE = re.compile(rf"\b(?:{_QUESTION}|{_VERB}|{_USING}|i|me|we|us|my|it|this|that)\b", re.IGNORECASE)
@@ -116,10 +119,12 @@ def _asks_the_bot(text: str) -> bool:
         return False  # a code may be asked about; any other figure was measured or counted
     if not text.endswith("?"):
         return _asks_without_a_mark(text)
-    if _OF_THE_BOT.search(text):
+    if _SURELY_THE_BOT.search(text):
         return bool(_STARTS.match(text))
     if _OF_A_SESSION.search(text) or _has_a_clue(text):
         return False
+    if _OF_THE_BOT.search(text):
+        return bool(_STARTS.match(text))
     return bool(_ASKS.match(text) or _ASKS_OUTRIGHT.match(text))
 
 

@@ -3,6 +3,7 @@
 Teams gives no address to a person: the bot writes into conversations it has met, which are kept in our database.
 """
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
@@ -72,8 +73,19 @@ class TeamsChat:
         """
         conversation = await self._conversation(place.user)
         waiting = Card(card.notice, (Remark(words.LOADING),))
-        posted = await self._sent(conversation.service_url, conversation.channel, self._message(waiting))
-        await self.replace(posted, card)
+        return await self.say_in_two(conversation.service_url, conversation.channel, waiting, card)
+
+    async def say_in_two(self, service_url: str, conversation_id: str, waiting: Card, said: Card | Block) -> Posted:
+        """Post what holds nothing and bring `said` as its update; nothing is left behind when that fails."""
+        posted = await self._sent(service_url, conversation_id, self._message(waiting))
+        if not posted.ts:  # Teams gave no id, so there is nothing to bring it to
+            return await self._sent(service_url, conversation_id, self._message(said))
+        try:
+            await self.replace(posted, said)
+        except EffectError:
+            with contextlib.suppress(EffectError):  # what is left then is a line that says “One moment…”
+                await self.delete(posted)
+            raise
         return posted
 
     async def update(self, posted: Posted, card: Card) -> bool:

@@ -9,7 +9,7 @@ from bot.acts import plans
 from bot.acts.presses import DIALOGS, Press, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
-from bot.cards.elements import Form, Input
+from bot.cards.elements import Form, Input, TextInput
 from bot.cards.forms import new_note_form, section_texts
 from bot.cards.plan_forms import plan_client_form, plan_start_form
 from bot.cards.screens import clock_time
@@ -20,8 +20,8 @@ from bot.domain.plan import PlanId
 from bot.domain.policy import ActKind, allow
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry
-from bot.teams.pages import IN_PARTS, PAGED, filled, page_of, pages, typed_over
-from bot.teams.replies import FORMS_OF_NOTES, Shown
+from bot.teams.pages import IN_PARTS, PAGED, filled, page_of, pages, questions, typed_over
+from bot.teams.replies import Shown
 from bot.teams.screens import NEW_NOTE, OPEN_PLAN, keeping
 from bot.workflows.plan import open_plan_by_id
 from bot.workflows.revise_note import revise_note
@@ -63,8 +63,6 @@ async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
             return await _of_plan(teams, person, entry, form)
         return await _of_note(teams, person, entry, form)
     except UserMistake as mistake:
-        if isinstance(mistake, Stale) and entry.form in FORMS_OF_NOTES:
-            teams.front.refresh(form.note_id, person)
         if is_over(form, mistake):
             return sentence_for(form.form, mistake)
         return await _refused(teams, person, form, mistake)
@@ -119,9 +117,13 @@ async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
 
 
 async def _with_other_pages(teams: Teams, person: Person | None, form: Sent) -> Sent:
-    """An edit with the draft's own texts where other pages have inputs. Raises Stale when it is of another version."""
+    """An edit with the draft's own texts where other pages have inputs.
+
+    Raises Stale when it is of another version, unless all that was typed stands there already.
+    """
     now = await _as_it_is(teams, person, form)
-    if now.context != f"{form.note_id}:{form.version}":
+    stands = {field.name: field.value for field in now.fields if isinstance(field, TextInput)}
+    if now.context != f"{form.note_id}:{form.version}" and not form.values.items() <= stands.items():
         raise Stale("stale_version", words.CHANGED_ELSEWHERE)
     return replace(form, values=typed_over(now, form.values))
 
@@ -171,17 +173,20 @@ async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: Use
     again = replace(keeping(filled(_as_sent(again, form), form.values), form.values), context=opened_on)
     at_fault = input_at_fault(form, mistake)
     said, clients = {at_fault: sentence_for(form.form, mistake)}, await teams.clients(person)
-    if form.form == "sign":
-        return Shown(again, page_of(pages(again), at_fault), said, clients)
-    return Shown(again, errors=said, clients=clients, whole=True)
+    cut = form.form in ("sign", "goals")  # nothing is typed in their other parts
+    page = page_of(pages(again), at_fault) if cut else 0
+    return Shown(again, page, said, clients, whole=not cut, refused=True)
 
 
 def _as_sent(again: Form, form: Sent) -> Form:
     """Of a form of several pages or parts only what was shown: the rest has nothing typed in it to keep."""
-    if form.form not in ("edit", *IN_PARTS):
-        return again
-    fields = [field for field in again.fields if not isinstance(field, Input) or field.name in form.values]
-    return replace(again, fields=tuple(fields))
+    if form.form == "edit":
+        shown = [field for field in again.fields if isinstance(field, Input) and field.name in form.values]
+        return replace(again, fields=tuple(shown))
+    if form.form in IN_PARTS:
+        asked = [group for group in questions(again) if getattr(group[-1], "name", "") in form.values]
+        return replace(again, fields=tuple(field for group in asked for field in group))
+    return again
 
 
 async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:

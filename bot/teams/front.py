@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.acts.front import Front
-from bot.cards.elements import Card
+from bot.cards import words
+from bot.cards.elements import Card, Remark
 from bot.domain.errors import Temporary, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
@@ -13,6 +14,7 @@ from bot.teams.activity import Activity
 from bot.teams.blocks import Block
 from bot.teams.chat import PLATFORM, TeamsChat
 from bot.teams.replies import FORMS_OF_NOTES, Shown
+from bot.workflows.desk import open_note
 from bot.workflows.find_clients import find_clients
 
 _WAITS = (2.0, 5.0, 15.0, 60.0)  # seconds between tries, beside those of the chat itself
@@ -60,9 +62,14 @@ class Teams:
         self.front.later.run(self._say_form(activity, shown, note_id))
 
     async def _say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
-        posted = await self._say(activity, shown.block(inline=True))
-        if note_id and shown.form.name in FORMS_OF_NOTES:
-            await self.front.screens.remember(note_id, posted, form=True)
+        waiting = Card(shown.form.title, (Remark(words.LOADING),))
+        url, conversation = activity.service_url, activity.conversation_id
+        posted = await self.chat.say_in_two(url, conversation, waiting, shown.block(inline=True))
+        if not note_id or shown.form.name not in FORMS_OF_NOTES:
+            return
+        await self.front.screens.remember(note_id, posted, form=True)
+        if (await open_note(self.front.desk, note_id)).note.locked:  # it was signed or given up meanwhile
+            await self.front.screens.close_form(note_id, posted)
 
     async def _say(self, activity: Activity, said: str | Card | Block) -> Posted:
         """Who did not hear that something was refused believes that it was taken: this is tried for minutes."""

@@ -22,6 +22,7 @@ from bot.cards.elements import Card
 from bot.cards.forms import INPUT_LIMIT
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.ids import NoteId, new_note_id
+from bot.domain.note import State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
@@ -38,6 +39,7 @@ from bot.teams.screens import plan_card, welcome_card
 from bot.workflows.plan import open_plan
 
 _HANDLED = Reply()
+_MOST_TRIES = 20  # of one message, each discarded again
 
 
 async def on_message(teams: Teams, activity: Activity) -> Reply:
@@ -151,7 +153,7 @@ async def _from_message(teams: Teams, activity: Activity, person: Person | None)
     if not author or author != activity.user_id.lower():
         raise UserMistake("not_own_message", words.ONLY_OWN_MESSAGES)
     clinician = allow(person, ActKind.WRITE)
-    form_id = _form_id(activity, message_id) if message_id else new_note_id()
+    form_id = await _free_form_id(teams, _form_id(activity, message_id)) if message_id else new_note_id()
     source = f"teams:form:{form_id}"  # what a form is sent by, too
     if earlier := await _started(teams, source) or await _started(teams, _source(activity, message_id)):
         teams.front.refresh(earlier, person)
@@ -167,9 +169,22 @@ async def _from_message(teams: Teams, activity: Activity, person: Person | None)
 
 
 async def _started(teams: Teams, source: str) -> NoteId | None:
-    """The note that this message or form already started."""
+    """The note that this message or form already started, unless it was given up since."""
     async with teams.front.desk.database.reading(teams.front.desk.id) as unit:
-        return await unit.notes.by_source(source)
+        note_id = await unit.notes.by_source(source)
+        given_up = note_id is not None and (await unit.notes.get(note_id)).state is State.DISCARDED
+        return None if given_up else note_id
+
+
+async def _free_form_id(teams: Teams, form_id: str) -> str:
+    """The form's id, or the next one when the note that it started was discarded."""
+    async with teams.front.desk.database.reading(teams.front.desk.id) as unit:
+        for number in range(_MOST_TRIES):
+            numbered = f"{form_id}-{number}" if number else form_id
+            note_id = await unit.notes.by_source(f"teams:form:{numbered}")
+            if note_id is None or (await unit.notes.get(note_id)).state is not State.DISCARDED:
+                return numbered
+    return new_note_id()
 
 
 def _source(activity: Activity, message_id: str) -> str:

@@ -11,14 +11,18 @@ from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
+from bot.ports import Posted
 from bot.teams import forms
 from bot.teams.activity import Activity
 from bot.teams.app import Reply
 from bot.teams.blocks import PICK, Block, opens_dialog
+from bot.teams.chat import PLATFORM
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry, parse_entry
 from bot.teams.meeting import meet, pointer
 from bot.teams.replies import (
+    FORMS_OF_NOTES,
+    Shown,
     block_reply,
     card_reply,
     dialog_closed,
@@ -69,10 +73,13 @@ async def on_fetch(teams: Teams, activity: Activity) -> Reply:
 async def on_submit(teams: Teams, activity: Activity) -> Reply:
     """A dialog is sent. On any mistake it stays, with what was typed and the sentence at its input."""
     entry = parse_entry(activity)
+    person = teams.actor(activity)
     try:
-        outcome = await forms.sent(teams, teams.actor(activity), entry)
+        outcome = await forms.sent(teams, person, entry)
     except UserMistake as mistake:
         return dialog_sentence(words.sentence(mistake))
+    if entry.form in FORMS_OF_NOTES and (isinstance(outcome, str) or (outcome is not None and outcome.refused)):
+        teams.front.refresh(NoteId(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
     if isinstance(outcome, str):
         return dialog_sentence(outcome)
     if outcome:
@@ -112,8 +119,20 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
         stands = said_card(words.FORM_CLOSED_NOTICE, words.CLOSED if saved_before else words.FORM_CLOSED)
     else:
         stands = said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED)
+    if not isinstance(outcome, Shown) or outcome.refused:
+        await _leave_form(teams, activity, person, entry)
     teams.replace(activity, stands)
     return card_reply(stands, teams.chat.dialogs) if isinstance(stands, Card) else block_reply(stands)
+
+
+async def _leave_form(teams: Teams, activity: Activity, person: Person | None, entry: Entry) -> None:
+    """A form that is done with, or holds text that was not taken, is not closed with its note; its card may be late."""
+    if entry.form not in FORMS_OF_NOTES or person is None:
+        return
+    if activity.reply_to:
+        posted = Posted(PLATFORM, activity.tenant_id, activity.conversation_id, activity.reply_to)
+        await teams.front.screens.forget_form(NoteId(entry.id), posted)
+    teams.front.refresh(NoteId(entry.id), person)
 
 
 async def _pressed(teams: Teams, person: Person | None, entry: Entry) -> NoteId:

@@ -84,7 +84,7 @@ def _first_part(form: Form) -> Form:
     said = Remark(words.REST_LATER)
     room = _MOST - size_of(render_form(replace(form, fields=(said,))))
     kept: list[Field] = []
-    for question in _questions(form):
+    for question in questions(form):
         shown = question if kept else [_shown_in(form, f, room) for f in question]
         room -= _cost(form, *shown)
         if room < 0:
@@ -93,7 +93,7 @@ def _first_part(form: Form) -> Form:
     return replace(form, fields=(*kept, said))
 
 
-def _questions(form: Form) -> Iterator[list[Field]]:
+def questions(form: Form) -> Iterator[list[Field]]:
     """Each input with what stands above it; without the remark that counts those to come, which would be wrong."""
     question: list[Field] = []
     for field in form.fields:

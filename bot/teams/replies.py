@@ -20,6 +20,7 @@ class Shown:
     """A form as it is to stand there: its page, sentences beside inputs, and the client codes to choose from.
 
     `whole`: everything on one page, since what was typed must stand there. `notice`: said above everything else.
+    `refused`: it holds what was typed and not taken.
     """
 
     form: Form
@@ -28,6 +29,7 @@ class Shown:
     clients: Sequence[str] = ()
     whole: bool = False
     notice: str = ""
+    refused: bool = False
 
     def block(self, *, inline: bool) -> Block:
         """The card of this page."""

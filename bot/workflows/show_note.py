@@ -79,12 +79,35 @@ class Screens:
         card = card_for(note, self.desk.shown(note, opened.filing, opened.plan))
         shown, busy = await self._update(standing, card)
         if note.state not in (State.DRAFTING, State.DRAFT):
-            busy = (await self._update(await self._forms(note.id), form_over_card()))[1] or busy
+            busy = await self._close_forms(note.id) or busy
         if busy:
             raise busy
         place = self._place(note)
         if not shown and place and note.state is not State.DISCARDED:
             await self.remember(note.id, await self.chats[place.platform].post(place, card))
+
+    async def forget_form(self, note_id: NoteId, posted: Posted) -> None:
+        """Leave a form alone from now on: it is done with, or it holds text that was typed and not taken."""
+        async with self.desk.database.writing(self.desk.id) as unit:
+            await unit.cards.forget(note_id, posted)
+            await unit.commit()
+
+    async def close_form(self, note_id: NoteId, posted: Posted) -> None:
+        """Take what a form on a card of its own shows out of the chat. Raises Temporary."""
+        _, busy = await self._update([posted], form_over_card())
+        if busy:
+            raise busy
+        await self.forget_form(note_id, posted)
+
+    async def _close_forms(self, note_id: NoteId) -> Temporary | None:
+        """Close what forms about the note still stand; the last failure that passes, if any."""
+        busy = None
+        for posted in await self._forms(note_id):
+            try:
+                await self.close_form(note_id, posted)
+            except Temporary as error:
+                busy = error
+        return busy
 
     async def _update(self, standing: Sequence[Posted], card: Card) -> tuple[bool, Temporary | None]:
         """Whether the card stands anywhere, and what has to be tried again. One that fails keeps none from the rest."""

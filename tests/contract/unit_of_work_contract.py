@@ -386,6 +386,13 @@ class UnitOfWorkContract:
         async with database.reading(OURS) as unit:
             assert await unit.cards.of(note.id) == [first, second]
             assert await unit.cards.forms(note.id) == [form]
+        for posted in (form, form, first):
+            async with database.writing(OURS) as unit:
+                await unit.cards.forget(note.id, posted)
+                await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.cards.forms(note.id) == []
+            assert await unit.cards.of(note.id) == [first, second]
 
     async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
         note = await stored(database, note_of())

@@ -239,6 +239,11 @@ class MemoryCards:
     async def forms(self, note_id: NoteId) -> Sequence[Posted]:
         return self._standing(note_id, 1)
 
+    async def forget(self, note_id: NoteId, posted: Posted) -> None:
+        cards = self._state.of_note(note_id).cards
+        if cards.get((note_id, posted)) == 1:
+            del cards[note_id, posted]
+
     def _standing(self, note_id: NoteId, form: int) -> Sequence[Posted]:
         cards = self._state.reads().cards
         return [posted for (note, posted), kind in cards.items() if note == note_id and kind == form]

@@ -12,8 +12,8 @@ import pytest
 
 from bot.cards import words
 from demo.teams import TeamsDemo, teams_demo
-from demo.teams_person import TeamsPerson, button_of, card_of, texts_of
-from tests.teams.test_main_job import CANARY, draft
+from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of, texts_of
+from tests.teams.test_main_job import CANARY, SUMMARY, draft
 
 COLLEAGUE, STRANGER = 2, 77
 
@@ -85,3 +85,40 @@ async def test_forms_on_cards_hold_nothing_once_the_note_is_over(tmp_path: Path)
         await rosa.until(lambda: any(m.get("summary") == words.RECEIPT_NOTICE for m in rosa.messages()), within=15)
         await rosa.until(lambda: CANARY not in json.dumps(rosa.messages()))
         assert any(words.FORM_OVER in texts_of(card_of(message)) for message in rosa.messages())
+
+
+async def test_text_that_was_typed_and_not_taken_is_not_closed_with_the_note(tmp_path: Path):
+    async with teams_demo(tmp_path / "home", dialogs=False) as product:
+        rosa = TeamsPerson(product.service, 4)
+        card = await draft(rosa)
+        await rosa.press("edit", card=card)
+        edit = await rosa.until_notice(words.EDIT_TITLE)
+        await rosa.press("sign", card=card)
+        sign = await rosa.until_notice(words.SIGN_TITLE)
+        await rosa.press("submit", card=sign)
+        typed = {name: f"Typed in {name}." for name in inputs_of(edit)}
+        answer = await rosa.press("submit", typed, card=edit)
+        assert {name: inputs_of(answer["value"])[name] for name in typed} == typed
+        await rosa.until(lambda: any(m.get("summary") == words.RECEIPT_NOTICE for m in rosa.messages()), within=15)
+        await rosa.say("hi")
+        await rosa.until_notice(words.HELP_TITLE)
+        kept = [inputs_of(card_of(message)) for message in rosa.messages() if message.get("attachments")]
+        assert any(typed.items() <= there.items() for there in kept)
+        assert not [message for message in rosa.messages() if words.FORM_OVER in json.dumps(message)]
+
+
+async def test_nothing_is_left_of_a_post_that_could_not_be_finished(product: TeamsDemo, rosa: TeamsPerson):
+    product.service.faults.add("update", "status", 503, times=7)
+    card = await draft_within(rosa, 40)
+    assert CANARY in json.dumps(card)
+    assert len([message for message in rosa.messages() if message.get("attachments")]) == 1
+
+
+async def test_a_card_to_which_teams_gives_no_id_still_brings_the_draft(product: TeamsDemo, rosa: TeamsPerson):
+    product.service.gives_ids = False
+    assert CANARY in json.dumps(await draft_within(rosa, 10))
+
+
+async def draft_within(rosa: TeamsPerson, seconds: float) -> Any:
+    await rosa.say(f"soap JD-014 yesterday 10:00 50min: {SUMMARY}")
+    return await rosa.until_notice(words.DRAFT_NOTICE, within=seconds)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.cards import words
+from bot.teams.render import size_of
 from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, answer_of, button_of, inputs_of, texts_of
 from tests.teams.test_main_job import draft
@@ -127,3 +128,25 @@ async def test_who_reads_on_in_a_text_that_changed_is_told_so_first(rosa: TeamsP
     await rosa.press("format_birp")
     task = await rosa.submit(dialog)
     assert texts_of(card(task))[0] == words.CHANGED_WHILE_READING
+
+
+async def test_the_same_edit_sent_twice_is_saved_and_no_conflict(rosa: TeamsPerson):
+    await draft(rosa)
+    dialog = await rosa.open("edit")
+    first = sections(dialog)[0]
+    typed = {first: "Said once. And once more."}
+    assert await rosa.submit(dialog, typed) is None
+    await rosa.until(lambda: "Said once." in json.dumps(rosa.card()))
+    assert await rosa.submit(dialog, typed) is None
+
+
+async def test_details_that_are_refused_are_no_larger_than_what_was_shown(rosa: TeamsPerson):
+    points = "\n".join(f"- клён дуб вяз {'клён дуб вяз ' * 40}{number}" for number in range(20))
+    await draft(rosa, f"soap JD-014 yesterday 50min:\n- ct reports sleep 6h\n{points}")
+    dialog = await rosa.open("details")
+    typed = {name: f"Typed in {name}." for name in inputs_of(card(dialog)) if name.startswith(("gap.", "missing."))}
+    assert typed
+    await rosa.press("format_birp")
+    task = await rosa.submit(dialog, typed)
+    assert {name: inputs_of(card(task))[name] for name in typed} == typed
+    assert size_of(card(task)) <= size_of(card(dialog)) + 4096

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from bot.acts.typed import is_courtesy, is_greeting, reads_like_a_summary
-from bot.drafting.headline import parse_headline
+from bot.drafting.headline import Headline, parse_headline
 from bot.formats_file import load_formats
 
 FORMATS = load_formats()
@@ -198,6 +198,19 @@ CHATTER = [
 def taken_for_a_summary(text: str) -> bool:
     headline, summary = parse_headline(text, dt.date(2026, 11, 24), FORMATS)
     return reads_like_a_summary(summary, headline)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Did he sign the safety plan?",
+        "Did he note any side effects from sertraline?",
+        "Is pt keeping notes of her mood?",
+        "Can she sign the lease by Friday?",
+    ],
+)
+def test_a_question_about_somebody_in_a_session_is_a_summary(text: str):
+    assert reads_like_a_summary(text, Headline())
 
 
 @pytest.mark.parametrize("text", SUMMARIES)
