@@ -76,7 +76,8 @@ def _some_day(note: Note) -> Note:
 def who_and_when(note: Note, zone: str) -> dict[str, str]:
     """Each text that tells who and when → what stands for it in a comparison."""
     (signature,) = note.signatures
-    ids = {one.id: f"<statement {at}>" for at, one in enumerate(note.statements)}
+    # In quotes: the id of a goal's statement is so short that it may stand within another id.
+    ids = {f'"{one.id}"': f'"<statement {at}>"' for at, one in enumerate(note.statements)}
     hashes = {note.version_hash(): "<hash>", note.previous_hash: "<hash of the version before>"}
     moments = {moment.isoformat(): "<moment>" for moment in (note.created_at, signature.at)}
     spoken = {_spoken(moment, zone): "<moment in words>" for moment in (note.created_at, signature.at)}
