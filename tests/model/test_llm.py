@@ -200,7 +200,7 @@ async def test_nobody_there() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    model = OpenAiModel(f"http://127.0.0.1:{port}/v1", "", "small", patience_seconds=0.3, first_wait_seconds=0.05)
+    model = OpenAiModel(f"http://127.0.0.1:{port}/v1", "", "small", patience_seconds=3, first_wait_seconds=0.05)
     error = await failure(model)
     assert (type(error), error.code) == (Temporary, "model_unreachable")
     await model.close()
@@ -324,7 +324,7 @@ async def test_no_text_in_errors_or_logs(
     for logger, _ in before[1:]:
         logger.setLevel(logging.DEBUG)
     server.tell(told)
-    model = OpenAiModel(server.url, "sk-1", "small", timeout_seconds=0.3, patience_seconds=0.4, first_wait_seconds=0.1)
+    model = OpenAiModel(server.url, "sk-1", "small", timeout_seconds=1.0, patience_seconds=1.4, first_wait_seconds=0.1)
     raised: list[BaseException | None] = []
     try:
         await model.complete(PROMPT)
