@@ -1,4 +1,4 @@
-"""The chats of one practice, put together from their concrete parts. A chat that is not configured is not imported."""
+"""The chats of one practice, put together from their concrete parts. Microsoft's SDK is loaded only when it is used."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -145,7 +145,7 @@ def _connect_teams(
     settings: Settings, file: PracticeFile, database: Database, clock: Clock, stack: AsyncExitStack
 ) -> Connected:
     from bot.teams.botframework import Connector
-    from bot.teams.botframework import Gate as TokenGate  # slow: only when it is used
+    from bot.teams.botframework import Gate as TokenGate
 
     tenant = tenant_of(settings, file.practice)
     identity, services = microsoft(settings, tenant)

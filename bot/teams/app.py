@@ -7,7 +7,6 @@ headers only, and every refusal is the same empty 401.
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -44,7 +43,6 @@ class Gate(Protocol):
 
 
 Dispatch = Callable[[Activity], Awaitable[Reply]]
-Count = Callable[[str, int, float], None]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -56,25 +54,16 @@ class _Closed(Exception):
         self.status, self.headers = status, headers or {}
 
 
-def _uncounted(route: str, status: int, seconds: float) -> None:
-    """Counts nothing."""
-
-
-def messages_endpoint(
-    gate: Gate, place: Place, dispatch: Dispatch, count: Count = _uncounted, repeats: Repeats[Reply] | None = None
-) -> Handler:
-    """The handler of `ROUTE`. `count` hears of every answer: route, status, seconds. Who gives `repeats` closes it."""
+def messages_endpoint(gate: Gate, place: Place, dispatch: Dispatch, repeats: Repeats[Reply] | None = None) -> Handler:
+    """The handler of `ROUTE`. Who gives `repeats` closes it."""
     known = repeats or Repeats[Reply]()
 
     async def on_messages(request: web.Request) -> web.StreamResponse:
-        began = time.perf_counter()
         try:
             activity = await _admitted(gate, place, request)
-            answer = _rendered(await _dispatched(known, dispatch, activity))
+            return _rendered(await _dispatched(known, dispatch, activity))
         except _Closed as closed:
-            answer = web.Response(status=closed.status, headers=closed.headers)
-        count(ROUTE, answer.status, time.perf_counter() - began)
-        return answer
+            return web.Response(status=closed.status, headers=closed.headers)
 
     return on_messages
 

@@ -47,12 +47,14 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
     return await _shown(teams, person, await open_dialog(desk, person, entry.press()))
 
 
-async def new_note(teams: Teams, person: Person | None, summary: str, form: Form | None = None) -> Shown:
+async def new_note(
+    teams: Teams, person: Person | None, summary: str, form: Form | None = None, form_id: str = ""
+) -> Shown:
     """The form for a new note, under an id of its own, so that sending it twice starts one note. Raises UserMistake."""
     desk = teams.front.desk
     clinician = allow(person, ActKind.WRITE)
     form = form or new_note_form(desk.offered, desk.format_for(clinician, None), summary=summary)
-    return await _shown(teams, person, replace(form, context=f"{new_note_id()}:0"))
+    return await _shown(teams, person, replace(form, context=f"{form_id or new_note_id()}:0"))
 
 
 async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:

@@ -57,11 +57,11 @@ class Teams:
         """Answer in the conversation at hand, later. Only in a direct one may it be about a note."""
         self.front.later.run(self._say(activity, said))
 
-    def say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
+    def say_form(self, activity: Activity, shown: Shown, note_id: NoteId) -> None:
         """A form on a card of its own, in a direct conversation; it is closed when its note is over."""
         self.front.later.run(self._say_form(activity, shown, note_id))
 
-    async def _say_form(self, activity: Activity, shown: Shown, note_id: NoteId | None) -> None:
+    async def _say_form(self, activity: Activity, shown: Shown, note_id: NoteId) -> None:
         waiting = Card(shown.form.title, (Remark(words.LOADING),))
         url, conversation = activity.service_url, activity.conversation_id
         posted = await self.chat.say_in_two(url, conversation, waiting, shown.block(inline=True))

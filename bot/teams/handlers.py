@@ -4,7 +4,6 @@ Every handler commits first and answers then.
 """
 
 import hashlib
-from dataclasses import replace
 
 from bot.acts.plans import command_code, form_of
 from bot.acts.typed import (
@@ -159,8 +158,7 @@ async def _from_message(teams: Teams, activity: Activity, person: Person | None)
         teams.front.refresh(earlier, person)
         return dialog_sentence(await pointer(teams, activity, again=True))
     if len(text) <= INPUT_LIMIT:
-        shown = await forms.new_note(teams, person, text)
-        return dialog_reply(replace(shown, form=replace(shown.form, context=f"{form_id}:0")))
+        return dialog_reply(await forms.new_note(teams, person, text, form_id=form_id))
     desk = teams.front.desk
     headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
     started = await start(desk, person, headline, summary, source, teams.front.platform)

@@ -74,10 +74,7 @@ async def on_submit(teams: Teams, activity: Activity) -> Reply:
     """A dialog is sent. On any mistake it stays, with what was typed and the sentence at its input."""
     entry = parse_entry(activity)
     person = teams.actor(activity)
-    try:
-        outcome = await forms.sent(teams, person, entry)
-    except UserMistake as mistake:
-        return dialog_sentence(words.sentence(mistake))
+    outcome = await forms.sent(teams, person, entry)
     if entry.form in FORMS_OF_NOTES and (isinstance(outcome, str) or (outcome is not None and outcome.refused)):
         teams.front.refresh(NoteId(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
     if isinstance(outcome, str):

@@ -77,7 +77,7 @@ class Screens:
     async def _show(self, opened: Opened, standing: list[Posted]) -> None:
         note = opened.note
         card = card_for(note, self.desk.shown(note, opened.filing, opened.plan))
-        shown, busy = await self._update(standing, card)
+        shown, busy = await self._update(note.id, standing, card)
         if note.state not in (State.DRAFTING, State.DRAFT):
             busy = await self._close_forms(note.id) or busy
         if busy:
@@ -94,7 +94,7 @@ class Screens:
 
     async def close_form(self, note_id: NoteId, posted: Posted) -> None:
         """Take what a form on a card of its own shows out of the chat. Raises Temporary."""
-        _, busy = await self._update([posted], form_over_card())
+        _, busy = await self._update(note_id, [posted], form_over_card())
         if busy:
             raise busy
         await self.forget_form(note_id, posted)
@@ -109,7 +109,7 @@ class Screens:
                 busy = error
         return busy
 
-    async def _update(self, standing: Sequence[Posted], card: Card) -> tuple[bool, Temporary | None]:
+    async def _update(self, note_id: NoteId, standing: Sequence[Posted], card: Card) -> tuple[bool, Temporary | None]:
         """Whether the card stands anywhere, and what has to be tried again. One that fails keeps none from the rest."""
         stands, busy = False, None
         for posted in standing:
@@ -120,7 +120,7 @@ class Screens:
             except Temporary as error:
                 busy = error
             except EffectError as error:  # it cannot be changed any more, so it does not count as standing
-                _log.warning("a card of note is out of reach: %s", error.code)
+                _log.warning("note %s: a card is out of reach: %s", note_id, error.code)
         return stands, busy
 
     def _place(self, note: Note) -> Place | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from bot.teams.app import ROUTE, Reply, messages_endpoint
 from bot.teams.botframework import Connector, Gate, Identity, Services
 from bot.teams.place import Place
 from demo.bot_service import PASSWORD, BotService
+from demo.teams import TeamsDemo, teams_demo
+from demo.teams_person import TeamsPerson
 
 Tell = Callable[[str, str, str, object, object], None]
 
@@ -35,7 +38,6 @@ class Endpoint:
     url: str = ""
     clock: HandClock = field(default_factory=HandClock)
     seen: list[Activity] = field(default_factory=list)
-    counted: list[int] = field(default_factory=list)
     reply: Reply = field(default_factory=Reply)
     error: Exception | None = None
 
@@ -44,11 +46,6 @@ class Endpoint:
         if self.error:
             raise self.error
         return self.reply
-
-    def count(self, route: str, status: int, seconds: float) -> None:
-        assert route == ROUTE
-        assert seconds >= 0
-        self.counted.append(status)
 
 
 def identity_of(service: BotService) -> Identity:
@@ -77,7 +74,7 @@ async def endpoint(service: BotService) -> AsyncIterator[Endpoint]:
     gate = Gate(identity_of(service), services_of(service), clock=made.clock)
     app = web.Application()
     place = Place(service.tenant_id, local=True)
-    app.router.add_post(ROUTE, messages_endpoint(gate, place, made.dispatch, made.count))
+    app.router.add_post(ROUTE, messages_endpoint(gate, place, made.dispatch))
     runner = await serve(app, "127.0.0.1", 0)
     made.url = service.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}{ROUTE}"
     yield made
@@ -89,6 +86,19 @@ async def connector(service: BotService) -> AsyncIterator[Connector]:
     made = Connector(identity_of(service), services_of(service), patience=1.0)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def product(tmp_path: Path) -> AsyncIterator[TeamsDemo]:
+    """The whole product behind the stand-in for Microsoft's service."""
+    async with teams_demo(tmp_path / "home") as running:
+        yield running
+
+
+@pytest.fixture
+def rosa(product: TeamsDemo) -> TeamsPerson:
+    """A clinician of the example practice."""
+    return TeamsPerson(product.service, 4)
 
 
 @pytest.fixture

@@ -186,7 +186,6 @@ async def test_a_wrong_token_is_401_and_nothing_is_done(
     status, _, body = await post(endpoint.url, activity, authorization)
     tell(TABLE, case, "not done" if not endpoint.seen else "DONE", 401, status)
     assert (status, body, endpoint.seen) == (401, b"", [])
-    assert endpoint.counted == [401]
     parts = [part for part in (authorization or "").split(".") if len(part) > 20]
     assert "teams request refused" in written(caplog)
     assert not any(text in written(caplog) for text in [CANARY, *parts])

@@ -1,21 +1,13 @@
 """Deciding before signing, in Teams: on the card, and in the dialog that signing opens."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.cards import words
-from demo.teams import TeamsDemo, teams_demo
+from demo.teams import TeamsDemo
 from demo.teams_person import TeamsPerson, button_of, inputs_of, texts_of
 from tests.slack.test_decisions import PRIVATE, WITH_PRIVATE
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[TeamsDemo]:
-    async with teams_demo(tmp_path / "home") as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Drafts begun outside of the direct chat, messages that are changed later, and people whom the bot does not know."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,22 +9,11 @@ from bot.cards.elements import TextInput
 from bot.cards.forms import INPUT_LIMIT, new_note_form
 from bot.formats_file import load_formats
 from bot.teams.inbound import plain_text
-from demo.teams import TeamsDemo, teams_demo
+from demo.teams import TeamsDemo
 from demo.teams_person import TeamsPerson, answer_of, inputs_of
 from tests.teams.test_main_job import SUMMARY, drafts_of, summaries
 
 LONG = "- ct reports sleep.\n" * 250 + "- the end of it: denied SI"
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[TeamsDemo]:
-    async with teams_demo(tmp_path / "home") as running:
-        yield running
-
-
-@pytest.fixture
-def rosa(product: TeamsDemo) -> TeamsPerson:
-    return TeamsPerson(product.service, 4)
 
 
 def hallway(person: TeamsPerson) -> dict[str, str]:

@@ -1,14 +1,13 @@
 """The clinician's whole job in Teams, by signed requests: real token checks, real database, real engine."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.cards import words
-from demo.teams import TeamsDemo, teams_demo
+from demo.teams import TeamsDemo
 from demo.teams_person import TeamsPerson, answer_of, button_of, inputs_of, parts_of, texts_of
 
 CANARY = "zebrafinch-7731"
@@ -16,17 +15,6 @@ SUMMARY = (
     f"- ct reports sleep 6h most nights, told me about {CANARY}\n- reviewed thought record\n"
     "- ct tearful then calmer\n- denied SI\n- plan: exposure step 2 next wk"
 )
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[TeamsDemo]:
-    async with teams_demo(tmp_path / "home") as running:
-        yield running
-
-
-@pytest.fixture
-def rosa(product: TeamsDemo) -> TeamsPerson:
-    return TeamsPerson(product.service, 4)
 
 
 async def draft(rosa: TeamsPerson, text: str = f"soap JD-014 yesterday 10:00 50min: {SUMMARY}") -> Any:
@@ -74,6 +62,16 @@ async def test_from_message_to_receipt(product: TeamsDemo, rosa: TeamsPerson):
     filed = {path.suffix: path for path in (product.folder / "filed-notes" / "JD-014").iterdir()}
     assert {".pdf", ".docx", ".md", ".txt", ".json"} <= set(filed)
     assert "Call the school on Monday." in filed[".txt"].read_text("utf-8")
+
+
+async def test_answers_are_counted_by_route_and_status(product: TeamsDemo, rosa: TeamsPerson):
+    await rosa.say("thanks")
+    async with aiohttp.ClientSession() as session:
+        await session.post(f"{product.application.url}/api/messages", json={})
+        async with session.get(f"{product.application.url}/metrics") as answer:
+            counted = await answer.text()
+    for status in (200, 401):
+        assert f'afternote_requests_total{{route="/api/messages",status="{status}"}} 1' in counted
 
 
 async def test_a_stale_edit_is_refused_and_keeps_the_text(rosa: TeamsPerson):
@@ -295,6 +293,7 @@ async def test_a_press_by_an_old_client_comes_as_a_message(rosa: TeamsPerson):
     card = await draft(rosa)
     await rosa.say("", value=button_of(card, "format_dap")["data"])
     await rosa.until(lambda: title(rosa.card()).endswith("DAP"))
+    assert rosa.said() == []
 
 
 async def test_repeated_deliveries_have_one_effect(rosa: TeamsPerson):

@@ -4,7 +4,6 @@ Microsoft vouches for who pressed, not for what: the data of a button come from 
 """
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,6 @@ from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of, texts_
 from tests.teams.test_main_job import CANARY, SUMMARY, draft
 
 COLLEAGUE, STRANGER = 2, 77
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[TeamsDemo]:
-    async with teams_demo(tmp_path / "home") as running:
-        yield running
-
-
-@pytest.fixture
-def rosa(product: TeamsDemo) -> TeamsPerson:
-    return TeamsPerson(product.service, 4)
 
 
 def executed(note: str, action: str, **typed: str) -> tuple[str, dict[str, Any]]:
@@ -69,7 +57,7 @@ async def test_a_card_out_of_reach_keeps_nobody_from_the_receipt(product: TeamsD
     await draft(rosa)
     dialog = await rosa.open("sign")
     product.service.faults.add("update", "status", 400, times=1)
-    await rosa.submit(dialog)
+    assert await rosa.submit(dialog) is None
     await rosa.until(lambda: any(m.get("summary") == words.RECEIPT_NOTICE for m in rosa.messages()), within=15)
 
 

@@ -194,7 +194,9 @@ async def test_typing_is_shown(page: PlaygroundDriver, chain: Stage) -> None:
     await page.wait_for_typing(PERSONAL)
 
 
-async def test_the_tokens_are_checked_on_the_way(chain: Stage) -> None:
+async def test_the_tokens_are_checked_on_the_way(chain: Stage, page: PlaygroundDriver) -> None:
+    await page.say(PERSONAL, "signed on its way")
+    await page.wait_for(PERSONAL, lambda one: one.text == "you said: signed on its way")
     async with aiohttp.ClientSession() as session:
         unsigned = chain.bot.last(lambda one: one.type == "message").raw
         async with session.post(chain.service.bot_url, json=unsigned) as answer:

@@ -1,15 +1,12 @@
 """No text that was typed in a form is ever lost in Teams, whatever happened to the note meanwhile."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cards import words
 from bot.teams.render import size_of
-from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, answer_of, button_of, inputs_of, texts_of
 from tests.teams.test_main_job import draft
 
@@ -17,17 +14,6 @@ CYRILLIC = "сон 🙂 лучше "
 LONG = "soap JD-014 yesterday 50min:\n- ct reports sleep 6h most nights\n" + "\n".join(
     f"- plan: step {number}, {CYRILLIC * 26}" for number in range(55)
 )
-
-
-@pytest.fixture
-async def product(tmp_path: Path) -> AsyncIterator[TeamsDemo]:
-    async with teams_demo(tmp_path / "home") as running:
-        yield running
-
-
-@pytest.fixture
-def rosa(product: TeamsDemo) -> TeamsPerson:
-    return TeamsPerson(product.service, 4)
 
 
 def card(task: Any) -> Any:
