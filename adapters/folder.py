@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
+from adapters.about import Ability, About, Setting
 from adapters.paths import check_layout, stem_of
 from adapters.put_if_absent import (
     Put,
@@ -24,13 +24,13 @@ from adapters.put_if_absent import (
     write_exclusively,
 )
 from adapters.render import KINDS
+from adapters.settings import SinkSettings
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import Clock, FiledNote, Receipt
 
 MARKER = ".afternote-folder"
 DEFAULT_LAYOUT = "{client_code}/{session_date}_{format}_{note_id}"
 DEFAULT_FILES = ("pdf", "json", "txt")
-_SETTINGS = ("path", "layout", "files", "group_by_year")
 _PERMANENT = {
     errno.EACCES,
     errno.EPERM,
@@ -60,24 +60,31 @@ class FolderSink:
             raise ValueError(f"files: {unknown[0] if unknown else 'empty'}; choose from {', '.join(KINDS)}")
         self._root, self._clock, self._layout, self._files = root, clock, layout, tuple(dict.fromkeys(files))
 
+    ABOUT = About(
+        "A folder: a local disk, a network share, a folder that another program synchronises.",
+        (
+            Setting("path", "the folder; a relative one is inside the practice's home", "filed-notes"),
+            Setting("layout", "path of a note below it, without extension; must hold {note_id}", DEFAULT_LAYOUT),
+            Setting("files", f"which files to write, the one people open first: {', '.join(KINDS)}", DEFAULT_FILES),
+            Setting("group_by_year", "put a folder with the session's year before the last part of layout", False),
+        ),
+        (Ability.REFUSES_OVERWRITE, Ability.READS_BACK),
+    )
+
     @classmethod
-    def from_settings(cls, settings: Mapping[str, object], home: Path, clock: Clock) -> "FolderSink":
-        """From `[adapter.folder]`. A folder inside the practice's home is prepared at once.
+    def from_settings(cls, settings: SinkSettings, home: Path, clock: Clock) -> "FolderSink":
+        """A folder inside the practice's home is prepared at once.
 
         Any other one may be a share, so only a person says that it is the right one (see `check`). Raises ValueError.
         """
-        unknown = [key for key in settings if key not in _SETTINGS]
-        if unknown:
-            raise ValueError(f"[adapter.folder] {unknown[0]}: unknown key; known are {', '.join(_SETTINGS)}")
-        path = Path(_text(settings, "path", "filed-notes")).expanduser()
-        layout = _text(settings, "layout", DEFAULT_LAYOUT)
-        by_year = settings.get("group_by_year", False)
-        if not isinstance(by_year, bool):
-            raise ValueError("[adapter.folder] group_by_year: must be true or false")
+        path = Path(settings.text("path") or ".").expanduser()
+        layout = settings.text("layout")
+        layout = _by_year(layout) if settings.flag("group_by_year") else layout
         try:
-            sink = cls(home / path, clock, _by_year(layout) if by_year else layout, _texts(settings, "files"))
+            sink = cls(home / path, clock, layout, settings.texts("files"))
         except ValueError as error:
-            raise ValueError(f"[adapter.folder] {error}") from None
+            key, _, sentence = str(error).partition(": ")
+            raise settings.problem(key, sentence) from None
         if (home / path).resolve().is_relative_to(home.resolve()):
             sink.prepare()
         return sink
@@ -110,6 +117,9 @@ class FolderSink:
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
         """File the note under its stem. See NoteSink; the reference is the stem below the root."""
         return await asyncio.to_thread(self._put, note, files, key)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     def _problems(self) -> list[str]:
         if not (self._root / MARKER).exists():
@@ -208,17 +218,3 @@ def _by_year(layout: str) -> str:
     """The year as the last folder: `{client_code}/{year}/…`."""
     folder, _, name = layout.rpartition("/")
     return "/".join(filter(None, (folder, "{year}", name)))
-
-
-def _text(settings: Mapping[str, object], key: str, default: str) -> str:
-    value = settings.get(key, default)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"[adapter.folder] {key}: must be text")
-    return value
-
-
-def _texts(settings: Mapping[str, object], key: str) -> Sequence[str]:
-    value = settings.get(key, list(DEFAULT_FILES))
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in cast(list[object], value)):
-        raise ValueError(f"[adapter.folder] {key}: must be a list of text")
-    return cast(list[str], value)

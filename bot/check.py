@@ -57,7 +57,7 @@ async def check_all(settings: Settings) -> list[Finding]:
         findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practice[0])))
     if practice and all(finding.ok for finding in findings if finding.what == "keys"):
         findings.append(await _try("database and formats", lambda: _database(settings, practice[0])))
-        findings.append(await _try(f"storage ({practice[0].adapter_kind})", lambda: _storage(settings, practice[0])))
+        findings.append(await _try(f"storage ({practice[0].targets[0].name})", lambda: _storage(settings, practice[0])))
     return findings
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
 from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
+from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
@@ -76,8 +77,24 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """The note that an addendum, amendment or retraction is about, as this sink knows it.
+
+    `reference`: of its receipt there; empty when it never was filed there.
+    """
+
+    kind: LinkKind
+    note_id: NoteId
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class FiledNote:
-    """What a sink may know of a note: for paths and headers only. The content is in the files."""
+    """What a sink may know of a note: for paths and headers only. The content is in the files.
+
+    `clinician`: name and credentials of who signed; a client has only a code here. `started_at` is known when the
+    session's time is, `minutes` its length. `maybe_sent`: an earlier sending may have arrived, so look before sending.
+    """
 
     note_id: NoteId
     practice_id: PracticeId
@@ -85,6 +102,17 @@ class FiledNote:
     format_id: str
     session_date: str
     version_hash: str
+    format_name: str = ""
+    loinc: str = ""
+    clinician_id: PersonId | None = None
+    clinician: str = ""
+    session_kind: str = "individual"
+    started_at: datetime | None = None
+    minutes: int | None = None
+    signed_at: datetime | None = None
+    client_flags: tuple[str, ...] = ()
+    related: Related | None = None
+    maybe_sent: bool = False
 
 
 class NoteSink(Protocol):
@@ -95,7 +123,23 @@ class NoteSink(Protocol):
         ...
 
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
-        """Store `files` (extension → bytes) unless they are there already."""
+        """Store `files` (extension → bytes) unless they are there already.
+
+        With `note.related` of an amendment or retraction also mark the note it is about, where the place can.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections. Nothing is put after that."""
+        ...
+
+
+@runtime_checkable
+class ClientDirectory(Protocol):
+    """A sink that knows the practice's clients by code."""
+
+    async def find_clients(self, typed: str, limit: int) -> Sequence[str]:
+        """Client codes that start with what was typed. Raises Temporary or Permanent."""
         ...
 
 

@@ -5,6 +5,7 @@ not known here: the adapter checks them.
 """
 
 import datetime as dt
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
@@ -104,6 +105,15 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetFile:
+    """A place for signed notes as the file names it. What `settings` mean only the adapter knows."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeFile:
     """A valid practice.toml. `warnings`: what an administrator should look at, though it can be used."""
 
@@ -117,8 +127,7 @@ class PracticeFile:
     deadlines: Deadlines
     payer_by_client: Mapping[str, str]
     retention: Retention
-    adapter_kind: str
-    adapter_settings: Mapping[str, Any]
+    targets: tuple[TargetFile, ...]  # where signed notes go; the first is the record
     voice: Voice
     model: ModelUse
     warnings: tuple[str, ...]
@@ -170,7 +179,7 @@ class _Practice:
         deadlines = self._deadlines(top.table("deadlines"))
         clients, payers = self._caseload(top.table("caseload"), deadlines)
         retention = self._retention(top.table("retention"), {client.code for client in clients})
-        kind, adapter = self._adapter(top.table("adapter"))
+        targets = self._targets(top.table("adapter"))
         read = PracticeFile(
             practice=Practice(
                 id=PracticeId(practice.text("id", None, _ID)),
@@ -193,8 +202,7 @@ class _Practice:
             deadlines=deadlines,
             payer_by_client=payers,
             retention=retention,
-            adapter_kind=kind,
-            adapter_settings=adapter,
+            targets=targets,
             voice=read_voice(top.table("voice")),
             model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
@@ -359,11 +367,21 @@ class _Practice:
         table.close()
         return read
 
-    def _adapter(self, table: Table) -> tuple[str, Mapping[str, Any]]:
-        kind = table.text("kind", None, _ID)
-        settings: Mapping[str, Any] = table.table(kind).data if kind else {}
+    def _targets(self, table: Table) -> tuple[TargetFile, ...]:
+        """The record, then the copies in their order. A target's kind is its name unless its table says otherwise."""
+        record = table.text("record", "", _ID) or table.text("kind", None if "record" not in table.data else "", _ID)
+        copies = table.items("copies", str, "texts in quotes")
+        names = [name for name in (record, *copies) if name]
+        for name in copies:
+            if not re.fullmatch(_ID[0], name) or names.count(name) > 1:
+                table.problem("copies", f"copies {name!r} must be {_ID[1]}, and stand there once.")
+        targets: list[TargetFile] = []
+        for name in dict.fromkeys(names):
+            of_target = table.table(name)
+            kind = of_target.text("kind", name, _ID)
+            targets.append(TargetFile(name, kind, {k: v for k, v in of_target.data.items() if k != "kind"}))
         table.close()
-        return kind, settings
+        return tuple(targets)
 
 
 def _payer(table: Table, profile: Profile) -> Payer:

@@ -9,7 +9,7 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -63,6 +63,9 @@ _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 SlackMode = Literal["http", "socket", "none"]
+
+
+_ADAPTER = "AFTERNOTE_ADAPTER_"
 
 
 class SettingsError(Exception):
@@ -134,6 +137,7 @@ class Settings:
     teams_tenant_id: str = ""
     teams_app_type: str = "MultiTenant"
     teams_services: TeamsServices | None = None
+    adapter_variables: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
 
     @staticmethod
     def load(env: Mapping[str, str] | None = None, env_file: Path | None = None, *, chat: bool = False) -> "Settings":
@@ -166,6 +170,12 @@ class Settings:
     def model_on(self) -> bool:
         """Whether a model drafts. A key alone is not enough: text leaves only when AFTERNOTE_MODEL asks for it."""
         return bool(self.model)
+
+    def adapter_secrets(self, target: str) -> Mapping[str, Secret]:
+        """The secrets of one target of practice.toml by key: AFTERNOTE_ADAPTER_<TARGET>_<KEY>, all capitals."""
+        prefix = f"{_ADAPTER}{target}_".upper().replace("-", "_")
+        found = self.adapter_variables.items()
+        return {name.removeprefix(prefix).lower(): value for name, value in found if name.startswith(prefix)}
 
     def chat_problems(self) -> list[str]:
         """Why no chat, or only half of one, could be served; empty when all is well."""
@@ -271,6 +281,7 @@ class _Reader:
             teams_tenant_id=self._text("MicrosoftAppTenantId"),
             teams_app_type=self._choice("MicrosoftAppType", _APP_TYPES, "MultiTenant"),
             teams_services=self._teams_services(),
+            adapter_variables={n: Secret(v) for n, v in self._env.items() if n.startswith(_ADAPTER)},
         )
 
     def _text(self, name: str, default: str = "") -> str:
@@ -385,6 +396,11 @@ def _merged(env: Mapping[str, str] | None, env_file: Path | None) -> dict[str, s
 
 def _misspelled(env: Mapping[str, str]) -> list[str]:
     """Variables that look like one of ours but are not."""
-    ours = [name for name in env if name.startswith(("AFTERNOTE_", "MicrosoftApp")) and name not in NAMES]
+    ours = [name for name in env if _may_be_ours(name)]
     near = [(name, difflib.get_close_matches(name, NAMES, n=1, cutoff=0.85)) for name in sorted(ours)]
     return [f"{name} is not a setting; did you mean {match[0]}?" for name, match in near if match]
+
+
+def _may_be_ours(name: str) -> bool:
+    known = name in NAMES or name.startswith(_ADAPTER)
+    return name.startswith(("AFTERNOTE_", "MicrosoftApp")) and not known

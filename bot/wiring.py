@@ -72,7 +72,9 @@ def key_ring(settings: Settings) -> KeyRing:
 def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
     """The practice's storage and the rendering of its documents. Raises UserMistake naming the setting at fault."""
     try:
-        sink: NoteSink = open_sink(practice.adapter_kind, practice.adapter_settings, settings.home, desk.clock)
+        target = practice.targets[0]
+        secrets = settings.adapter_secrets(target.name)
+        sink: NoteSink = open_sink(target.name, target.kind, target.settings, secrets, settings.home, desk.clock)
     except ValueError as error:
         raise UserMistake("adapter_settings", f"practice.toml: {error}") from None
     return Cabinet(sink, _render(practice, desk))

@@ -13,7 +13,7 @@ from bot.cards.gap_screens import diagnosis_elements, gap_elements, gap_fields
 from bot.cards.screens import Shown
 from bot.cards.usage import usage_card
 from bot.domain.checks import RISK_WORDS, Cloned, Gap
-from bot.domain.filing import Filing, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.note import Asked, Before, Note, Session, Signature, State
 from bot.domain.people import Person, Role
@@ -119,7 +119,7 @@ def signed(state: State = State.FILING) -> Note:
 
 def shown(error: str = "", stored: bool = False) -> Shown:
     receipt = Receipt("JD-014/x", "3f3e69a2f71c" + "0" * 52, "stored", AT) if stored else None
-    return Shown(FORMATS, "America/Chicago", Filing(note().id, 1, AT, error, receipt))
+    return Shown(FORMATS, "America/Chicago", Filing(note().id, "folder", FilingState.PENDING, 1, AT, error, receipt))
 
 
 GAPS = (

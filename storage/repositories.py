@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, or_, select, text, update
 from sqlalchemy.engine import Connection
 
-from bot.domain.filing import Filing, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId
 from bot.ports import Posted
 from storage.crypto import bound_to
@@ -224,7 +224,9 @@ class SqlLedger(_OfPractice):
 
     def _filing(self, connection: Connection, row: Row[Any]) -> Filing:
         note_id = NoteId(row.note_id)
-        return Filing(note_id, row.attempts, row.next_at, row.error_code, self._receipt(connection, note_id, row))
+        receipt = self._receipt(connection, note_id, row)
+        state = FilingState.STORED if receipt else FilingState.PENDING
+        return Filing(note_id, "", state, row.attempts, row.next_at, row.error_code, receipt)
 
     def _receipt(self, connection: Connection, note_id: NoteId, row: Row[Any]) -> Receipt | None:
         if row.receipt_at is None:

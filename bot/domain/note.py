@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.links import Link
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, names_goal, own_words
 
 
@@ -104,6 +105,7 @@ class Note:
     suggested_goals: tuple[str, ...] = ()
     goals: tuple[str, ...] | None = None
     waived: tuple[str, ...] = ()
+    link: Link | None = None  # what this note is to another one
 
     @property
     def locked(self) -> bool:

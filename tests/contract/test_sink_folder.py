@@ -313,13 +313,13 @@ def killed_run(root: Path, links: str, seconds: float) -> int:
 )
 def test_wrong_settings_are_named(tmp_path: Path, settings: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=r"^\[adapter\.folder\] ") as wrong:
-        open_sink("folder", settings, tmp_path, StoppedClock())
+        open_sink("folder", "folder", settings, {}, tmp_path, StoppedClock())
     assert words in str(wrong.value)
 
 
 async def test_from_settings_a_folder_in_the_home_is_ready_at_once(tmp_path: Path) -> None:
     settings = {"path": "filed-notes", "files": ["txt"], "group_by_year": True}
-    sink = open_sink("folder", settings, tmp_path, StoppedClock())
+    sink = open_sink("folder", "folder", settings, {}, tmp_path, StoppedClock())
     assert list(await sink.check()) == []
     receipt = await sink.put(NOTE, FILES, "k1")
     assert receipt.reference == "JD-014/2026/2026-11-20_soap_n0123456789abcdefg"
@@ -330,7 +330,7 @@ async def test_from_settings_a_share_waits_for_its_marker(tmp_path: Path) -> Non
     home, share = tmp_path / "home", tmp_path / "share"
     home.mkdir()
     share.mkdir()
-    sink = open_sink("folder", {"path": str(share)}, home, StoppedClock())
+    sink = open_sink("share", "folder", {"path": str(share)}, {}, home, StoppedClock())
     assert MARKER in (await sink.check())[0]
     (share / MARKER).touch()
     assert list(await sink.check()) == []
@@ -339,4 +339,4 @@ async def test_from_settings_a_share_waits_for_its_marker(tmp_path: Path) -> Non
 
 def test_an_unknown_kind_is_named_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"“ftp” is unknown; known are folder"):
-        open_sink("ftp", {}, tmp_path, StoppedClock())
+        open_sink("ftp", "ftp", {}, {}, tmp_path, StoppedClock())

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import NotFound, Stale
-from bot.domain.filing import Filing, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
 from bot.domain.note import Asked, Note, Session, Signature, State
 from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
@@ -410,7 +410,7 @@ class UnitOfWorkContract:
         async with database.writing(OURS) as unit:
             await unit.ledger.open(note.id, NOON)
             await unit.ledger.open(note.id, after)
-            expected = Filing(note.id, 0, NOON, "", None)
+            expected = Filing(note.id, "", FilingState.PENDING, 0, NOON)
             assert await unit.ledger.lease(note.id, "w1", NOON, 60) == expected
             assert await unit.ledger.lease(note.id, "w2", NOON + dt.timedelta(seconds=59), 60) is None
             assert await unit.ledger.lease(note.id, "w1", NOON, 60) == expected
@@ -441,7 +441,7 @@ class UnitOfWorkContract:
             await unit.ledger.failed(note.id, "temporary:http_503", later)
             await unit.commit()
         async with database.writing(OURS) as unit:
-            expected = Filing(note.id, 1, later, "temporary:http_503", None)
+            expected = Filing(note.id, "", FilingState.PENDING, 1, later, "temporary:http_503")
             assert await unit.ledger.of(note.id) == expected
             assert await unit.ledger.lease(note.id, "w2", NOON, 60) == expected
 

@@ -28,6 +28,9 @@ class MemorySink:
     async def check(self) -> Sequence[str]:
         return tuple(self.problems)
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
         self.puts += 1
         fault, after = self._faults.pop(0) if self._faults else (None, False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotFound, Stale
-from bot.domain.filing import Filing, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
@@ -273,7 +273,7 @@ class MemoryLedger:
 
     async def open(self, note_id: NoteId, at: datetime) -> None:
         store = self._state.of_note(note_id)
-        store.filings.setdefault(note_id, Filing(note_id, 0, at, "", None))
+        store.filings.setdefault(note_id, Filing(note_id, "", FilingState.PENDING, 0, at))
         store.leases.setdefault(note_id, _Lease())
 
     async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
@@ -293,7 +293,9 @@ class MemoryLedger:
     async def stored(self, note_id: NoteId, receipt: Receipt) -> None:
         filing, _ = self._row(note_id)
         if filing.receipt is None:
-            self._state.store.filings[note_id] = replace(filing, receipt=receipt, error_code="")
+            self._state.store.filings[note_id] = replace(
+                filing, state=FilingState.STORED, receipt=receipt, error_code=""
+            )
             self._state.store.leases[note_id] = _Lease()
 
     async def of(self, note_id: NoteId) -> Filing | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.practice_file import PracticeFile, PracticeFileError, load_practice
+from bot.practice_file import PracticeFile, PracticeFileError, TargetFile, load_practice
 
 GOOD = """\
 [practice]
@@ -125,7 +125,7 @@ def test_a_good_file_gives_the_practice(tmp_path: Path) -> None:
 
 def test_a_good_file_gives_what_is_around_the_practice(tmp_path: Path) -> None:
     read = load(tmp_path)
-    assert (read.adapter_kind, read.adapter_settings) == ("folder", {"path": "filed-notes"})
+    assert read.targets == (TargetFile("folder", "folder", {"path": "filed-notes"}),)
     assert read.payer_by_client == {"JD-014": "medicare", "LP-008": "commercial"}
     assert read.deadlines.payers["medicare"].sign_within_business_days == 3
     assert (read.retention.discarded_days, read.retention.audit_log_years) == (9, 7)
