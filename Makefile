@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 NODE := tests/node/node_modules/.ready
+FHIR := tests/fhir_server/node_modules/.ready
 
 .PHONY: demo test node lint bench clean
 
@@ -23,19 +24,19 @@ demo: $(READY)
 test: $(READY) node
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-# Microsoft's local Teams client, card renderer and manifest schemas, for the tests that are run against them.
+# Microsoft's local Teams client, card renderer and manifest schemas, and a FHIR server: the tests are run against them.
 node:
 	@if ! command -v npm >/dev/null 2>&1; then \
 		echo "Without npm the tests that need Microsoft's Node packages are skipped."; test -z "$$AFTERNOTE_REQUIRE_NODE"; \
 	else \
-		$(MAKE) -s --no-print-directory $(NODE); \
+		$(MAKE) -s --no-print-directory $(NODE) $(FHIR); \
 	fi
 
-$(NODE): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc
-	@if npm ci --silent --prefix tests/node; then \
+tests/%/node_modules/.ready: tests/%/package.json tests/%/package-lock.json tests/%/.npmrc
+	@if npm ci --silent --prefix tests/$*; then \
 		touch $@; \
 	else \
-		echo "npm could not install tests/node: the tests that need it are skipped."; test -z "$$AFTERNOTE_REQUIRE_NODE"; \
+		echo "npm could not install tests/$*: the tests that need it are skipped."; test -z "$$AFTERNOTE_REQUIRE_NODE"; \
 	fi
 
 bench: $(READY)
@@ -52,4 +53,4 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 clean:
-	rm -rf .venv build *.egg-info tests/node/node_modules
+	rm -rf .venv build *.egg-info tests/node/node_modules tests/fhir_server/node_modules
