@@ -2,6 +2,7 @@
 
 import io
 import logging
+import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
@@ -28,6 +29,9 @@ def captured_logs() -> Generator[io.StringIO]:
         logging.captureWarnings(False)
 
 
-def overheard(*texts: str) -> list[str]:
-    """Which of the canary's words stand in these texts."""
+def overheard(*places: str | BaseException) -> list[str]:
+    """Which of the canary's words stand in these texts, or in what is printed of these errors and their causes."""
+    texts = [
+        "".join(traceback.format_exception(place)) if isinstance(place, BaseException) else place for place in places
+    ]
     return [word for word in (*WORDS.split(), CODE) if any(word in text for text in texts)]
