@@ -16,6 +16,7 @@ KINDS = {
     "folder": "adapters.folder:FolderSink",
     "s3": "adapters.s3:S3Sink",
     "webdav": "adapters.webdav:WebdavSink",
+    "webhook": "adapters.webhook:WebhookSink",
 }
 
 
