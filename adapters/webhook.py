@@ -72,6 +72,8 @@ class WebhookSink:
         url, ca_file, private = settings.text("url"), settings.text("ca_file"), settings.flag("allow_private")
         if words := url_problem(url) or _private_problem(url, private):
             raise settings.problem("url", words)
+        if "@" in urlsplit(url).netloc:
+            raise settings.problem("url", "must not hold a user or password; events are signed")
         if ca_file and not (home / ca_file).is_file():
             raise settings.problem("ca_file", "there is no such file")
         if not settings.number("max_megabytes"):

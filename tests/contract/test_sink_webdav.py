@@ -5,15 +5,20 @@ wsgidav looks first and writes then, so it has one thread: what a server does wi
 
 # ruff: noqa: ASYNC240 - looking at files blocks the loop, and in these tests nobody else waits for it.
 
+import asyncio
+import base64
+import gc
 import hashlib
 import json
 import logging
+import subprocess
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cheroot import wsgi
@@ -154,6 +159,60 @@ async def test_an_upload_that_broke_off_is_completed(proxy: FaultProxy, root: Pa
     (root / f"{REFERENCE}.{cut}").write_bytes(whole[:5])
     assert (await sink.put(NOTE, FILES, "k1")).outcome == ("already" if cut == "receipt.json" else "stored")
     assert (root / f"{REFERENCE}.{cut}").read_bytes() == whole
+    await sink.close()
+
+
+async def test_an_upload_that_a_killed_process_left_is_completed(dav: int, root: Path) -> None:
+    """What the server really keeps when a client is gone after half of a PUT."""
+    files = {**FILES, "pdf": bytes(range(256)) * 4096}
+    (root / "JD-014").mkdir()
+    login = base64.b64encode(f"{USER}:{SECRETS['password'].reveal()}".encode()).decode()
+    path = quote(f"/files/{root.name}/{REFERENCE}.pdf")
+    head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {login}\r\nContent-Length: {1 << 20}\r\n\r\n"
+    _, writer = await asyncio.open_connection("127.0.0.1", dav)
+    writer.write(head.encode() + files["pdf"][: 1 << 19])
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert await _left_by(dav, root) == files["pdf"][: 1 << 19]
+    sink = opened(f"http://127.0.0.1:{dav}", root)
+    assert (await sink.put(NOTE, files, "k1")).outcome == "stored"
+    assert (root / f"{REFERENCE}.pdf").read_bytes() == files["pdf"]
+    await sink.close()
+
+
+async def _left_by(dav: int, root: Path) -> bytes:
+    """The unfinished file, once the server's one thread is free again to answer for it."""
+    reader = opened(f"http://127.0.0.1:{dav}", root)
+    found = await reader.read(f"{REFERENCE}.pdf")
+    await reader.close()
+    return found.data if found else b""
+
+
+@pytest.fixture
+def small(root: Path) -> Iterator[Path]:
+    """A root on a disk of 256 KB."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(root)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not let the test mount a tmpfs")
+    yield root
+    gc.collect()  # of wsgidav's open files, while the warnings about them are let pass
+    subprocess.run(["umount", "-l", str(root)], check=True)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("way", ["put", "move"])
+async def test_a_server_whose_disk_is_full(dav: int, small: Path, way: str) -> None:
+    (small / "ballast").write_bytes(bytes(160_000))
+    files = {**FILES, "json": bytes(range(256)) * 600}
+    sink = opened(f"http://127.0.0.1:{dav}", small, method=way)
+    with pytest.raises(Temporary) as full:
+        await sink.put(NOTE, files, "k1")
+    assert full.value.code in ("webdav:broken:500", "webdav:full:507")
+    assert not list(small.rglob("*.receipt.json"))
+    (small / "ballast").unlink()
+    assert (await sink.put(NOTE, files, "k1")).outcome == "stored"
+    assert {kind: (small / f"{REFERENCE}.{kind}").read_bytes() for kind in FILES} == files
     await sink.close()
 
 

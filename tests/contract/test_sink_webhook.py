@@ -383,6 +383,7 @@ GOOD = {"url": "https://hook.example.org/in"}
     [
         ({}, "url: must be given"),
         ({"url": "http://hook.example.org/in"}, "url: must be an https"),
+        ({"url": "https://u:p@hook.example.org/in"}, "url: must not hold a user"),
         ({"url": "https://10.0.0.7/in"}, "url: is not public"),
         ({"url": "https://[::1]/in"}, "url: is not public"),
         ({"url": "http://localhost:9/in"}, "url: is not public"),

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import sys
+import threading
 import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ FILES: Mapping[str, bytes] = {kind: f"{WORDS} ({kind})".encode() for kind in ("p
 @contextmanager
 def captured_logs() -> Generator[io.StringIO]:
     """All that logging writes meanwhile: every logger at DEBUG, through the product's own set-up."""
-    root = logging.getLogger()
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
     handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
     configure("DEBUG", stream=stream, as_json=True)
@@ -26,6 +28,7 @@ def captured_logs() -> Generator[io.StringIO]:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
         logging.captureWarnings(False)
 
 
