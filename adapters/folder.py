@@ -1,20 +1,17 @@
 """Files notes in a folder: a local disk, a network share, a synced folder. The sink that every practice can use.
 
-A note is a set of files with one stem, and `<stem>.receipt.json`, written last, is the commit mark: without it the note
-is not filed, with it nothing below the stem changes any more. Nothing is ever overwritten.
+What a note is there, and when it counts as filed: `file_set`. How one file is written: `put_if_absent`.
 """
 
-import asyncio
 import errno
-import hashlib
-import json
 import secrets
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from adapters.about import Ability, About, Setting
-from adapters.paths import check_layout, stem_of
+from adapters.file_set import DEFAULT_FILES, DEFAULT_LAYOUT, FILE_SETTINGS, Arrangement, Found, commit_note
+from adapters.own_threads import OwnThreads
 from adapters.put_if_absent import (
     Put,
     make_folders,
@@ -23,50 +20,55 @@ from adapters.put_if_absent import (
     sync_folder,
     write_exclusively,
 )
-from adapters.render import KINDS
 from adapters.settings import SinkSettings
-from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
+from bot.domain.errors import EffectError, Permanent, Temporary
+from bot.domain.filing import Reason, code_of
 from bot.ports import Clock, FiledNote, Receipt
 
 MARKER = ".afternote-folder"
-DEFAULT_LAYOUT = "{client_code}/{session_date}_{format}_{note_id}"
-DEFAULT_FILES = ("pdf", "json", "txt")
-_PERMANENT = {
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENAMETOOLONG,
-    errno.ENOTDIR,
-    errno.EISDIR,
-    errno.ELOOP,
-    errno.EINVAL,
-    errno.EFBIG,
+KIND = "folder"
+_T = TypeVar("_T")
+_REASONS = {
+    Reason.NOT_ALLOWED: (errno.EACCES, errno.EPERM),
+    Reason.READ_ONLY: (errno.EROFS,),
+    Reason.FULL: (errno.ENOSPC, errno.EDQUOT),
+    Reason.TIMEOUT: (errno.ETIMEDOUT,),
+    Reason.BUSY: (errno.EBUSY, errno.EAGAIN, errno.EMFILE, errno.ENFILE),
+    Reason.TOO_LARGE: (errno.EFBIG,),
+    Reason.REFUSED: (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL, errno.EILSEQ),
+    Reason.AWAY: (
+        *(errno.ENOENT, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH),
+        *(errno.ENETDOWN, errno.ENETUNREACH, errno.ENODEV, errno.ENXIO),
+    ),
 }
+_PERMANENT = (Reason.NOT_ALLOWED, Reason.READ_ONLY, Reason.TOO_LARGE, Reason.REFUSED)
 
 
 class FolderSink:
     """A NoteSink on a file system. The receipt's SHA-256 is that of the first of `files`, the one a person opens.
 
     `root` counts as ours when it holds the marker file that `prepare` puts there once. A share that is not mounted
-    has no marker, so notes wait instead of landing under an empty mount point.
+    has no marker, so notes wait instead of landing under an empty mount point. `seconds`: how long a file may take.
     """
 
     def __init__(
-        self, root: Path, clock: Clock, layout: str = DEFAULT_LAYOUT, files: Sequence[str] = DEFAULT_FILES
+        self,
+        root: Path,
+        clock: Clock,
+        layout: str = DEFAULT_LAYOUT,
+        files: Sequence[str] = DEFAULT_FILES,
+        seconds: float = 20.0,
     ) -> None:
-        check_layout(layout)
-        unknown = [kind for kind in files if kind not in KINDS]
-        if unknown or not files:
-            raise ValueError(f"files: {unknown[0] if unknown else 'empty'}; choose from {', '.join(KINDS)}")
-        self._root, self._clock, self._layout, self._files = root, clock, layout, tuple(dict.fromkeys(files))
+        self._root, self._clock, self._seconds = root, clock, seconds
+        self._arrangement = Arrangement(layout, files)
+        self._threads = OwnThreads("afternote-folder", seconds=seconds)
 
     ABOUT = About(
         "A folder: a local disk, a network share, a folder that another program synchronises.",
         (
             Setting("path", "the folder; a relative one is inside the practice's home", "filed-notes"),
-            Setting("layout", "path of a note below it, without extension; must hold {note_id}", DEFAULT_LAYOUT),
-            Setting("files", f"which files to write, the one people open first: {', '.join(KINDS)}", DEFAULT_FILES),
-            Setting("group_by_year", "put a folder with the session's year before the last part of layout", False),
+            *FILE_SETTINGS,
+            Setting("timeout_seconds", "how long one file may take", 20),
         ),
         (Ability.REFUSES_OVERWRITE, Ability.READS_BACK),
     )
@@ -78,13 +80,8 @@ class FolderSink:
         Any other one may be a share, so only a person says that it is the right one (see `check`). Raises ValueError.
         """
         path = Path(settings.text("path") or ".").expanduser()
-        layout = settings.text("layout")
-        layout = _by_year(layout) if settings.flag("group_by_year") else layout
-        try:
-            sink = cls(home / path, clock, layout, settings.texts("files"))
-        except ValueError as error:
-            key, _, sentence = str(error).partition(": ")
-            raise settings.problem(key, sentence) from None
+        chosen = Arrangement.from_settings(settings)
+        sink = cls(home / path, clock, chosen.layout, chosen.files, settings.seconds("timeout_seconds"))
         if (home / path).resolve().is_relative_to(home.resolve()):
             sink.prepare()
         return sink
@@ -112,98 +109,80 @@ class FolderSink:
 
     async def check(self) -> Sequence[str]:
         """Whether notes can be filed here: the marker, and a put that must refuse to overwrite."""
-        return await asyncio.to_thread(self._problems)
+        try:
+            return await self._threads.run(self._problems)
+        except TimeoutError:
+            return [f"{self._root} did not answer within {self._seconds:g} seconds. Is the share’s server up?"]
 
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
         """File the note under its stem. See NoteSink; the reference is the stem below the root."""
-        return await asyncio.to_thread(self._put, note, files, key)
+        return await commit_note(self, self._arrangement, note, files, key, KIND, self._clock)
+
+    async def put_new(self, path: str, data: bytes, *, may_complete: bool) -> bool:
+        """See `file_set.Store`. A file on a file system without hard links can be left unfinished by a crash."""
+        return await self._run(lambda: self._put_new(self._root / path, data, may_complete))
+
+    async def read(self, path: str) -> Found | None:
+        """See `file_set.Store`."""
+        return await self._run(lambda: self._read(self._root / path))
 
     async def close(self) -> None:
         """Nothing is held open."""
 
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        """Work on the file system, its OSErrors as codes alone: their messages would name a path with a client code."""
+        try:
+            return await self._threads.run(work)
+        except OSError as error:
+            raise _effect_error(error) from None
+
     def _problems(self) -> list[str]:
-        if not (self._root / MARKER).exists():
-            how = f"mount the share, or create an empty file {MARKER} in it if this is the right folder"
-            return [f"{self._root} is not known as the folder for filed notes: {how}."]
+        try:
+            if not (self._root / MARKER).exists():
+                how = f"mount the share, or create an empty file {MARKER} in it if this is the right folder"
+                return [f"{self._root} is not known as the folder for filed notes: {how}."]
+            kept = self._probed()
+        except OSError as error:
+            return [f"{self._root} cannot be written: {error.strerror}."]
+        return [] if kept else [f"{self._root} lets files be overwritten; notes are not safe there."]
+
+    def _probed(self) -> bool:
+        """Whether a second put to one name is refused."""
         probe = self._root / f".afternote-probe-{secrets.token_hex(6)}"
         try:
             created = put_if_absent(probe, b"one", may_complete=False)
             again = put_if_absent(probe, b"two", may_complete=False)
-        except OSError as error:
-            return [f"{self._root} cannot be written: {error.strerror}."]
         finally:
             _forget(probe)
-        kept = (created, again) == (Put.CREATED, Put.OTHER)
-        return [] if kept else [f"{self._root} lets files be overwritten; notes are not safe there."]
+        return (created, again) == (Put.CREATED, Put.OTHER)
 
-    def _put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
-        lacking = [kind for kind in self._files if kind not in files]
-        if lacking:
-            raise Permanent(f"folder_no_{lacking[0]}_rendered")
-        chosen = {kind: files[kind] for kind in self._files}
-        stem = stem_of(self._layout, note)
-        with _as_effect_errors():
-            if not (self._root / MARKER).exists():
-                raise Temporary("folder_root_missing")
-            make_folders(self._root / stem.parent, self._root)
-            outcome = self._commit(self._root / stem, str(stem), chosen, _sidecar(note, chosen, key))
-            digest = hashlib.sha256(_with_suffix(self._root / stem, self._files[0]).read_bytes()).hexdigest()
-        return Receipt(str(stem), digest, outcome, self._clock.now())
+    def _at_home(self) -> None:
+        """Before every file, because a share can go away between two. Raises Temporary."""
+        if not (self._root / MARKER).exists():
+            raise Temporary(code_of(KIND, Reason.AWAY))
 
-    def _commit(self, stem: Path, reference: str, chosen: Mapping[str, bytes], sidecar: bytes) -> str:
-        mark = _with_suffix(stem, "receipt.json")
-        committed = _is_committed(mark, sidecar, reference)
-        targets = {_with_suffix(stem, kind): data for kind, data in chosen.items()}
-        for path, data in targets.items():
-            if put_if_absent(path, data, may_complete=not committed) is Put.OTHER:
-                raise Conflict("folder_other_content", reference)
-        if any(path.read_bytes() != data for path, data in targets.items()):
-            raise Temporary("folder_read_back_differs")
-        put = put_if_absent(mark, sidecar, may_complete=True)
-        if put is Put.OTHER:
-            raise Conflict("folder_other_receipt", reference)
-        for path in (*targets, mark):
+    def _put_new(self, path: Path, data: bytes, may_complete: bool) -> bool:
+        self._at_home()
+        make_folders(path.parent, self._root)
+        put = put_if_absent(path, data, may_complete=may_complete)
+        if put is not Put.OTHER:
             remove_temporaries(path)
-        return "stored" if put is Put.CREATED else "already"
+        return put is Put.CREATED
+
+    def _read(self, path: Path) -> Found | None:
+        self._at_home()
+        try:
+            return Found(path.read_bytes())
+        except FileNotFoundError:
+            return None
 
 
-def _is_committed(mark: Path, sidecar: bytes, reference: str) -> bool:
-    """Whether this very note is filed already. Raises Conflict when another one is."""
-    if not mark.exists():
-        return False
-    present = mark.read_bytes()
-    if present != sidecar and not sidecar.startswith(present):
-        raise Conflict("folder_other_receipt", reference)
-    return present == sidecar
-
-
-def _sidecar(note: FiledNote, chosen: Mapping[str, bytes], key: str) -> bytes:
-    """The commit mark. It holds no time, so a retry writes the same bytes and can finish one that a crash cut short."""
-    content = {
-        "schema": "afternote/receipt/1",
-        "key": key,
-        "note": note.note_id,
-        "version_sha256": note.version_hash,
-        "files": {
-            kind: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for kind, data in chosen.items()
-        },
-    }
-    return (json.dumps(content, sort_keys=True, indent=2) + "\n").encode()
-
-
-@contextmanager
-def _as_effect_errors() -> Generator[None]:
-    """OSError as Temporary or Permanent with a code alone: its message would name a path with a client code."""
-    try:
-        yield
-    except OSError as error:
-        code = f"folder_{errno.errorcode.get(error.errno or 0, 'error').lower()}"
-        kind: type[EffectError] = Permanent if error.errno in _PERMANENT else Temporary
-        raise kind(code) from None
-
-
-def _with_suffix(stem: Path, extension: str) -> Path:
-    return stem.with_name(f"{stem.name}.{extension}")
+def _effect_error(error: OSError) -> EffectError:
+    """A file system's error as Temporary or Permanent, with the name of its number."""
+    number = errno.ETIMEDOUT if isinstance(error, TimeoutError) else error.errno or 0
+    reason = next((reason for reason, numbers in _REASONS.items() if number in numbers), Reason.BROKEN)
+    kind: type[EffectError] = Permanent if reason in _PERMANENT else Temporary
+    return kind(code_of(KIND, reason, errno.errorcode.get(number, "").lower()))
 
 
 def _forget(path: Path) -> None:
@@ -212,9 +191,3 @@ def _forget(path: Path) -> None:
         remove_temporaries(path)
     except OSError:
         return  # a probe that cannot be removed has been reported as one that cannot be written
-
-
-def _by_year(layout: str) -> str:
-    """The year as the last folder: `{client_code}/{year}/…`."""
-    folder, _, name = layout.rpartition("/")
-    return "/".join(filter(None, (folder, "{year}", name)))

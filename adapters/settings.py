@@ -35,6 +35,12 @@ class SinkSettings:
         """A whole number."""
         return cast(int, self._value(key))
 
+    def seconds(self, key: str) -> float:
+        """A time limit. Raises ValueError for 0, which would let nothing through."""
+        if (seconds := self.number(key)) < 1:
+            raise self.problem(key, "must be 1 second or more")
+        return float(seconds)
+
     def flag(self, key: str) -> bool:
         """True or false."""
         return cast(bool, self._value(key))

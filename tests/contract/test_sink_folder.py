@@ -148,7 +148,7 @@ async def test_a_share_that_went_away_is_temporary_and_is_not_created_anew(root:
     sink = FolderSink(root, StoppedClock())
     with pytest.raises(Temporary) as away:
         await sink.put(NOTE, FILES, "k1")
-    assert away.value.code == "folder_root_missing"
+    assert away.value.code == "folder:away"
     assert not root.exists()
     assert MARKER in (await sink.check())[0]
 
@@ -172,20 +172,31 @@ async def test_a_read_only_folder_is_permanent_and_check_says_so(root: Path) -> 
     root.chmod(0o500)
     with pytest.raises(Permanent) as refused:
         await sink.put(NOTE, FILES, "k1")
-    assert refused.value.code == "folder_eacces"
+    assert refused.value.code == "folder:not_allowed:eacces"
     assert "cannot be written" in (await sink.check())[0]
     root.chmod(0o700)
 
 
 @pytest.mark.parametrize(
-    ("number", "kind"),
+    ("number", "kind", "code"),
     [
-        *((n, Temporary) for n in (errno.ENOSPC, errno.EIO, errno.ETIMEDOUT, errno.ESTALE, errno.ENOTCONN)),
-        *((n, Permanent) for n in (errno.EACCES, errno.EROFS, errno.ENAMETOOLONG)),
+        (errno.ENOSPC, Temporary, "folder:full:enospc"),
+        (errno.EDQUOT, Temporary, "folder:full:edquot"),
+        (errno.EIO, Temporary, "folder:broken:eio"),
+        (errno.ETIMEDOUT, Temporary, "folder:timeout:etimedout"),
+        (errno.ESTALE, Temporary, "folder:away:estale"),
+        (errno.ENOTCONN, Temporary, "folder:away:enotconn"),
+        (errno.EHOSTDOWN, Temporary, "folder:away:ehostdown"),
+        (errno.EBUSY, Temporary, "folder:busy:ebusy"),
+        (errno.EACCES, Permanent, "folder:not_allowed:eacces"),
+        (errno.EROFS, Permanent, "folder:read_only:erofs"),
+        (errno.ENAMETOOLONG, Permanent, "folder:refused:enametoolong"),
+        (errno.EFBIG, Permanent, "folder:too_large:efbig"),
+        (0, Temporary, "folder:broken"),
     ],
 )
 async def test_system_errors_keep_their_code_and_lose_the_path(
-    root: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Temporary | Permanent]
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Temporary | Permanent], code: str
 ) -> None:
     def fail(_: Path, target: Path) -> None:
         raise OSError(number, "failed", str(target))
@@ -194,7 +205,7 @@ async def test_system_errors_keep_their_code_and_lose_the_path(
     monkeypatch.setattr(adapters.put_if_absent, "_link", fail)
     with pytest.raises(kind) as failed:
         await sink.put(NOTE, FILES, "k1")
-    assert str(failed.value) == f"folder_{errno.errorcode[number].lower()}"
+    assert str(failed.value) == code
     assert failed.value.__suppress_context__
     assert not list(root.rglob("*.pdf"))
     assert [path.name for path in root.rglob(".afternote-*")] == [MARKER]
