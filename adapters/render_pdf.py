@@ -9,6 +9,7 @@ import json
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC
 from functools import cache
 from importlib import resources
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.last_resort import FAMILY, last_resort_font
-from adapters.layout import Document
-from adapters.render_text import NOTHING
+from adapters.layout import Document, Subject
+from adapters.render_text import ABOUT, NOTHING, REASON
 from adapters.visible import visible
+from bot.domain.letterhead import Logo
 
 if TYPE_CHECKING:
     from typst import Fonts
@@ -47,6 +49,8 @@ def render_pdf(doc: Document) -> bytes:
         pdf = _compiled({**data, "fonts": choice.families, "remarks": remarks}, choice.fonts, doc)
         if pdf is not None:
             return pdf
+    if doc.letterhead.logo:
+        return render_pdf(replace(doc, letterhead=replace(doc.letterhead, logo=None)))
     raise PdfError("typst_failed")
 
 
@@ -56,7 +60,7 @@ def _compiled(data: Mapping[str, object], fonts: "Fonts", doc: Document) -> byte
 
     try:
         return typst.compile(
-            _template(),
+            _sources(doc),
             format="pdf",
             font_paths=fonts,
             sys_inputs={"note": json.dumps(data)},
@@ -96,6 +100,16 @@ def _fonts_of(folder: str) -> "Fonts":
     return Fonts(font_paths=[folder])
 
 
+def _sources(doc: Document) -> dict[str, bytes]:
+    """The template, and the logo as a file beside it."""
+    logo = doc.letterhead.logo
+    return {"main.typ": _template(), **({_logo_name(logo): logo.data} if logo else {})}
+
+
+def _logo_name(logo: Logo | None) -> str:
+    return f"logo.{logo.kind}" if logo else ""
+
+
 @cache
 def _template() -> bytes:
     return resources.files("adapters").joinpath("note.typ").read_bytes()
@@ -109,12 +123,17 @@ def _data(doc: Document) -> dict[str, object]:
         "heading": visible(doc.heading),
         "facts": [[label, _paragraph(value)] for label, value in doc.facts()],
         "running": [visible(doc.title), visible(doc.practice_name)],
-        "footer": f"Note {doc.note_id} · version {doc.version} · {doc.short_hash}",
+        "letterhead": [_paragraph(line) for line in doc.letterhead.lines],
+        "logo": _logo_name(doc.letterhead.logo),
+        "logo-alt": visible(f"Logo of {doc.practice_name}"),
+        "footer": doc.identity,
+        "mark": visible(doc.mark),
         "late": doc.late_entry,
+        "about": _about(doc.about) if doc.about else None,
         "nothing": NOTHING,
         "sections": [
             {"title": visible(section.title).upper(), "paragraphs": [_paragraph(text) for text in section.paragraphs]}
-            for section in doc.sections
+            for section in doc.shown_sections()
         ],
         "signatures": [
             {
@@ -126,6 +145,16 @@ def _data(doc: Document) -> dict[str, object]:
             }
             for signature in doc.signatures
         ],
+    }
+
+
+def _about(about: Subject) -> dict[str, object]:
+    return {
+        "title": ABOUT.upper(),
+        "meaning": about.meaning,
+        "facts": [[label, _paragraph(value)] for label, value in about.facts()],
+        "reason-label": REASON,
+        "reason": _paragraph(about.reason) if about.reason else None,
     }
 
 

@@ -136,7 +136,7 @@ def test_the_pdf_says_what_it_is() -> None:
     assert reader.metadata.title == "SOAP · JD-014 · 2026-11-20"
     assert "/StructTreeRoot" in reader.trailer["/Root"]
     footer = reader.pages[0].extract_text().splitlines()[-1]
-    assert footer == f"Note n0123456789abcdefg · version 3 · {document().version_hash[:12]} Page 1 of 1"
+    assert footer == f"Note n0123456789abcdefg · version 3 · SHA-256 {document().version_hash[:12]}… Page 1 of 1"
 
 
 def test_a_long_note_carries_its_head_on_every_page() -> None:
