@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.domain.formats import Format, Section, arrange
-from bot.domain.letterhead import Letterhead
+from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, Session, Signature
 from bot.domain.statements import Origin, Statement
@@ -27,7 +27,7 @@ _HEADINGS = {
 _MEANINGS = {
     LinkKind.ADDENDUM: "This adds to the note below, which stays as it was signed.",
     LinkKind.AMENDMENT: "This takes the place of the note below, which is kept as it was signed.",
-    LinkKind.RETRACTION: "The note below was entered in error. It is kept as it was signed, and is not to be relied on.",
+    LinkKind.RETRACTION: "The note below was entered in error. It is kept as signed, and is not to be relied on.",
 }
 _SENTENCE_ENDS = tuple(".!?…。！？؟।;:")
 _CLOSERS = "\"'”’»)]›"
@@ -120,7 +120,7 @@ class Document:
     version_hash: str
     previous_hash: str
     about: Subject | None = None
-    letterhead: Letterhead = Letterhead()
+    letterhead: Letterhead = NO_LETTERHEAD
 
     @property
     def heading(self) -> str:
@@ -193,11 +193,13 @@ def document_of(
     late_after_hours: int = 72,
     about: Note | None = None,
     about_format: Format | None = None,
-    letterhead: Letterhead = Letterhead(),  # noqa: B008 (frozen)
+    letterhead: Letterhead = NO_LETTERHEAD,
 ) -> Document:
     """The document of a note. `timezone` is an IANA name; times are shown in it.
 
-    `about`, with its format: the note that `note.link` names, where it can still be read. A note signed more than `late_after_hours` after the session ended is marked as a late entry; deadlines differ by
+    `about`, with its format: the note that `note.link` names, where it can still be read.
+
+    A note signed more than `late_after_hours` after the session ended is marked as a late entry; deadlines differ by
     payer, so a caller that knows the payer passes its own.
     """
     zone = ZoneInfo(timezone)

@@ -7,15 +7,15 @@ the characters themselves stay in the PDF's text in every case.
 
 import json
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from adapters.direction import is_rtl
 from adapters.last_resort import FAMILY, last_resort_font
 from adapters.layout import Document, Subject
 from adapters.render_text import ABOUT, NOTHING, REASON
@@ -100,8 +100,8 @@ def _fonts_of(folder: str) -> "Fonts":
     return Fonts(font_paths=[folder])
 
 
-def _sources(doc: Document) -> dict[str, bytes]:
-    """The template, and the logo as a file beside it."""
+def _sources(doc: Document) -> Any:
+    """The template, and the logo as a file beside it (which typst's stub does not know)."""
     logo = doc.letterhead.logo
     return {"main.typ": _template(), **({_logo_name(logo): logo.data} if logo else {})}
 
@@ -167,9 +167,3 @@ def _remarks(doc: Document) -> list[str]:
 def _paragraph(text: str) -> dict[str, object]:
     """A paragraph's lines and direction. Tabs become blanks: a page has no tab stops."""
     return {"lines": visible(text).expandtabs(4).split("\n"), "rtl": is_rtl(text)}
-
-
-def is_rtl(text: str) -> bool:
-    """Whether the first character with a direction of its own runs right to left (Unicode rule P2)."""
-    strong = (unicodedata.bidirectional(character) for character in text)
-    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)

@@ -16,7 +16,7 @@ from typing import Any
 from bot.checks_file import DEFAULT, ChecksError, load_profiles
 from bot.domain.checks import Profile
 from bot.domain.ids import PersonId, PracticeId
-from bot.domain.letterhead import Letterhead
+from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
 from bot.domain.people import Account, Client, Person, Practice, Role
 from bot.domain.voice import Voice
 from bot.practice_letterhead import read_letterhead
@@ -134,7 +134,7 @@ class PracticeFile:
     model: ModelUse
     warnings: tuple[str, ...]
     teams_dialogs: bool = True  # False: forms stand on cards of their own
-    letterhead: Letterhead = Letterhead()
+    letterhead: Letterhead = NO_LETTERHEAD
 
 
 def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Collection[str] = ()) -> PracticeFile:

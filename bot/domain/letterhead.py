@@ -20,3 +20,6 @@ class Letterhead:
 
     lines: tuple[str, ...] = ()
     logo: Logo | None = None
+
+
+NO_LETTERHEAD = Letterhead()

@@ -15,11 +15,12 @@ import pytest
 from docx import Document as read_docx
 from pypdf import PdfReader
 
+from adapters.direction import is_rtl
 from adapters.last_resort import last_resort_font
 from adapters.layout import Document
 from adapters.render import KINDS, render_all
 from adapters.render_markdown import escape
-from adapters.render_pdf import is_rtl, render_pdf
+from adapters.render_pdf import render_pdf
 from adapters.visible import visible
 from bot.domain.statements import Slot
 from tests.unit.adapters.documents import TYPICAL, document
