@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adapters.direction import is_rtl
 from adapters.last_resort import FAMILY, last_resort_font
 from adapters.layout import Document, Subject
+from adapters.logo import as_drawing
 from adapters.render_text import ABOUT, NOTHING, REASON
 from adapters.visible import visible
-from bot.domain.letterhead import Logo
 
 if TYPE_CHECKING:
     from typst import Fonts
 
+_LOGO = "logo.svg"
 _OWN_FAMILIES = ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
 _BOXES = "A box stands for a character that no font here can draw, with its code inside; the file’s text holds it."
 
@@ -103,11 +104,7 @@ def _fonts_of(folder: str) -> "Fonts":
 def _sources(doc: Document) -> Any:
     """The template, and the logo as a file beside it (which typst's stub does not know)."""
     logo = doc.letterhead.logo
-    return {"main.typ": _template(), **({_logo_name(logo): logo.data} if logo else {})}
-
-
-def _logo_name(logo: Logo | None) -> str:
-    return f"logo.{logo.kind}" if logo else ""
+    return {"main.typ": _template(), **({_LOGO: as_drawing(logo)} if logo else {})}
 
 
 @cache
@@ -124,7 +121,7 @@ def _data(doc: Document) -> dict[str, object]:
         "facts": [[label, _paragraph(value)] for label, value in doc.facts()],
         "running": [visible(doc.title), visible(doc.practice_name)],
         "letterhead": [_paragraph(line) for line in doc.letterhead.lines],
-        "logo": _logo_name(doc.letterhead.logo),
+        "logo": _LOGO if doc.letterhead.logo else "",
         "logo-alt": visible(f"Logo of {doc.practice_name}"),
         "footer": doc.identity,
         "mark": visible(doc.mark),

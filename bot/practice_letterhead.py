@@ -46,20 +46,19 @@ def _logo(path: Path, folder: Path) -> Logo:
     except OSError as error:
         raise _Unusable(f"cannot be read ({error.strerror}).") from None
     if data.startswith(_PNG):
-        _expect_size(_png_size(data))
-        return Logo("png", data)
+        return Logo("png", data, *_usable(_png_size(data)))
     if data.startswith(b"\xff\xd8\xff"):
-        _expect_size(_jpeg_size(data))
-        return Logo("jpeg", data)
+        return Logo("jpeg", data, *_usable(_jpeg_size(data)))
     _expect_drawing(data)
     return Logo("svg", data)
 
 
-def _expect_size(size: tuple[int, int] | None) -> None:
+def _usable(size: tuple[int, int] | None) -> tuple[int, int]:
     if size is None:
         raise _Unusable("is damaged: save it again.")
     if not (min(size) > 0 and max(size) <= LARGEST_SIDE):
         raise _Unusable(f"has {size[0]} by {size[1]} pixels; at most {LARGEST_SIDE} on a side will do.")
+    return size
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -87,7 +86,7 @@ def _expect_drawing(data: bytes) -> None:
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise _Unusable("must be an SVG without DOCTYPE and entities: save it as plain SVG.")
     try:
-        root = ElementTree.fromstring(data)  # noqa: S314 (without a DOCTYPE there are no entities)
+        root = ElementTree.fromstring(data.decode())  # noqa: S314 (without a DOCTYPE there are no entities)
     except (ElementTree.ParseError, ValueError):
         raise _Unusable("is no PNG, JPEG or SVG.") from None
     if root.tag.rpartition("}")[2] != "svg":

@@ -8,10 +8,15 @@ LogoKind = Literal["png", "jpeg", "svg"]
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """An image as the practice gave it. `kind` is what the bytes are, whatever the file was called."""
+    """An image as the practice gave it. `kind` is what the bytes are, whatever the file was called.
+
+    `width` and `height` are pixels, 0 for a drawing (svg).
+    """
 
     kind: LogoKind
     data: bytes
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 import io
 import json
-import shutil
-import subprocess
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ from adapters.render_pdf import render_pdf
 from adapters.visible import visible
 from bot.domain.statements import Slot
 from tests.unit.adapters.documents import TYPICAL, document
+from tests.unit.adapters.reading import docx_text, pdf_text, poppler_text
 
 NASTY = "nul\x00 esc\x1b del\x7f nel\x85 noncharacter\uffff"
 LINES = {
@@ -37,18 +36,6 @@ LINES = {
 }
 
 
-def pdf_text(data: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
-
-
-def poppler_text(data: bytes) -> str:
-    if not shutil.which("pdftotext"):
-        pytest.skip("pdftotext (poppler-utils) is not on this machine")
-    return subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
-    ).stdout.decode()
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_word_of_the_note_is_in_every_file(kind: str) -> None:
     data = render_all(document())[kind]
@@ -59,12 +46,6 @@ def test_every_word_of_the_note_is_in_every_file(kind: str) -> None:
     for words in ("Larkspur Street Counseling", "JD-014", "Rosa Delgado, LPC-Associate", "supervisor"):
         assert words in flat
     assert document().version_hash in flat.replace(" ", "")
-
-
-def docx_text(data: bytes) -> str:
-    word = read_docx(io.BytesIO(data))
-    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*cells, *(paragraph.text for paragraph in word.paragraphs)])
 
 
 def test_equal_documents_give_equal_bytes() -> None:
