@@ -575,6 +575,18 @@ class UnitOfWorkContract:
             assert [note.id for note in await unit.notes.of_client("JD-014", 1)] == [new.id]
             assert list(await unit.notes.of_client("XX-1", 10)) == []
 
+    async def test_every_note_of_a_client_is_listed_oldest_first(self, database: Database) -> None:
+        times = [NOON - dt.timedelta(minutes=minutes) for minutes in range(60)]
+        made = [await stored(database, note_of(client_code="JD-014", created_at=at)) for at in times]
+        await stored(database, note_of(client_code="JD-020"))
+        await stored(database, note_of(practice=THEIRS, client_code="JD-014"))
+        async with database.reading(OURS) as unit:
+            listed = list(await unit.notes.ids_of_client("JD-014"))
+            assert listed == [note.id for note in reversed(made)]
+            assert list(await unit.notes.ids_of_client("jd-014")) == listed
+            assert list(await unit.notes.ids_of_client("XX-1")) == []
+            assert list(await unit.notes.ids_of_client("")) == []
+
     async def test_a_note_is_found_under_the_client_it_was_given_later(self, database: Database) -> None:
         note = await stored(database, note_of(client_code="JD-014"))
         first = await saved(database, drafted(note), note)
