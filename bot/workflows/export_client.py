@@ -108,14 +108,10 @@ async def _take(desk: Desk, note_id: NoteId, via: str) -> _Taken:
         note = await unit.notes.get(note_id)
         exported = desk.act(None, "exported", note, via)
         acts = [*await unit.audit.acts(note_id), exported]
-        taken = _Taken(note, await unit.documents.of(note_id), _rows(await unit.ledger.of(note_id)), acts)
+        taken = _Taken(note, await unit.documents.of(note_id), await unit.ledger.of(note_id), acts)
         await unit.audit.append(exported)
         await unit.commit()
     return taken
-
-
-def _rows(found: Filing | None) -> Sequence[Filing]:
-    return [found] if found else []
 
 
 def _header(desk: Desk, note: Note) -> FiledNote:

@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+from adapters.export_folder import ExportFolder
 from adapters.render import KINDS, render_all
 from adapters.verify_export import NotAnExport, verify_export
 from bot.cli import app
@@ -25,12 +26,17 @@ from bot.domain.ids import NoteId, PersonId
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.statements import Slot
+from bot.export_command import VIA
+from bot.formats_file import load_formats
 from bot.ports import Act
 from bot.practice_file import load_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
 from bot.workflows.desk import Desk
+from bot.workflows.export_client import export_client
+from tests.doubles.memory_uow import MemoryDatabase
 from tests.unit.adapters.documents import SIGNED_AT, linked_note, of, signed_note
+from tests.workflows.factories import FixedClock
 
 CANARY = "zebrafinch-7731"
 OTHERS = "heron-2208"
@@ -51,6 +57,9 @@ def another_client() -> Note:
 
 ADDENDUM = about_the_original(LinkKind.ADDENDUM, "naddendum")
 AMENDMENT = about_the_original(LinkKind.AMENDMENT, "namendment", "The score was typed wrong.")
+SECOND = replace(ADDENDUM, id=NoteId("nsecond"), link=None, signatures=())
+SECOND = replace(SECOND, signatures=(replace(ADDENDUM.signatures[0], version_hash=SECOND.version_hash()),))
+KINDS_WANTED = ("pdf", "json", "txt")
 RETRACTION = about_the_original(LinkKind.RETRACTION, "nretraction", "Wrong client.")
 
 
@@ -59,7 +68,7 @@ async def keep(desk: Desk, note: Note, kinds: tuple[str, ...] = KINDS) -> None:
     files = render_all(of(note, about=ORIGINAL if note.link else None), kinds)
     async with desk.database.writing(desk.id) as unit:
         await unit.notes.add(note)
-        await unit.ledger.open(note.id, SIGNED_AT)
+        await unit.ledger.open(note.id, ("folder", "share"), SIGNED_AT)
         for signature in note.signatures:
             await unit.audit.append(
                 Act(signature.person_id, "signed", note.id, note.version, note.version_hash(), signature.at, "slack")
@@ -71,7 +80,7 @@ async def keep(desk: Desk, note: Note, kinds: tuple[str, ...] = KINDS) -> None:
 
 async def receive(desk: Desk, note: Note) -> None:
     async with desk.database.writing(desk.id) as unit:
-        await unit.ledger.stored(note.id, Receipt("JD-014/note", "ab" * 32, "stored", SIGNED_AT))
+        await unit.ledger.stored(note.id, "folder", Receipt("JD-014/note", "ab" * 32, "stored", SIGNED_AT))
         await unit.commit()
 
 
@@ -96,6 +105,11 @@ def at_the_practice(home: Path, *work: Callable[[Desk], Any]) -> list[Any]:
     return asyncio.run(run())
 
 
+def in_memory() -> Desk:
+    """The demo's practice, on a database that keeps everything as it was given."""
+    return Desk(load_practice(DEMO).practice, load_formats(), MemoryDatabase(), FixedClock())
+
+
 def cli(*arguments: str) -> tuple[int, str]:
     result = CliRunner().invoke(app, list(arguments))
     return result.exit_code, " ".join(result.output.split())
@@ -110,13 +124,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def exported(home: Path) -> Path:
+def desk() -> Desk:
     """Four notes of JD-014 that belong together, a draft, and a note of somebody else."""
-    notes = (ORIGINAL, ADDENDUM, AMENDMENT, RETRACTION, another_client())
-    kept = [lambda desk, note=note: keep(desk, note) for note in notes]
-    at_the_practice(home, *kept, lambda desk: receive(desk, ORIGINAL), draft)
-    code, said = cli("export", "--client", "JD-014", "--out", "records")
-    assert code == 0, said
+
+    async def fill(desk: Desk) -> Desk:
+        for note in (ORIGINAL, ADDENDUM, AMENDMENT, RETRACTION, another_client()):
+            await keep(desk, note)
+        await receive(desk, ORIGINAL)
+        await draft(desk)
+        return desk
+
+    return asyncio.run(fill(in_memory()))
+
+
+@pytest.fixture
+def exported(home: Path, desk: Desk) -> Path:
+    """The four notes in a folder."""
+    done = asyncio.run(export_client(desk, ExportFolder.at(home / "records"), "JD-014", KINDS_WANTED, VIA))
+    assert (done.notes, done.unsigned, done.incomplete) == (4, 1, ())
     return home / "records"
 
 
@@ -150,6 +175,10 @@ def test_the_index_says_who_signed_what_where_it_went_and_what_followed(exported
     ]
     assert [signed["role"] for signed in row["signatures"]] == ["clinician", "supervisor"]
     assert {signed["version_sha256"] for signed in row["signatures"]} == {ORIGINAL.version_hash()}
+    assert [(filing["target"], filing["state"]) for filing in row["filings"]] == [
+        ("folder", "stored"),
+        ("share", "pending"),
+    ]
     assert row["filings"][0]["receipt"]["reference"] == "JD-014/note"
     assert rows["namendment"]["link"] == {"kind": "amendment", "note": ORIGINAL.id}
     page = (exported / "index.html").read_text("utf-8")
@@ -165,13 +194,13 @@ def test_the_sums_are_what_coreutils_reads_and_nobody_else_may_read_the_files(ex
     assert {stat.S_IMODE(path.stat().st_mode) for path in (exported, exported / "JD-014")} == {0o700}
 
 
-def test_an_export_is_an_act_of_each_note_and_goes_along(exported: Path, home: Path) -> None:
-    async def acts(desk: Desk) -> Any:
+def test_an_export_is_an_act_of_each_note_and_goes_along(exported: Path, desk: Desk) -> None:
+    async def acts() -> Any:
         async with desk.database.reading(desk.id) as unit:
             assert await unit.audit.verify() is None
             return [act for act in await unit.audit.acts() if act.act == "exported"]
 
-    (found,) = at_the_practice(home, acts)
+    found = asyncio.run(acts())
     assert [(act.note_id, act.actor, act.via) for act in found] == [
         (note["note"], None, "command line") for note in index_of(exported)["notes"]
     ]
@@ -344,11 +373,26 @@ def test_what_verifying_cannot_show_is_shown_by_the_hash(exported: Path) -> None
 
 
 def test_a_note_about_one_outside_the_export_is_named(home: Path) -> None:
-    at_the_practice(home, lambda desk: keep(desk, ADDENDUM))
-    assert cli("export", "--client", "jd-014", "--out", "records")[0] == 0
+    async def run() -> None:
+        desk = in_memory()
+        await keep(desk, ADDENDUM)
+        await export_client(desk, ExportFolder.at(home / "records"), "jd-014", KINDS_WANTED, VIA)
+
+    asyncio.run(run())
     code, said = cli("verify", "records")
     assert code == 0
     assert f"Note naddendum is about note {ORIGINAL.id}, which is not in this export." in said
+
+
+def test_the_command_exports_from_the_practices_own_database(home: Path) -> None:
+    at_the_practice(home, lambda desk: keep(desk, ORIGINAL), lambda desk: keep(desk, another_client()), draft)
+    code, said = cli("export", "--client", "jd-014", "--out", "a/records")
+    digest = hashlib.sha256((home / "a/records/index.json").read_bytes()).hexdigest()
+    assert code == 0
+    assert "1 signed note of jd-014 in a/records 1 draft not signed yet: not part of it." in said
+    assert f"SHA-256 of index.json: {digest}" in said
+    assert cli("verify", "a/records", "--expect", digest)[0] == 0
+    assert document(home / "a/records", ORIGINAL, "pdf").read_bytes() == render_all(of(ORIGINAL), ("pdf",))["pdf"]
 
 
 def test_other_kinds_of_document_may_be_asked_for(home: Path) -> None:
@@ -362,7 +406,7 @@ def test_other_kinds_of_document_may_be_asked_for(home: Path) -> None:
 
 
 def test_documents_that_are_not_stored_yet_make_an_export_incomplete(home: Path) -> None:
-    at_the_practice(home, lambda desk: keep(desk, ORIGINAL, ()), lambda desk: keep(desk, ADDENDUM))
+    at_the_practice(home, lambda desk: keep(desk, ORIGINAL, ()), lambda desk: keep(desk, SECOND))
     code, said = cli("export", "--client", "JD-014", "--out", "records")
     assert code == 1
     assert f"Not complete: documents of {ORIGINAL.id}" in said
