@@ -74,7 +74,7 @@ def _compiled(data: Mapping[str, object], fonts: "Fonts", doc: Document) -> byte
 
 def _choices(data: Mapping[str, object]) -> Iterator[_Choice]:
     """From the fonts every machine has to the boxes that always work."""
-    yield _Choice(_fonts(system=False), _OWN_FAMILIES)
+    yield _Choice(own_fonts(), _OWN_FAMILIES)
     system = _fonts(system=True)
     families = (*_OWN_FAMILIES, *sorted(set(system.families()) - set(_OWN_FAMILIES), key=_noto_first))
     yield _Choice(system, families)
@@ -86,6 +86,11 @@ def _choices(data: Mapping[str, object]) -> Iterator[_Choice]:
 
 def _noto_first(family: str) -> tuple[bool, str]:
     return (not family.startswith("Noto"), family)
+
+
+def own_fonts() -> "Fonts":
+    """The fonts inside Typst, which every machine has."""
+    return _fonts(system=False)
 
 
 @cache
