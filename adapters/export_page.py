@@ -1,6 +1,7 @@
 """The index of an export as a page for people: no script, nothing from elsewhere, readable on paper."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,11 @@ code { font-size: .75rem; overflow-wrap: anywhere; } tr { break-inside: avoid; }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _LINKS = {"addendum": "Addendum to", "amendment": "Amendment of", "retraction": "Retraction of"}
-_FOLLOWED = (("retracted_by", "Entered in error, retracted by"), ("superseded_by", "Superseded by"), ("addenda", "See"))
+_FOLLOWED = (
+    ("retracted_by", "Entered in error, retracted by"),
+    ("superseded_by", "Superseded by"),
+    ("addenda", "Addenda:"),
+)
 
 
 def render_page(index: Mapping[str, Any]) -> bytes:
@@ -31,7 +36,7 @@ def _lines(index: Mapping[str, Any]) -> Iterator[str]:
     yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
     count = len(index["notes"])
     yield f"<p>{escape(index['practice']['name'])} · {count} signed note{'s' if count != 1 else ''}</p>"
-    yield f'<p class="muted">Exported {escape(index["created_at"])}. Drafts that nobody signed are not part of it.</p>'
+    yield f'<p class="muted">Exported {_moment(index["created_at"])}. Drafts that nobody signed are not part of it.</p>'
     if not index["complete"]:
         yield '<p class="mark">Not complete: some documents were not stored yet when this was exported.</p>'
     yield "<table>\n<caption>Notes, oldest first</caption>\n<thead><tr>"
@@ -44,7 +49,7 @@ def _lines(index: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(note: Mapping[str, Any]) -> str:
     name = f"{escape(note['format']['name'])}<br><code>{escape(note['note'])}</code>"
-    signed = "<br>".join(f"{escape(s['name'])}, {escape(s['at'])}" for s in note["signatures"])
+    signed = "<br>".join(f"{escape(s['name'])}, {_moment(s['at'])}" for s in note["signatures"])
     files = " ".join(f'<a href="{quote(file["path"])}">{escape(file["kind"].upper())}</a>' for file in note["files"])
     lacking = f'<span class="mark">not stored: {escape(", ".join(note["lacking"]))}</span>' if note["lacking"] else ""
     cells = (escape(note["date_of_service"] or "undated"), name, signed, _standing(note), files + lacking)
@@ -65,3 +70,8 @@ def _standing(note: Mapping[str, Any]) -> str:
 
 def _to(note_id: str) -> str:
     return f'<a href="#{escape(note_id)}"><code>{escape(note_id)}</code></a>'
+
+
+def _moment(at: str) -> str:
+    moment = datetime.fromisoformat(at).astimezone(UTC)
+    return f"{moment:%B} {moment.day}, {moment:%Y, %H:%M} UTC"
