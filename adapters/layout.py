@@ -296,10 +296,7 @@ def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -
 
 
 def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:
-    """The late-entry mark: date of service and date signed, as auditors ask.
-
-    An addendum or amendment is written later by its nature: a different act, with its own dates.
-    """
+    """The late-entry mark: date of service and date signed, as auditors ask."""
     if note.link or note.session.date is None or not note.signatures:
         return ""
     signed = note.signatures[0].at

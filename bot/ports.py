@@ -189,12 +189,12 @@ class Notes(Protocol):
         """Notes of one client, newest first, whoever wrote them."""
         ...
 
-    async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
-        """Every note of one client that is not purged, oldest first, whoever wrote it and in whatever state."""
-        ...
-
     async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
         """What one clinician started from `since` on, newest first."""
+        ...
+
+    async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
+        """Every note of one client that is not purged, oldest first, whoever wrote it and in whatever state."""
         ...
 
 

@@ -175,18 +175,18 @@ class SqlNotes:
 
         return await self._transaction.now(read)
 
+    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
+        asked = {"practice": self._practice, "clinician": clinician, "since": since, "most": limit}
+        return await self._transaction.now(
+            lambda connection: self._open_all(connection, connection.execute(_OF_CLINICIAN, asked).scalars().all())
+        )
+
     async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
         def read(connection: Connection) -> Sequence[NoteId]:
             asked = {"practice": self._practice, "lookup": self._client(connection, client_code)}
             return [NoteId(found) for found in connection.execute(_IDS_OF_CLIENT, asked).scalars()]
 
         return await self._transaction.now(read)
-
-    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
-        asked = {"practice": self._practice, "clinician": clinician, "since": since, "most": limit}
-        return await self._transaction.now(
-            lambda connection: self._open_all(connection, connection.execute(_OF_CLINICIAN, asked).scalars().all())
-        )
 
     async def purge(self, note_id: NoteId) -> None:
         """Shred the note for good: its key goes, and with it every version, document and receipt. Raises NotFound.

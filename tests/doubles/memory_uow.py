@@ -196,14 +196,14 @@ class MemoryNotes:
     async def of_client(self, client_code: str, limit: int) -> Sequence[Note]:
         return [note for note in self._newest_first() if client_code and note.client_code == client_code][:limit]
 
+    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
+        found = [n for n in self._newest_first() if n.clinician_id == clinician and n.created_at >= since]
+        return found[:limit]
+
     async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
         wanted = client_code.upper()
         found = [note for note in self._newest_first() if wanted and note.client_code.upper() == wanted]
         return [note.id for note in sorted(found, key=lambda note: (note.created_at, note.id))]
-
-    async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
-        found = [n for n in self._newest_first() if n.clinician_id == clinician and n.created_at >= since]
-        return found[:limit]
 
     def _newest_first(self) -> list[Note]:
         return sorted(self._state.reads().notes.values(), key=lambda note: note.created_at, reverse=True)
