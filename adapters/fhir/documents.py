@@ -33,7 +33,7 @@ from bot.ports import Related
 
 _log = logging.getLogger(__name__)
 _DOCUMENT = "DocumentReference"
-_PAGE = "100"
+_PAGE = "50"
 _TRIES_TO_MARK = 4
 _MARKS = {LinkKind.AMENDMENT: "superseded", LinkKind.RETRACTION: "entered-in-error"}
 

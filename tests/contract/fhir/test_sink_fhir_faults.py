@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary, Unknown
+from bot.domain.ids import NoteId, PersonId
 from tests.contract.note_sink_contract import FILES, NOTE
 from tests.fhir_parts import FhirServer, Opens
 
@@ -117,6 +118,46 @@ async def test_garbage_is_not_taken_for_success(opens: Opens, server: FhirServer
     one_document(server)
 
 
+@pytest.mark.parametrize("fault", [202, 409])
+async def test_neither_done_nor_refused_is_looked_up(opens: Opens, server: FhirServer, fault: int) -> None:
+    server.fail({"on": "POST", "fail": fault})
+    with pytest.raises(Temporary, match=f"^fhir:busy:{fault}$"):
+        await opens().put(NOTE, FILES, "k1")
+
+
+async def test_attachments_that_are_kept_apart_are_read_back(opens: Opens, server: FhirServer) -> None:
+    server.behave(binary=server.base)
+    receipt = await opens().put(NOTE, FILES, "k1")
+    assert receipt.verified
+    assert "data" not in one_document(server)["content"][0]["attachment"]
+    with pytest.raises(Conflict):
+        await opens().put(NOTE, {**FILES, "pdf": b"other"}, "k1")
+
+
+async def test_attachments_elsewhere_are_not_fetched(opens: Opens, server: FhirServer) -> None:
+    server.behave(binary="https://elsewhere.example/fhir")
+    with pytest.raises(Permanent, match=r"^fhir:not_kept$"):
+        await opens().put(NOTE, FILES, "k1")
+
+
+async def test_every_page_is_looked_through(opens: Opens, server: FhirServer) -> None:
+    sink = opens(profile="us-core")
+    for number in range(5):
+        await sink.put(replace(NOTE, note_id=NoteId(f"n{number}")), FILES, "k1")
+    server.behave(page=2, noConditions=True)
+    for number in range(5):
+        assert (await sink.put(replace(NOTE, note_id=NoteId(f"n{number}")), FILES, "k1")).outcome == "already"
+    assert (await sink.put(replace(NOTE, note_id=NoteId("n5")), FILES, "k1")).outcome == "stored"
+
+
+async def test_a_page_elsewhere_is_not_followed_nor_taken_for_the_end(opens: Opens, server: FhirServer) -> None:
+    for number in range(3):
+        await opens().put(replace(NOTE, note_id=NoteId(f"n{number}")), FILES, "k1")
+    server.behave(page=2, noConditions=True, pagesAt="https://elsewhere.example")
+    with pytest.raises(Permanent, match=r"^fhir:nonsense:next$"):
+        await opens(profile="us-core").put(NOTE, FILES, "k1")
+
+
 async def test_a_server_that_is_down(opens: Opens) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -141,7 +182,7 @@ async def test_a_server_that_keeps_one_attachment_of_two_is_found_out(opens: Ope
 
 
 async def test_a_search_that_ignores_the_identifier_is_found_out(opens: Opens, server: FhirServer) -> None:
-    await opens().put(replace(NOTE, note_id=type(NOTE.note_id)("n9")), FILES, "k0")
+    await opens().put(replace(NOTE, note_id=NoteId("n9")), FILES, "k0")
     server.behave(ignoreIdentifier=True)
     with pytest.raises(Permanent, match=r"^fhir:nonsense:search$"):
         await opens().put(replace(NOTE, maybe_sent=True), FILES, "k1")
@@ -197,7 +238,7 @@ class TestServersThatForgetIdentifiers:
     async def test_a_note_is_filed_with_its_first_attachment(
         self, opens: Opens, server: FhirServer, needs: dict[str, Any]
     ) -> None:
-        receipt = await opens(**needs).put(replace(NOTE, clinician_id="dana"), FILES, "k1")
+        receipt = await opens(**needs).put(replace(NOTE, clinician_id=PersonId("dana")), FILES, "k1")
         document = one_document(server)
         assert receipt.reference == f"DocumentReference/{document['id']}"
         assert receipt.verified
@@ -206,7 +247,7 @@ class TestServersThatForgetIdentifiers:
         assert ("period" in document["context"]) == (needs["profile"] == "epic")
 
     async def test_a_lost_answer_is_for_a_person(self, opens: Opens, server: FhirServer, needs: dict[str, Any]) -> None:
-        note = replace(NOTE, clinician_id="dana")
+        note = replace(NOTE, clinician_id=PersonId("dana"))
         server.fail(POST_LOST)
         with pytest.raises(Unknown, match=r"^fhir:lost$"):
             await opens(**needs).put(note, FILES, "k1")
@@ -218,7 +259,7 @@ class TestServersThatForgetIdentifiers:
         self, opens: Opens, server: FhirServer, needs: dict[str, Any]
     ) -> None:
         server.fail(None, None, None, None, 403)
-        receipt = await opens(**needs).put(replace(NOTE, clinician_id="dana"), FILES, "k1")
+        receipt = await opens(**needs).put(replace(NOTE, clinician_id=PersonId("dana")), FILES, "k1")
         assert receipt.reference == f"DocumentReference/{one_document(server)['id']}"
         assert not receipt.verified
 
@@ -226,15 +267,15 @@ class TestServersThatForgetIdentifiers:
         self, opens: Opens, server: FhirServer, needs: dict[str, Any]
     ) -> None:
         server.behave(noConditions=True, dropIdentifier=True, changeText=True)
-        receipt = await opens(**needs).put(replace(NOTE, clinician_id="dana"), FILES, "k1")
+        receipt = await opens(**needs).put(replace(NOTE, clinician_id=PersonId("dana")), FILES, "k1")
         assert not receipt.verified
 
     async def test_clinician_and_visit_must_be_known(
         self, opens: Opens, server: FhirServer, needs: dict[str, Any]
     ) -> None:
         with pytest.raises(Permanent, match=r"^fhir:no_clinician$"):
-            await opens(**needs).put(replace(NOTE, clinician_id="lee"), FILES, "k1")
-        other_day = replace(NOTE, clinician_id="dana", session_date="2026-11-21")
+            await opens(**needs).put(replace(NOTE, clinician_id=PersonId("lee")), FILES, "k1")
+        other_day = replace(NOTE, clinician_id=PersonId("dana"), session_date="2026-11-21")
         with pytest.raises(Permanent, match=r"^fhir:no_session$"):
             await opens(**needs).put(other_day, FILES, "k1")
         assert server.all("DocumentReference") == []

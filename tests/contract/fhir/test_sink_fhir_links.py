@@ -60,13 +60,12 @@ async def test_only_the_status_of_the_marked_note_changes(opens: Opens, server: 
 
 
 @pytest.mark.parametrize(("kind", "left"), MARKS)
-@pytest.mark.parametrize("fault", ["drop", 503, 500, {"fail": 429, "retryAfter": "7"}])
+@pytest.mark.parametrize("fault", [{"fail": "drop"}, {"fail": 503}, {"fail": 500}, {"fail": 429, "retryAfter": "7"}])
 async def test_a_mark_that_does_not_come_off_is_finished_by_the_retry(
-    opens: Opens, server: FhirServer, kind: LinkKind, left: str, fault: Any
+    opens: Opens, server: FhirServer, kind: LinkKind, left: str, fault: dict[str, Any]
 ) -> None:
     first, sink = await original(opens), opens()
-    fail = fault if isinstance(fault, Mapping) else {"fail": fault}
-    server.fail(*([{"on": "PUT", **fail}] * 4))
+    server.fail(*([{"on": "PUT", **fault}] * 4))
     with pytest.raises(Temporary):
         await sink.put(about(kind, first), NEW_FILES, "k2")
     assert status(server, first) == "current"
