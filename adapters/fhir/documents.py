@@ -198,7 +198,8 @@ def _same_subject(there: Resource, sent: Mapping[str, Any]) -> bool:
     theirs = member(there, "subject")
     if "reference" in sent["subject"]:
         return f"/{theirs.get('reference', '')}".endswith(f"/{sent['subject']['reference']}")
-    return theirs.get("identifier") == sent["subject"]["identifier"]
+    identifier, own = member(theirs, "identifier"), sent["subject"]["identifier"]
+    return (identifier.get("system"), identifier.get("value")) == (own["system"], own["value"])
 
 
 def _sha256(data: bytes) -> str:
