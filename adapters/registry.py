@@ -14,6 +14,7 @@ from bot.ports import Clock, NoteSink
 
 KINDS = {
     "folder": "adapters.folder:FolderSink",
+    "fhir": "adapters.fhir.sink:FhirSink",
     "s3": "adapters.s3:S3Sink",
     "webdav": "adapters.webdav:WebdavSink",
     "webhook": "adapters.webhook:WebhookSink",
