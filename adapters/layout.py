@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.domain.formats import Format, Section, arrange
+from bot.domain.links import Link
 from bot.domain.note import Note, Session, Signature
 from bot.domain.statements import Origin, Statement
 
@@ -68,6 +69,8 @@ class Document:
     version: int
     version_hash: str
     previous_hash: str
+    link: Link | None = None  # what this note is to another one
+    client_flags: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -110,7 +113,14 @@ class Document:
 
 
 def document_of(
-    note: Note, fmt: Format, practice_name: str, clinician_line: str, timezone: str, *, late_after_hours: int = 72
+    note: Note,
+    fmt: Format,
+    practice_name: str,
+    clinician_line: str,
+    timezone: str,
+    *,
+    late_after_hours: int = 72,
+    client_flags: Sequence[str] = (),
 ) -> Document:
     """The document of a note. `timezone` is an IANA name; times are shown in it.
 
@@ -139,6 +149,8 @@ def document_of(
         version=note.version,
         version_hash=note.version_hash(),
         previous_hash=note.previous_hash,
+        link=note.link,
+        client_flags=tuple(client_flags),
     )
 
 
