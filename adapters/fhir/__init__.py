@@ -1,0 +1,1 @@
+"""FHIR R4: each final note is one DocumentReference on the practice's own server."""
