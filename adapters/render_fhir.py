@@ -4,35 +4,42 @@ Its type is `document`, not `collection`: only a document is a frozen whole that
 first whose narrative must be shown. The client is an identifier (the client code), never a name.
 """
 
-import base64
-import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from html import escape
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from adapters.fhir.resource import (
+    CLIENT_SYSTEM,
+    CONTENT_TYPES,
+    LOINC,
+    Attachment,
+    document_reference,
+    identifier_of,
+    instant,
+    labels_of,
+    logical,
+    relation_of,
+    title_of,
+    type_of,
+)
 from adapters.layout import Document, DocumentSection, SignatureBlock
 from adapters.render_text import NOTHING
 from adapters.visible import visible
-from bot.domain.links import Link, LinkKind
+from bot.domain.ids import NoteId, PracticeId
+from bot.domain.links import LinkKind
+from bot.ports import FiledNote, Related
 
-NOTE_SYSTEM = "urn:afternote:note"
-CLIENT_SYSTEM = "urn:afternote:client"
 HELD = ("txt", "pdf")
-_LOINC = "http://loinc.org"
-_TYPES = {"txt": "text/plain; charset=utf-8", "pdf": "application/pdf"}
-_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category"
-_CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-_ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_RELATION = {LinkKind.ADDENDUM: "appends", LinkKind.AMENDMENT: "replaces", LinkKind.RETRACTION: "replaces"}
 _LINKED = {
     LinkKind.ADDENDUM: "Addendum to note {}.",
     LinkKind.AMENDMENT: "Amendment of note {}.",
     LinkKind.RETRACTION: "Note {} was entered in error.",
 }
+_ALIKE = ("meta", "type", "category", "subject", "author", "custodian", "date")
 _NAMES = uuid.UUID("6f2b5f0e-6c0e-5d0c-9a53-6a1c0f0d7a51")
 
 Resource = dict[str, Any]
@@ -44,96 +51,78 @@ def render_fhir(doc: Document, files: Mapping[str, bytes]) -> bytes:
 
 
 def _bundle(doc: Document, files: Mapping[str, bytes]) -> Resource:
-    resources = (_composition(doc), _reference(doc, files))
+    reference = _reference(doc, files)
+    resources = (_composition(doc, reference), reference)
     return {
         "resourceType": "Bundle",
-        "meta": {"security": _labels(doc)},
+        "meta": reference["meta"],
         "identifier": {"system": "urn:ietf:rfc:3986", "value": _urn(doc, "Bundle")},
         "type": "document",
-        "timestamp": _instant(doc.stamped_at),
+        "timestamp": instant(doc.stamped_at),
         "entry": [{"fullUrl": _urn(doc, each["resourceType"]), "resource": each} for each in resources],
     }
 
 
-def _composition(doc: Document) -> Resource:
+def _reference(doc: Document, files: Mapping[str, bytes]) -> Resource:
+    """As the FHIR adapter sends it, but with references by identifier or name: it points at no server."""
+    note = _header(doc)
+    title = visible(title_of(note))
+    created = doc.stamped_at
+    reference = document_reference(
+        note,
+        [Attachment(CONTENT_TYPES[kind], title, files[kind], created) for kind in HELD],
+        types=type_of(note.format_id, note.loinc),
+        subject=logical("Patient", CLIENT_SYSTEM, visible(doc.client_code)) if doc.client_code else {},
+        author=_filled(type="Practitioner", display=visible(doc.clinician_line)),
+        custodian={"type": "Organization", "display": visible(doc.practice_name)},
+        relates_to=[relation_of(note.related)] if note.related else [],
+        labels=labels_of(note),
+        doc_status=_status(doc),
+        created=created,
+    )
+    return {**reference, "description": ", ".join([visible(doc.heading), *(["late entry"] if doc.late_entry else [])])}
+
+
+def _composition(doc: Document, reference: Resource) -> Resource:
     signed = {"title": "Signatures", "text": _narrative(_signed(doc))}
+    period = reference.get("context", {}).get("period", {})
+    shared = {key: reference.get(key) for key in _ALIKE}
     return _filled(
-        _shared(doc),
+        **shared,
         resourceType="Composition",
         text=_narrative(_head(doc)),
-        identifier=_note(doc.note_id),
+        identifier=identifier_of(doc.note_id),
         status=_status(doc),
         title=visible(doc.heading),
         confidentiality="R",
         attester=[_attester(signature) for signature in doc.signatures],
-        relatesTo=[{"code": _RELATION[link.kind], "targetIdentifier": _note(link.of)} for link in _links(doc)],
-        event=[{"period": period} for period in [_period(doc)] if period],
+        relatesTo=[
+            {"code": relation["code"], "targetIdentifier": relation["target"]["identifier"]}
+            for relation in reference.get("relatesTo", [])
+        ],
+        event=[{"period": period}] if period else [],
         section=[*(_section(section) for section in doc.sections), signed],
     )
 
 
-def _reference(doc: Document, files: Mapping[str, bytes]) -> Resource:
-    return _filled(
-        _shared(doc),
-        resourceType="DocumentReference",
-        masterIdentifier=_note(doc.note_id),
-        identifier=[_note(doc.note_id)],
-        status="current",
-        docStatus=_status(doc),
-        description=", ".join(filter(None, (visible(doc.heading), "late entry" if doc.late_entry else ""))),
-        securityLabel=[{"coding": [label]} for label in _labels(doc)],
-        relatesTo=[{"code": _RELATION[link.kind], "target": _target(link)} for link in _links(doc)],
-        content=[{"attachment": _attachment(doc, kind, files[kind])} for kind in HELD],
-        context=_filled({}, period=_period(doc)),
-    )
-
-
-def _shared(doc: Document) -> Resource:
-    """What both resources say alike."""
-    practice = visible(doc.practice_name)
-    client = {"system": CLIENT_SYSTEM, "value": visible(doc.client_code), "assigner": {"display": practice}}
-    return {
-        "meta": {"security": _labels(doc)},
-        "type": {"coding": [{"system": _LOINC, "code": doc.loinc}], "text": visible(doc.heading)},
-        "category": [{"coding": [{"system": _CATEGORY, "code": "clinical-note", "display": "Clinical Note"}]}],
-        "subject": {"type": "Patient", "identifier": client} if doc.client_code else {},
-        "date": _instant(doc.stamped_at),
-        "author": [_filled({"type": "Practitioner"}, display=visible(doc.clinician_line))],
-        "custodian": {"type": "Organization", "display": practice},
-    }
-
-
 def _section(section: DocumentSection) -> Resource:
-    code = {"coding": [{"system": _LOINC, "code": section.loinc}]} if section.loinc else {}
-    paragraphs = section.paragraphs or (NOTHING,)
-    return _filled({}, title=visible(section.title), code=code, text=_narrative(paragraphs))
+    code = {"coding": [{"system": LOINC, "code": section.loinc}]} if section.loinc else {}
+    return _filled(title=visible(section.title), code=code, text=_narrative(iter(section.paragraphs or (NOTHING,))))
 
 
 def _attester(signature: SignatureBlock) -> Resource:
     mode = "legal" if signature.role == "clinician" else "professional"
     party = {"type": "Practitioner", "display": visible(signature.line)}
-    return {"mode": mode, "time": _instant(signature.at), "party": party}
-
-
-def _attachment(doc: Document, kind: str, data: bytes) -> Resource:
-    return {
-        "contentType": _TYPES[kind],
-        "data": base64.b64encode(data).decode(),
-        "size": len(data),
-        "hash": base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode(),
-        "title": f"{doc.note_id}.{kind}",
-        "creation": _instant(doc.stamped_at),
-    }
+    return {"mode": mode, "time": instant(signature.at), "party": party}
 
 
 def _head(doc: Document) -> Iterator[str]:
     """Facts of the note, what it is to another one, and the mark of a late entry."""
     yield f"{doc.practice_name}: {doc.heading}"
     yield from (f"{label}: {value}" for label, value in doc.facts())
-    for link in _links(doc):
-        yield _LINKED[link.kind].format(link.of)
-        if link.reason:
-            yield f"Reason: {link.reason}"
+    if doc.link:
+        yield _LINKED[doc.link.kind].format(doc.link.of)
+        yield from [f"Reason: {doc.link.reason}"] if doc.link.reason else []
     if doc.late_entry:
         yield doc.late_entry
 
@@ -147,46 +136,36 @@ def _signed(doc: Document) -> Iterator[str]:
     yield f"Note {doc.note_id}, version {doc.version}, SHA-256 {doc.version_hash}"
 
 
-def _narrative(paragraphs: Sequence[str] | Iterator[str]) -> Resource:
+def _narrative(paragraphs: Iterator[str]) -> Resource:
     """Text as XHTML that says no more than the text: every character of it escaped, line ends kept."""
     inner = "".join(f"<p>{escape(visible(text)).replace(chr(10), '<br/>')}</p>" for text in paragraphs)
     return {"status": "additional", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{inner}</div>'}
 
 
-def _labels(doc: Document) -> list[Resource]:
-    """Restricted, and about mental health. Labels for other systems: no access control rests on them."""
-    labels = [(_CONFIDENTIALITY, "R", "restricted"), (_ACT_CODE, "MH", "mental health information sensitivity")]
-    if "part2" in doc.client_flags:
-        labels.append((_ACT_CODE, "42CFRPart2", "42 CFR Part2"))
-    return [{"system": system, "code": code, "display": display} for system, code, display in labels]
+def _header(doc: Document) -> FiledNote:
+    """What the adapter would get of this note. No resource holds the practice's id."""
+    session, link = doc.session, doc.link
+    started = None
+    if session.date and session.start:
+        started = datetime.combine(session.date, session.start, ZoneInfo(doc.timezone))
+    return FiledNote(
+        NoteId(doc.note_id),
+        PracticeId(""),
+        doc.client_code,
+        doc.format_id,
+        doc.session_date,
+        doc.version_hash,
+        format_name=doc.format_name,
+        loinc=doc.loinc,
+        started_at=started,
+        minutes=session.minutes,
+        client_flags=doc.client_flags,
+        related=Related(link.kind, link.of, "") if link else None,
+    )
 
 
-def _period(doc: Document) -> Resource:
-    """When the session was: to the minute if its time is known, else its day; nothing if that is not known."""
-    session = doc.session
-    if session.date is None:
-        return {}
-    if session.start is None:
-        return {"start": session.date.isoformat(), "end": session.date.isoformat()}
-    start = datetime.combine(session.date, session.start, ZoneInfo(doc.timezone))
-    end = (start.astimezone(UTC) + timedelta(minutes=session.minutes or 0)).astimezone(start.tzinfo)
-    return _filled({"start": start.isoformat()}, end=end.isoformat() if session.minutes else "")
-
-
-def _links(doc: Document) -> tuple[Link, ...]:
-    return (doc.link,) if doc.link else ()
-
-
-def _status(doc: Document) -> str:
+def _status(doc: Document) -> Literal["final", "amended"]:
     return "amended" if doc.link and doc.link.kind is LinkKind.AMENDMENT else "final"
-
-
-def _target(link: Link) -> Resource:
-    return {"type": "DocumentReference", "identifier": _note(link.of)}
-
-
-def _note(note_id: str) -> Resource:
-    return {"system": NOTE_SYSTEM, "value": note_id}
 
 
 def _urn(doc: Document, of: str) -> str:
@@ -194,10 +173,6 @@ def _urn(doc: Document, of: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMES, f'{doc.note_id} {doc.version_hash} {of}')}"
 
 
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _filled(shared: Resource, **more: Any) -> Resource:
+def _filled(**fields: Any) -> Resource:
     """FHIR forbids elements without content."""
-    return {key: value for key, value in {**shared, **more}.items() if value not in ("", [], {}, None)}
+    return {key: value for key, value in fields.items() if value not in ("", [], {}, None)}

@@ -88,7 +88,7 @@ def test_the_client_is_a_code_and_nobodys_name() -> None:
     [
         (LinkKind.ADDENDUM, "appends", "final", "Addendum to note n0000000000000001."),
         (LinkKind.AMENDMENT, "replaces", "amended", "Amendment of note n0000000000000001."),
-        (LinkKind.RETRACTION, "replaces", "final", "Note n0000000000000001 was entered in error."),
+        (LinkKind.RETRACTION, "appends", "final", "Note n0000000000000001 was entered in error."),
     ],
 )
 def test_a_linked_document_names_the_note_it_is_about(kind: LinkKind, code: str, status: str, words: str) -> None:
@@ -118,14 +118,14 @@ def test_labels_say_restricted_and_mental_health_and_part2_where_the_client_is()
         return [label["coding"][0]["code"] for label in resources(doc)[1]["securityLabel"]]
 
     assert labels(document()) == ["R", "MH"]
-    assert labels(replace(document(), client_flags=("part2", "minor"))) == ["R", "MH", "42CFRPart2"]
+    assert labels(replace(document(), client_flags=("part2", "minor"))) == ["R", "MH", "SUD", "42CFRPart2"]
     assert [label["code"] for label in bundle(document())["meta"]["security"]] == ["R", "MH"]
 
 
-def test_the_sessions_time_has_its_zone_and_a_day_alone_is_a_day() -> None:
+def test_the_sessions_time_is_a_moment_and_a_day_alone_is_a_day() -> None:
     assert resources(document())[1]["context"]["period"] == {
-        "start": "2026-11-20T14:00:00-06:00",
-        "end": "2026-11-20T14:53:00-06:00",
+        "start": "2026-11-20T20:00:00Z",
+        "end": "2026-11-20T20:53:00Z",
     }
     for start, minutes, date in (("", 53, True), ("", None, False)):
         session = replace(SESSION, start=start or None, minutes=minutes, date=SESSION.date if date else None)
