@@ -192,7 +192,7 @@ def _link(target: str, note_id: str, documents: Sequence[Document]) -> str:
     found = next((each for each in documents if each.id == target or (note_id and each.note_id == note_id)), None)
     if found is None:
         return f"<code>{escape(target or note_id)}</code>"
-    return f"<a href='/filed/{escape(found.id)}'>{escape(found.name)}</a>"
+    return f"<a href='/filed/{escape(found.id)}' title='{escape(found.name)}'><code>{escape(found.note_id)}</code></a>"
 
 
 def _badges(document: Document) -> str:
