@@ -24,7 +24,7 @@ from bot.formats_file import load_formats
 from bot.jobs import Handlers, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
-from bot.ports import Clock, NoteSink
+from bot.ports import ClientDirectory, Clock, NoteSink
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, build_server, serve
 from bot.settings import Settings, mask_url
@@ -35,6 +35,7 @@ from bot.workflows.due_work import due_work
 from bot.workflows.file_note import LEASE_SECONDS, Cabinet, Render, file_and_show
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.show_note import Screens
+from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Writer
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
@@ -157,10 +158,15 @@ async def running(
     database = await _open_database(settings, clock)
     desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
     cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
+    if isinstance(cabinet.sink, ClientDirectory):
+        desk = replace(desk, suggestions=Suggestions(cabinet.sink))
     for problem in await cabinet.sink.check():
         _log.warning("storage: %s", problem)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(desk.database.close)
+        stack.push_async_callback(cabinet.sink.close)
+        if desk.suggestions:
+            stack.push_async_callback(desk.suggestions.close)
         if desk.writer:
             stack.push_async_callback(desk.writer.model.close)
         chats = await connect(settings, practice, database, clock, stack)

@@ -254,7 +254,9 @@ async def test_the_practice_file_is_made_once_and_names_the_servers_port(tmp_pat
 
 async def test_a_practice_file_of_another_server_is_left_alone(tmp_path: Path) -> None:
     own_practice_file(tmp_path)
-    elsewhere = '[adapter]\nrecord = "fhir"\ncopies = ["folder"]\n\n[adapter.fhir]\nbase_url = "https://ehr.example/fhir"\n'
+    elsewhere = (
+        '[adapter]\nrecord = "fhir"\ncopies = ["folder"]\n\n[adapter.fhir]\nbase_url = "https://ehr.example/fhir"\n'
+    )
     own_practice_file(tmp_path, "practice-fhir.toml", adapter=elsewhere)
     with pytest.raises(UserMistake):
         async with fhir_storage(tmp_path):
