@@ -14,6 +14,7 @@ from bot.ports import Clock, NoteSink
 
 KINDS = {
     "folder": "adapters.folder:FolderSink",
+    "fhir": "adapters.fhir.sink:FhirSink",
 }
 
 

@@ -21,16 +21,16 @@ _OLDEST = 18
 def node_module(name: str) -> Path:
     """The folder of an installed package, e.g. `@microsoft/app-manifest`. For what is only read, Node is not needed."""
     folder = FOLDER / "node_modules" / name
-    return folder if (folder / "package.json").is_file() else _refuse(f"needs npm's {name}: `make node`")
+    return folder if (folder / "package.json").is_file() else refuse(f"needs npm's {name}: `make node`")
 
 
 def node() -> str:
     """The path of a Node that is new enough to run what `node_module` finds."""
     found = shutil.which("node")
     if not found:
-        return _refuse(f"needs Node {_OLDEST} or newer")
+        return refuse(f"needs Node {_OLDEST} or newer")
     version = _version(found)
-    return found if version >= _OLDEST else _refuse(f"needs Node {_OLDEST} or newer, not {version}")
+    return found if version >= _OLDEST else refuse(f"needs Node {_OLDEST} or newer, not {version}")
 
 
 @functools.cache
@@ -41,6 +41,7 @@ def _version(executable: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _refuse(reason: str) -> NoReturn:
-    refuse = pytest.fail if os.environ.get("AFTERNOTE_REQUIRE_NODE") == "1" else pytest.skip
-    refuse(reason)
+def refuse(reason: str) -> NoReturn:
+    """Skip with the reason, or fail where CI must have it."""
+    end = pytest.fail if os.environ.get("AFTERNOTE_REQUIRE_NODE") == "1" else pytest.skip
+    end(reason)

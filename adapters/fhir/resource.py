@@ -5,6 +5,7 @@ progress note is no HIPAA "psychotherapy note": it is never labelled PSYTHPN.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 _SIGNATURE = "urn:iso-astm:E1762-95:2013"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PROGRESS_NOTE = "11506-3"
 _KINDS_OF_PROGRESS_NOTE = {"34904-3", "11510-5", "28627-8", "28656-7", "74282-5", "34787-2"}
 _DISPLAYS = {
@@ -85,11 +87,14 @@ def document_reference(
     status: str = "current",
     doc_status: Literal["final", "amended", ""] = "final",
     created: datetime,
+    day_period: bool = True,
 ) -> dict[str, object]:
     """The note as a DocumentReference without an id: the server gives that.
 
     `subject`, `author`, `encounter`, `custodian` are FHIR References. `created` is when the document was made (aware).
+    `day_period`: a session of which only the day is known gets a Period too.
     """
+    period = period_of(note) if day_period or note.started_at else {}
     codings = [_coding(label) for label in labels]
     return _without_empty(
         {
@@ -108,7 +113,7 @@ def document_reference(
             "relatesTo": [{"code": relation.code, "target": relation.target} for relation in relates_to],
             "securityLabel": [{"coding": [coding]} for coding in codings],
             "content": [{"attachment": _attachment(attachment)} for attachment in attachments],
-            "context": _without_empty({"encounter": [encounter] if encounter else [], "period": period_of(note)}),
+            "context": _without_empty({"encounter": [encounter] if encounter else [], "period": period}),
         }
     )
 
@@ -194,9 +199,10 @@ def title_of(note: FiledNote) -> str:
 def period_of(note: FiledNote) -> dict[str, object]:
     """The session's time as a Period: to the minute where it is known, else the day; empty when neither is."""
     if note.started_at is None:
-        return {"start": note.session_date, "end": note.session_date} if note.session_date else {}
-    ends = note.started_at + timedelta(minutes=note.minutes) if note.minutes else None
-    return {"start": instant(note.started_at)} | ({"end": instant(ends)} if ends else {})
+        day = note.session_date if _DAY.fullmatch(note.session_date) else ""
+        return _without_empty({"start": day, "end": day})
+    ends = instant(note.started_at + timedelta(minutes=note.minutes)) if note.minutes else ""
+    return _without_empty({"start": instant(note.started_at), "end": ends})
 
 
 def instant(at: datetime) -> str:

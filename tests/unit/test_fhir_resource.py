@@ -112,7 +112,7 @@ def test_a_session_without_a_time_has_its_day_and_one_without_a_day_has_none() -
     day = replace(NOTE, started_at=None)
     assert period_of(day) == {"start": "2026-11-20", "end": "2026-11-20"}
     assert period_of(replace(NOTE, minutes=None)) == {"start": "2026-11-20T15:00:00Z"}
-    assert "context" not in document(replace(day, session_date=""))
+    assert "context" not in document(replace(day, session_date="undated"))
 
 
 def test_provenance_names_the_clinician_as_author_and_the_software_as_assembler() -> None:

@@ -1,0 +1,169 @@
+"""Who and what a note is about, as References of the server: Patient by client code, clinician, Encounter.
+
+No name is ever looked at: codes, ids and times only.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from adapters.fhir.client import KIND, FhirClient, Resource, mappings, member, reference_of, token
+from adapters.fhir.profiles import Encounters, Profile
+from adapters.fhir.resource import logical
+from bot.domain.errors import Permanent
+from bot.domain.filing import Reason, code_of
+from bot.ports import FiledNote
+
+_log = logging.getLogger(__name__)
+PRACTITIONER = re.compile(r"(Practitioner|PractitionerRole)/[A-Za-z0-9.-]{1,64}")
+_NO_VISIT = ("cancelled", "entered-in-error")
+_OPEN_ENDED = timedelta(hours=4)  # a visit whose end nobody has entered
+_A_DAY = timedelta(days=1)
+_LENGTH_OF_A_DAY = len("2026-11-20")
+_PAGE = "100"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Look-ups at one server. `practitioners`: person id → `Practitioner/123` or `system|value`."""
+
+    client: FhirClient
+    profile: Profile
+    patient_system: str
+    practitioners: Mapping[str, str]
+    subject_by: Literal["patient", "identifier"]
+    encounters: Encounters
+
+    async def subject(self, note: FiledNote) -> Mapping[str, object]:
+        """The client. Raises Permanent when the server has nobody or several with this code."""
+        if not note.client_code:
+            raise Permanent(code_of(KIND, Reason.NO_CLIENT))
+        if self.subject_by == "identifier":
+            return logical("Patient", self.patient_system, note.client_code)
+        patients = await self.patients(note.client_code)
+        if len(patients) != 1:
+            raise Permanent(code_of(KIND, Reason.SEVERAL_CLIENTS if patients else Reason.NO_CLIENT))
+        return {"reference": patients.pop()}
+
+    async def patients(self, code: str) -> set[str]:
+        """References of who has this client code. Raises Temporary or Permanent."""
+        found = await self.client.search("Patient", {"identifier": token(self.patient_system, code)})
+        return {reference_of(one) for one in _in_use(self._with_code(found, code))}
+
+    async def author(self, note: FiledNote) -> Mapping[str, object] | None:
+        """The clinician. Raises Permanent when the profile wants a resource and none is set or found."""
+        display = {"display": note.clinician} if note.clinician else {}
+        known = self.practitioners.get(note.clinician_id or "", "")
+        if not known:
+            if self.profile.author == "reference":
+                raise Permanent(code_of(KIND, Reason.NO_CLINICIAN))
+            return display or None
+        reference = await self.practitioner(known)
+        if not reference:
+            raise Permanent(code_of(KIND, Reason.NO_CLINICIAN))
+        return {"reference": reference, **display}
+
+    async def practitioner(self, known: str) -> str:
+        """The Practitioner that a setting names, empty when the server has none or several."""
+        if PRACTITIONER.fullmatch(known):
+            return known
+        system, _, value = known.rpartition("|")
+        found = await self.client.search("Practitioner", {"identifier": token(system, value)})
+        references = {reference_of(one) for one in found if value in _values(one, system)}
+        return references.pop() if len(references) == 1 else ""
+
+    async def encounter(self, note: FiledNote, subject: Mapping[str, object]) -> Mapping[str, object] | None:
+        """The visit that the session was, when exactly one fits. Raises Permanent when it must be there and is not."""
+        if self.encounters == "off":
+            return None
+        required = self.encounters == "require"
+        try:
+            fitting = await self._encounters(note, str(subject.get("reference", "")))
+        except Permanent as error:
+            if required:
+                raise
+            _log.info("note %s: no visit looked up: %s", note.note_id, error.code)
+            return None
+        if len(fitting) != 1 and required:
+            raise Permanent(code_of(KIND, Reason.NO_SESSION, "several" if fitting else ""))
+        return {"reference": reference_of(fitting[0])} if len(fitting) == 1 else None
+
+    async def codes(self, typed: str, limit: int) -> Sequence[str]:
+        """Client codes that start with what was typed (any case): it itself, and more where codes can be listed."""
+        starts = [token(self.patient_system, code) for code in dict.fromkeys((typed, typed.upper()))]
+        if self.profile.lists_clients:
+            starts = [token(self.patient_system, "")]
+        found: set[str] = set()
+        for identifier in starts:
+            patients = await self.client.search("Patient", _only_codes(identifier))
+            found |= {code for one in _in_use(patients) for code in _values(one, self.patient_system)}
+        return sorted(code for code in found if code.casefold().startswith(typed.casefold()))[:limit]
+
+    def _with_code(self, patients: Sequence[Resource], code: str) -> Sequence[Resource]:
+        """A code is the same in capitals and in small letters, unless the server has both."""
+        same = [one for one in patients if code in _values(one, self.patient_system)]
+        folded = [code.casefold()]
+        return same or [one for one in patients if [c.casefold() for c in _values(one, self.patient_system)] == folded]
+
+    async def _encounters(self, note: FiledNote, patient: str) -> Sequence[Resource]:
+        window = _window(note)
+        if window is None or not patient:
+            return ()
+        first, last = (window[0] - _A_DAY).date(), (window[1] + _A_DAY).date()
+        near = (f"ge{first.isoformat()}", f"le{last.isoformat()}")
+        found = await self.client.search("Encounter", {"patient": patient, "date": near, "_count": _PAGE})
+        visits = [
+            one
+            for one in found
+            if one.get("status") not in _NO_VISIT and member(one, "subject").get("reference") == patient
+        ]
+        return [one for one in visits if _overlaps(one, note, window)]
+
+
+def _in_use(patients: Sequence[Resource]) -> Sequence[Resource]:
+    """Without records that were merged into another one or given up, unless nothing else is there."""
+    return [one for one in patients if one.get("active") is not False] or patients
+
+
+def _values(resource: Resource, system: str) -> Sequence[str]:
+    own = [one for one in mappings(resource.get("identifier")) if one.get("system", "") == system]
+    return [str(one["value"]) for one in own if one.get("value")]
+
+
+def _only_codes(identifier: str) -> Mapping[str, str]:
+    return {"identifier": identifier, "_elements": "identifier,active", "_count": _PAGE}
+
+
+def _window(note: FiledNote) -> tuple[datetime, datetime] | None:
+    """The session's time; the whole day when only that is known."""
+    if note.started_at is not None:
+        return note.started_at, note.started_at + timedelta(minutes=note.minutes or 0)
+    try:
+        day = date.fromisoformat(note.session_date)
+    except ValueError:
+        return None
+    return datetime.combine(day, time.min, UTC), datetime.combine(day, time.max, UTC)
+
+
+def _overlaps(encounter: Resource, note: FiledNote, window: tuple[datetime, datetime]) -> bool:
+    """Whether visit and session overlap. Where one of them has no time of day, their days as they are written do."""
+    period = member(encounter, "period")
+    starts, ends = str(period.get("start", "")), str(period.get("end", ""))
+    if not starts:
+        return False
+    if note.started_at is None or len(starts) == _LENGTH_OF_A_DAY:
+        return starts[:_LENGTH_OF_A_DAY] <= note.session_date <= (ends or starts)[:_LENGTH_OF_A_DAY]
+    start, end = _time(starts), _time(ends)
+    return start is not None and start <= window[1] and (end or start + _OPEN_ENDED) >= window[0]
+
+
+def _time(written: str) -> datetime | None:
+    """A FHIR dateTime with a time of day; None for what is none."""
+    try:
+        found = datetime.fromisoformat(written) if len(written) > _LENGTH_OF_A_DAY else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found and not found.tzinfo else found

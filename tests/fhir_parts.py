@@ -1,0 +1,106 @@
+"""The FHIR R4 server of the tests: Medplum's router, validator and search behind a small HTTP server.
+
+`make node` installs it. Where it is missing a test is skipped with the reason; `AFTERNOTE_REQUIRE_NODE=1` (CI) makes
+that a failure.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.node_parts import refuse
+
+FOLDER = Path(__file__).parent / "fhir_server"
+_OLDEST = (20, 19)
+_STARTS_WITHIN = 60
+CLIENTS = "urn:oid:1.2.36.146.595.217.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class FhirServer:
+    """A running one. Looks and faults go by its test routes, not by FHIR."""
+
+    root: str
+
+    @property
+    def base(self) -> str:
+        return f"{self.root}/fhir"
+
+    def reset(self) -> None:
+        """Empty it (a search costs a millisecond a resource) and let it behave."""
+        self._post("/_test/reset", {})
+
+    def fail(self, *faults: Any) -> None:
+        """What happens to the next requests, one each; see server.cjs."""
+        self._post("/_test/fail", list(faults))
+
+    def behave(self, **odd: Any) -> None:
+        """How it differs from a good server, until the next reset; see server.cjs."""
+        self._post("/_test/odd", odd)
+
+    def log(self) -> Sequence[dict[str, Any]]:
+        """Every request so far: method, url, code, ifNoneExist."""
+        return self._call("/_test/log")
+
+    def add(self, resource: dict[str, Any]) -> str:
+        """Put a resource there as somebody else would; its `Type/id`."""
+        made = self._post(f"/fhir/{resource['resourceType']}", resource)
+        return f"{made['resourceType']}/{made['id']}"
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self._call(f"/fhir/{path}")
+
+    def all(self, kind: str) -> Sequence[dict[str, Any]]:
+        """Every resource of a type."""
+        return [entry["resource"] for entry in self.get(f"{kind}?_count=1000").get("entry", [])]
+
+    def patient(self, code: str, **more: Any) -> str:
+        return self.add({"resourceType": "Patient", "identifier": [{"system": CLIENTS, "value": code}], **more})
+
+    def _post(self, path: str, body: Any) -> Any:
+        return self._call(path, json.dumps(body).encode())
+
+    def _call(self, path: str, body: bytes | None = None) -> Any:
+        headers = {"Content-Type": "application/fhir+json"}
+        request = urllib.request.Request(self.root + path, data=body, headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def running_fhir_server(*arguments: str) -> Iterator[FhirServer]:
+    """Start it, and end it by its own process. Skips where Node or the packages are missing."""
+    command = [_node(), "server.cjs", "--port", "0", *arguments]
+    process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    try:
+        match = re.match(r"listening (\d+)", process.stdout.readline())
+        if not match:
+            raise RuntimeError("the FHIR server did not start: run `node server.cjs` in tests/fhir_server")
+        yield FhirServer(f"http://127.0.0.1:{match[1]}")
+    finally:
+        process.terminate()
+        process.wait(timeout=_STARTS_WITHIN)
+        process.stdout.close()
+
+
+def _node() -> str:
+    if not (FOLDER / "node_modules" / "@medplum" / "fhir-router" / "package.json").is_file():
+        return refuse("needs npm's @medplum/fhir-router: `make node`")
+    found = shutil.which("node")
+    said = (
+        subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
+        if found
+        else ""
+    )
+    match = re.match(r"v(\d+)\.(\d+)", said)
+    if found and match and (int(match[1]), int(match[2])) >= _OLDEST:
+        return found
+    return refuse(f"needs Node {_OLDEST[0]}.{_OLDEST[1]} or newer")
