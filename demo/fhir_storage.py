@@ -30,6 +30,9 @@ copies = ["folder"]
 [adapter.fhir]
 base_url = "http://127.0.0.1:{port}/fhir"
 patient_system = "{clients}"
+auth = "none"
+provenance = true
+suggest_clients = true             # codes of that server are offered while one is typed
 practitioners = {{ {practitioners} }}
 """
 

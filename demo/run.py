@@ -37,7 +37,12 @@ class Demo:
     folder: Path
     workspace: Workspace
     application: Running
-    filed_url: str = ""  # the page of filed documents, where there is one
+    fhir_base: str = ""  # the FHIR server's address, where there is one
+
+    @property
+    def filed_url(self) -> str:
+        """The page of documents on that server."""
+        return f"{self.url}/filed" if self.fhir_base else ""
 
 
 def model_settings(env: Mapping[str, str]) -> dict[str, str]:
@@ -75,7 +80,7 @@ async def demo(
         await load_examples(application.desk)
         workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
         await _show_drafts(application)
-        yield Demo(chat.url, folder, workspace, application, f"{chat.url}/filed" if fhir else "")
+        yield Demo(chat.url, folder, workspace, application, fhir.base if fhir else "")
 
 
 async def _show_drafts(application: Running) -> None:

@@ -1,21 +1,15 @@
-"""The FHIR server for tests, started as the demo starts it, or the reason why it is not there.
+"""The FHIR server as the demo starts it, for tests; where it cannot start they are skipped, or fail in CI."""
 
-Where Node or the packages are missing a test is skipped; `AFTERNOTE_REQUIRE_NODE=1` (CI) makes that a failure.
-"""
-
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
-
 from demo.fhir_server import fhir_server, lacking
+from tests.node_parts import refuse
 
 
 def needs_fhir_server() -> None:
     """Skip or fail where it cannot be started."""
     if sentence := lacking():
-        refuse = pytest.fail if os.environ.get("AFTERNOTE_REQUIRE_NODE") == "1" else pytest.skip
         refuse(sentence)
 
 

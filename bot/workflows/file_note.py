@@ -6,7 +6,8 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary, Unknown
 from bot.domain.filing import Filing, Receipt
@@ -52,7 +53,7 @@ async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | 
         await unit.commit()
     try:
         files = await _documents(desk, cabinet, note_id)
-        receipt = await cabinet.sink.put(_header(note), files, key=f"{note_id}:{note.version}")
+        receipt = await cabinet.sink.put(_header(desk, note), files, key=f"{note_id}:{note.version}")
     except EffectError as error:
         await _failed(desk, note, filing, error)
         raise
@@ -109,7 +110,13 @@ async def _failed(desk: Desk, note: Note, filing: Filing, error: EffectError) ->
         await unit.commit()
 
 
-def _header(note: Note) -> FiledNote:
+def _header(desk: Desk, note: Note) -> FiledNote:
+    session, fmt = note.session, desk.formats[note.format_id]
+    person = desk.practice.person(note.clinician_id)
+    started_at = None
+    if session.date and session.start:
+        zone = ZoneInfo(person.timezone if person else desk.practice.timezone)
+        started_at = datetime.combine(session.date, session.start, zone).astimezone(UTC)
     return FiledNote(
         note_id=note.id,
         practice_id=note.practice_id,
@@ -117,6 +124,15 @@ def _header(note: Note) -> FiledNote:
         format_id=note.format_id,
         session_date=note.session.date.isoformat() if note.session.date else "undated",
         version_hash=note.version_hash(),
+        format_name=fmt.name,
+        loinc=fmt.loinc,
+        clinician_id=note.clinician_id,
+        clinician=person.signature_line if person else "",
+        session_kind=session.kind,
+        started_at=started_at,
+        minutes=session.minutes,
+        signed_at=note.signatures[-1].at if note.signatures else None,
+        client_flags=desk.practice.flags_of(note.client_code),
     )
 
 
