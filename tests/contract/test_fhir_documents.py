@@ -8,6 +8,7 @@ import copy
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -25,11 +26,13 @@ from adapters.fhir.resource import (
     type_of,
 )
 from adapters.layout import Document
+from adapters.registry import open_sink
 from adapters.render import render_all
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.links import Link, LinkKind
 from bot.ports import FiledNote, Related
 from tests.contract.fhir_in_python import problems
+from tests.contract.note_sink_contract import StoppedClock
 from tests.fhir_node import fhir_base
 from tests.unit.adapters.documents import SESSION, SIGNED_AT, of, signed_note
 
@@ -64,6 +67,10 @@ class Server:
             assert answer.status == 200
             return await answer.json(content_type=None)
 
+    async def search(self, kind: str, query: str) -> list[Resource]:
+        async with self.session.get(f"{self.base}/{kind}?{query}") as answer:
+            return [entry["resource"] for entry in (await answer.json(content_type=None))["entry"]]
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[Server]:
@@ -83,11 +90,10 @@ def paper(kind: LinkKind | None) -> Document:
     return of(replace(signed_note(), link=link))
 
 
-def filed(kind: LinkKind | None, server: Server, related: str = "") -> Resource:
-    """What the adapter's builders make of it, with everything that they can be given."""
+def header(kind: LinkKind | None, related: str = "") -> FiledNote:
+    """What a sink is told of it."""
     doc = paper(kind)
-    files = render_all(doc, ("txt", "pdf"))
-    note = FiledNote(
+    return FiledNote(
         NoteId(f"n-{kind or 'note'}"),
         PracticeId("larkspur"),
         "JD-014",
@@ -102,6 +108,12 @@ def filed(kind: LinkKind | None, server: Server, related: str = "") -> Resource:
         client_flags=("part2",),
         related=Related(kind, FIRST, related) if kind else None,
     )
+
+
+def filed(kind: LinkKind | None, server: Server, related: str = "") -> Resource:
+    """What the adapter's builders make of it, with everything that they can be given."""
+    note = header(kind, related)
+    files = render_all(paper(kind), ("txt", "pdf"))
     return document_reference(
         note,
         [Attachment(CONTENT_TYPES[each], title_of(note), files[each], SIGNED_AT) for each in files],
@@ -132,6 +144,40 @@ async def test_what_is_sent_passes_both(server: Server, kind: LinkKind | None) -
     trace = provenance(reference, author=author, recorded=SIGNED_AT, labels=())
     assert problems(trace) == []
     await server.add(trace)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (None, "current"),
+        (LinkKind.ADDENDUM, "current"),
+        (LinkKind.AMENDMENT, "superseded"),
+        (LinkKind.RETRACTION, "entered-in-error"),
+    ],
+)
+async def test_what_the_adapter_leaves_on_the_server_passes_both(
+    server: Server, tmp_path: Path, kind: LinkKind | None, status: str
+) -> None:
+    """The server refuses what its validators do not pass, so being there is to have passed."""
+    code = f"JD-{kind or 'note'}"
+    named = [{"system": "urn:example:clients", "value": code}]
+    patient = await server.add({"resourceType": "Patient", "identifier": named})
+    values = {"base_url": server.base, "auth": "none", "patient_system": "urn:example:clients", "provenance": True}
+    values["practitioners"] = {"delgado": server.practitioner}
+    sink = open_sink("ehr", "fhir", values, {}, tmp_path, StoppedClock())
+    files = render_all(paper(kind), ("txt", "pdf"))
+    first = replace(header(None), note_id=NoteId(f"first-{code}"), client_code=code)
+    receipts = [await sink.put(first, files, "k1")]
+    if kind:
+        related = Related(kind, first.note_id, receipts[0].reference)
+        later = replace(header(kind), note_id=NoteId(f"later-{code}"), client_code=code, related=related)
+        receipts.append(await sink.put(later, files, "k2"))
+    await sink.close()
+    documents = [await server.read(receipt.reference) for receipt in receipts]
+    traces = await server.search("Provenance", f"target={receipts[-1].reference}")
+    assert [problems(each) for each in (*documents, *traces)] == [[]] * (len(documents) + 1)
+    assert documents[0]["status"] == status
+    assert {each["subject"]["reference"] for each in documents} == {patient}
 
 
 @pytest.mark.parametrize("kind", LinkKind)
