@@ -47,14 +47,6 @@ def keys_read(source: Path) -> Iterator[str]:
         yield from (arg.value for arg in named if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
 
 
-def constant(source: Path, name: str) -> Any:
-    """A module's private constant, without importing what is private."""
-    for node in ast.parse(source.read_text("utf-8")).body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-            return ast.literal_eval(node.value)
-    raise AssertionError(f"{source.name} has no {name}")
-
-
 def commands(command: Any, name: str = "afternote") -> Iterator[str]:
     """`afternote draft`, `afternote evaluate sort` …"""
     below = getattr(command, "commands", {})
