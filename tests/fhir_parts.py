@@ -4,23 +4,31 @@
 that a failure.
 """
 
+import http.client
 import json
 import re
 import shutil
 import subprocess
-import urllib.request
-from collections.abc import Iterator, Sequence
+from base64 import b64decode
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from adapters.fhir.sink import FhirSink
 from tests.node_parts import refuse
 
 FOLDER = Path(__file__).parent / "fhir_server"
 _OLDEST = (20, 19)
 _STARTS_WITHIN = 60
 CLIENTS = "urn:oid:1.2.36.146.595.217.0.1"
+
+
+class Opens(Protocol):
+    """Opens a sink of the test's server; `changes` are settings of `[adapter.ehr]`."""
+
+    def __call__(self, secrets: Mapping[str, str] | None = None, **changes: Any) -> FhirSink: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +76,26 @@ class FhirServer:
         return self._call(path, json.dumps(body).encode())
 
     def _call(self, path: str, body: bytes | None = None) -> Any:
-        headers = {"Content-Type": "application/fhir+json"}
-        request = urllib.request.Request(self.root + path, data=body, headers=headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
+        connection = http.client.HTTPConnection(self.root.removeprefix("http://"), timeout=20)
+        try:
+            headers = {"Content-Type": "application/fhir+json"}
+            connection.request("POST" if body else "GET", path, body, headers)
+            answer = connection.getresponse()
+            said = json.load(answer)
+        finally:
+            connection.close()
+        assert answer.status < 300, said
+        return said
+
+
+def attachments(document: Mapping[str, Any]) -> dict[str, bytes]:
+    """A document's files by content type."""
+    inner = [content["attachment"] for content in document["content"]]
+    return {one["contentType"]: b64decode(one["data"]) for one in inner}
 
 
 @contextmanager
-def running_fhir_server(*arguments: str) -> Iterator[FhirServer]:
+def running_fhir_server(*arguments: str) -> Generator[FhirServer]:
     """Start it, and end it by its own process. Skips where Node or the packages are missing."""
     command = [_node(), "server.cjs", "--port", "0", *arguments]
     process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

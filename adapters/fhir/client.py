@@ -109,13 +109,15 @@ class FhirClient:
     async def create(self, resource: Mapping[str, object], if_none_exist: str) -> Created:
         """POST it unless one fits the search `if_none_exist`. Raises AnswerLost, Temporary, Permanent.
 
-        A failure of the server's own (500, 502, 504) counts as a lost answer: a gateway says that of what went through.
+        Broken for the server's own failures: a gateway says 504 of what went through, HAPI says 409 to who lost a race.
         """
         content = json.dumps(resource, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": _JSON, "If-None-Exist": if_none_exist}
         answer = await self._send("POST", f"{self.base}/{resource['resourceType']}", headers=headers, content=content)
         if answer.status in (500, 502, 504):
             raise Broken(refusal(KIND, answer))
+        if answer.status in (202, 204, 409):
+            raise Broken(Temporary(code_of(KIND, Reason.BUSY, answer.status)))
         if answer.status == 412:
             return Created(False, "", several=True)
         if answer.status not in (200, 201):

@@ -33,7 +33,7 @@ from bot.ports import Related
 
 _log = logging.getLogger(__name__)
 _DOCUMENT = "DocumentReference"
-_PAGE = "100"
+_PAGE = "50"
 _TRIES_TO_MARK = 4
 _MARKS = {LinkKind.AMENDMENT: "superseded", LinkKind.RETRACTION: "entered-in-error"}
 
@@ -140,8 +140,8 @@ class Documents:
         if there is not None:
             return await self._as_held(there, sending, "stored")
         if not self.profile.keeps_identifier:
-            raise Unknown(code_of(KIND, Reason.LOST))
-        raise lost.error if isinstance(lost, Broken) else Temporary(code_of(KIND, Reason.TIMEOUT))
+            raise Unknown(code_of(KIND, Reason.LOST)) from None
+        raise (lost.error if isinstance(lost, Broken) else Temporary(code_of(KIND, Reason.TIMEOUT))) from None
 
     async def _find(self, sending: Sending) -> Resource | None:
         """The one document with the note's identifier, whole. Raises Conflict when there are several."""

@@ -41,7 +41,7 @@ class Profile:
 
 _ALL = (
     Profile("generic"),
-    Profile("us-core", conditional_create=False, search="patient", kinds=("txt", "pdf"), lists_clients=False),
+    Profile("us-core", conditional_create=False, search="patient", lists_clients=False),
     Profile(
         "epic",
         conditional_create=False,

@@ -90,7 +90,7 @@ class SmartToken:
             "grant_type": "client_credentials",
             "scope": self._scope,
             "client_assertion_type": _ASSERTION,
-            "client_assertion": self._assertion(url),
+            "client_assertion": self.assertion(url),
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         answer = await self._send("POST", url, headers, urlencode(form).encode())
@@ -112,7 +112,8 @@ class SmartToken:
         self._token_url = endpoint
         return endpoint
 
-    def _assertion(self, audience: str) -> str:
+    def assertion(self, audience: str) -> str:
+        """A signed JWT that says who asks, for one use within a few minutes."""
         import jwt
 
         at = int(self._now())
