@@ -49,8 +49,8 @@ def render_form(
     """The card of a dialog, or with `inline` of a message that holds the form itself.
 
     `clients`: the codes to choose from; `searched`: more are found by typing. `page`: the number of this part of a
-    longer form, from 0; it comes back with what is typed. `errors`: input name → sentence; one that names no input of the
-    form stands at the top.
+    longer form, from 0; it comes back with what is typed. `errors`: input name → sentence; one that names no
+    input of the form stands at the top.
     """
     place = Place(form, page, inline, searched=searched)
     errors = errors or {}
