@@ -4,12 +4,13 @@ Every sentence here that the clinician did not write is a fact of the note (date
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.domain.formats import Format, Section, arrange
-from bot.domain.links import Link
+from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
+from bot.domain.links import LinkKind
 from bot.domain.note import Note, Session, Signature
 from bot.domain.statements import Origin, Statement
 
@@ -17,6 +18,16 @@ DRAFTED_BY = {
     Origin.SORTER: "Arranged from the clinician’s own summary without a language model; reviewed before signing.",
     Origin.MODEL: "Drafted by a language model from the clinician’s own summary; reviewed before signing.",
     Origin.CLINICIAN: "Written by the clinician.",
+}
+_HEADINGS = {
+    LinkKind.ADDENDUM: "Addendum to {}",
+    LinkKind.AMENDMENT: "Amended {}",
+    LinkKind.RETRACTION: "Retraction of {} (entered in error)",
+}
+_MEANINGS = {
+    LinkKind.ADDENDUM: "This adds to the note below, which stays as it was signed.",
+    LinkKind.AMENDMENT: "This takes the place of the note below, which is kept as it was signed.",
+    LinkKind.RETRACTION: "The note below was entered in error. It is kept as signed, and is not to be relied on.",
 }
 _SENTENCE_ENDS = tuple(".!?…。！？؟।;:")
 _CLOSERS = "\"'”’»)]›"
@@ -46,8 +57,47 @@ class SignatureBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """The note that a linked document is about, and how. What is not known of it is empty.
+
+    `reason`: the clinician's own words. `signatures`: who signed that note, and when.
+    """
+
+    kind: LinkKind
+    note_id: str
+    reason: str
+    format_id: str = ""
+    format_name: str = ""
+    session_date: str = ""
+    day: str = ""
+    signatures: tuple[SignatureBlock, ...] = ()
+    version: int = 0
+    version_hash: str = ""
+
+    @property
+    def name(self) -> str:
+        """What that note is called: `SOAP note`."""
+        return f"{self.format_name} note".strip() if self.format_name else "note"
+
+    @property
+    def meaning(self) -> str:
+        """What this does to that note, in a sentence."""
+        return _MEANINGS[self.kind]
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Label and value, in reading order; what is unknown is not shown."""
+        signed = [("Signed", f"{block.line} ({block.role}), {block.signed_at}") for block in self.signatures]
+        version = f"{self.version}, SHA-256 {self.version_hash}" if self.version_hash else ""
+        rows = (("Note", self.note_id), ("Format", self.format_name), ("Date of service", self.day), *signed)
+        return tuple((label, value) for label, value in (*rows, ("Version", version)) if value)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A signed note, ready to be rendered. `late_entry` is empty, or the sentence that marks the note as late."""
+    """A signed note, ready to be rendered. `late_entry` is empty, or the sentence that marks the note as late.
+
+    `about` is there when it is an addendum, amendment or retraction, which is never called a late entry.
+    """
 
     practice_name: str
     note_id: str
@@ -69,18 +119,39 @@ class Document:
     version: int
     version_hash: str
     previous_hash: str
-    link: Link | None = None  # what this note is to another one
+    about: Subject | None = None
+    letterhead: Letterhead = NO_LETTERHEAD
     client_flags: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
-        """What stands on top: `SOAP note`."""
-        return f"{self.format_name} note"
+        """What stands on top: `SOAP note`, `Addendum to SOAP note`."""
+        return _HEADINGS[self.about.kind].format(self.about.name) if self.about else f"{self.format_name} note"
 
     @property
     def title(self) -> str:
         """What the document is called in its own properties: no more than a code and a date."""
-        return f"{self.format_name} · {self.client_code or 'no client code'} · {self.session_date or 'no date'}"
+        name = self.heading if self.about else self.format_name
+        return f"{name} · {self.client_code or 'no client code'} · {self.session_date or 'no date'}"
+
+    @property
+    def mark(self) -> str:
+        """What every page says of the document: that it is late, or what it is to another note. Mostly empty."""
+        if self.about:
+            day = f" of {self.about.day}" if self.about.day else ""
+            return f"{self.heading} · about note {self.about.note_id}{day}"
+        return self.late_entry.removesuffix(".").replace("Late entry. Date", "Late entry · date").replace("; ", " · ")
+
+    @property
+    def identity(self) -> str:
+        """Which note this is, in the words of every page's foot."""
+        return f"Note {self.note_id} · version {self.version} · SHA-256 {self.short_hash}…"
+
+    def shown_sections(self) -> tuple[DocumentSection, ...]:
+        """All sections; of an addendum or a retraction, which need not fill a format, those that hold something."""
+        if self.about is None or self.about.kind is LinkKind.AMENDMENT:
+            return self.sections
+        return tuple(section for section in self.sections if section.paragraphs)
 
     @property
     def session_date(self) -> str:
@@ -108,6 +179,7 @@ class Document:
             ("Format", self.format_name),
             ("Clinician", self.clinician_line),
             ("Written", self.written_at),
+            ("Signed", self.signatures[-1].signed_at if self.about and self.signatures else ""),
         )
         return tuple((label, value) for label, value in rows if value)
 
@@ -120,9 +192,14 @@ def document_of(
     timezone: str,
     *,
     late_after_hours: int = 72,
+    about: Note | None = None,
+    about_format: Format | None = None,
+    letterhead: Letterhead = NO_LETTERHEAD,
     client_flags: Sequence[str] = (),
 ) -> Document:
     """The document of a note. `timezone` is an IANA name; times are shown in it.
+
+    `about`, with its format: the note that `note.link` names, where it can still be read.
 
     A note signed more than `late_after_hours` after the session ended is marked as a late entry; deadlines differ by
     payer, so a caller that knows the payer passes its own.
@@ -149,7 +226,8 @@ def document_of(
         version=note.version,
         version_hash=note.version_hash(),
         previous_hash=note.previous_hash,
-        link=note.link,
+        about=_subject(note, about, about_format, zone),
+        letterhead=letterhead,
         client_flags=tuple(client_flags),
     )
 
@@ -198,9 +276,31 @@ def _block(signature: Signature, zone: tzinfo) -> SignatureBlock:
     )
 
 
+def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -> Subject | None:
+    """Raises ValueError for another note than the one that the link names."""
+    if note.link is None:
+        return None
+    known = Subject(note.link.kind, note.link.of, note.link.reason.strip())
+    if about is None:
+        return known
+    if about.id != note.link.of:
+        raise ValueError("a linked document was given another note than the one it is about")
+    day = about.session.date
+    return replace(
+        known,
+        format_id=about.format_id,
+        format_name=fmt.name if fmt else "",
+        session_date=day.isoformat() if day else "",
+        day=_day(day) if day else "",
+        signatures=tuple(_block(signature, zone) for signature in about.signatures),
+        version=about.version,
+        version_hash=about.version_hash(),
+    )
+
+
 def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:
     """The late-entry mark: date of service and date signed, as auditors ask."""
-    if note.session.date is None or not note.signatures:
+    if note.link or note.session.date is None or not note.signatures:
         return ""
     signed = note.signatures[0].at
     if signed - _session_end(note.session.date, note.session, zone) <= timedelta(hours=late_after_hours):

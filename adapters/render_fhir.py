@@ -27,18 +27,13 @@ from adapters.fhir.resource import (
     type_of,
 )
 from adapters.layout import Document, DocumentSection, SignatureBlock
-from adapters.render_text import NOTHING
+from adapters.render_text import ABOUT, NOTHING, REASON
 from adapters.visible import visible
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.links import LinkKind
 from bot.ports import FiledNote, Related
 
 HELD = ("txt", "pdf")
-_LINKED = {
-    LinkKind.ADDENDUM: "Addendum to note {}.",
-    LinkKind.AMENDMENT: "Amendment of note {}.",
-    LinkKind.RETRACTION: "Note {} was entered in error.",
-}
 _ALIKE = ("meta", "type", "category", "subject", "author", "custodian", "date")
 _NAMES = uuid.UUID("6f2b5f0e-6c0e-5d0c-9a53-6a1c0f0d7a51")
 
@@ -101,7 +96,7 @@ def _composition(doc: Document, reference: Resource) -> Resource:
             for relation in reference.get("relatesTo", [])
         ],
         event=[{"period": period}] if period else [],
-        section=[*(_section(section) for section in doc.sections), signed],
+        section=[*(_section(section) for section in doc.shown_sections()), signed],
     )
 
 
@@ -118,11 +113,12 @@ def _attester(signature: SignatureBlock) -> Resource:
 
 def _head(doc: Document) -> Iterator[str]:
     """Facts of the note, what it is to another one, and the mark of a late entry."""
-    yield f"{doc.practice_name}: {doc.heading}"
+    yield from (doc.practice_name, *doc.letterhead.lines, doc.heading)
     yield from (f"{label}: {value}" for label, value in doc.facts())
-    if doc.link:
-        yield _LINKED[doc.link.kind].format(doc.link.of)
-        yield from [f"Reason: {doc.link.reason}"] if doc.link.reason else []
+    if about := doc.about:
+        yield from (ABOUT, about.meaning)
+        yield from (f"{label}: {value}" for label, value in about.facts())
+        yield from [f"{REASON}: {about.reason}"] if about.reason else []
     if doc.late_entry:
         yield doc.late_entry
 
@@ -144,7 +140,7 @@ def _narrative(paragraphs: Iterator[str]) -> Resource:
 
 def _header(doc: Document) -> FiledNote:
     """What the adapter would get of this note. No resource holds the practice's id."""
-    session, link = doc.session, doc.link
+    session, about = doc.session, doc.about
     started = None
     if session.date and session.start:
         started = datetime.combine(session.date, session.start, ZoneInfo(doc.timezone))
@@ -160,12 +156,12 @@ def _header(doc: Document) -> FiledNote:
         started_at=started,
         minutes=session.minutes,
         client_flags=doc.client_flags,
-        related=Related(link.kind, link.of, "") if link else None,
+        related=Related(about.kind, NoteId(about.note_id), "") if about else None,
     )
 
 
 def _status(doc: Document) -> Literal["final", "amended"]:
-    return "amended" if doc.link and doc.link.kind is LinkKind.AMENDMENT else "final"
+    return "amended" if doc.about and doc.about.kind is LinkKind.AMENDMENT else "final"
 
 
 def _urn(doc: Document, of: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 
-from adapters.layout import Document, DocumentSection, SignatureBlock
+from adapters.layout import Document, DocumentSection, SignatureBlock, Subject
 
 SCHEMA = "afternote/note/1"
 
@@ -35,7 +35,21 @@ def _note(doc: Document) -> dict[str, object]:
         "sections": [_section(section) for section in doc.sections],
         "signatures": [_signature(signature) for signature in doc.signatures],
         "version": {"number": doc.version, "sha256": doc.version_hash, "previous_sha256": doc.previous_hash},
+        **(_about(doc.about) if doc.about else {}),
     }
+
+
+def _about(about: Subject) -> dict[str, object]:
+    """`about` and, where the clinician gave one, `reason`: keys that only linked documents have."""
+    note: dict[str, object] = {"note": about.note_id, "kind": about.kind, "version_sha256": about.version_hash or None}
+    if about.version_hash:
+        note |= {
+            "version": about.version,
+            "format": {"id": about.format_id, "name": about.format_name},
+            "date_of_service": about.session_date or None,
+            "signatures": [{"name": s.line, "role": s.role, "at": s.at.isoformat()} for s in about.signatures],
+        }
+    return {"about": note, **({"reason": about.reason} if about.reason else {})}
 
 
 def _section(section: DocumentSection) -> dict[str, object]:

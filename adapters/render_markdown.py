@@ -1,10 +1,10 @@
 """Markdown (CommonMark) whose markup is all ours: what people typed is escaped and reads the same when rendered."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from adapters.layout import Document
-from adapters.render_text import NOTHING
+from adapters.layout import Document, Subject
+from adapters.render_text import ABOUT, NOTHING, REASON
 
 _INLINE = re.compile(r"([\\`*_\[\]<>&~|#$])")
 _BLOCK_START = re.compile(r"^(\s*)([-+=:>])", re.MULTILINE)
@@ -38,12 +38,14 @@ def _paragraph(text: str) -> str:
 
 
 def _lines(doc: Document) -> Iterator[str]:
-    yield from (f"# {escape(doc.heading)}", "", escape(doc.practice_name), "")
-    yield from ("| | |", "|---|---|")
-    yield from (f"| {escape(label)} | {escape(value)} |" for label, value in doc.facts())
+    yield from (f"# {escape(doc.heading)}", "")
+    yield from ("\\\n".join(map(escape, (doc.practice_name, *doc.letterhead.lines))), "")
+    yield from _table(doc.facts())
     if doc.late_entry:
         yield from ("", f"**{escape(doc.late_entry)}**")
-    for section in doc.sections:
+    if doc.about:
+        yield from _about(doc.about)
+    for section in doc.shown_sections():
         yield from ("", f"## {escape(section.title)}")
         for paragraph in section.paragraphs:
             yield from ("", _paragraph(paragraph))
@@ -55,3 +57,15 @@ def _lines(doc: Document) -> Iterator[str]:
         yield from ("", _paragraph(signature.attestation), "", f"Signed content: SHA-256 `{signature.version_hash}`")
     yield from ("", "---", "", escape(doc.drafted_by))
     yield from ("", f"Note `{doc.note_id}`, version {doc.version}, SHA-256 `{doc.version_hash}`")
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield from ("| | |", "|---|---|")
+    yield from (f"| {escape(label)} | {escape(value)} |" for label, value in rows)
+
+
+def _about(about: Subject) -> Iterator[str]:
+    yield from ("", f"## {ABOUT}", "", f"**{escape(about.meaning)}**", "")
+    yield from _table(about.facts())
+    if about.reason:
+        yield from ("", f"**{REASON}:** {_paragraph(about.reason)}")

@@ -7,22 +7,25 @@ the characters themselves stay in the PDF's text in every case.
 
 import json
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from adapters.direction import is_rtl
 from adapters.last_resort import FAMILY, last_resort_font
-from adapters.layout import Document
-from adapters.render_text import NOTHING
+from adapters.layout import Document, Subject
+from adapters.logo import as_drawing
+from adapters.render_text import ABOUT, NOTHING, REASON
 from adapters.visible import visible
 
 if TYPE_CHECKING:
     from typst import Fonts
 
+_LOGO = "logo.svg"
 _OWN_FAMILIES = ("Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
 _BOXES = "A box stands for a character that no font here can draw, with its code inside; the file’s text holds it."
 
@@ -47,6 +50,8 @@ def render_pdf(doc: Document) -> bytes:
         pdf = _compiled({**data, "fonts": choice.families, "remarks": remarks}, choice.fonts, doc)
         if pdf is not None:
             return pdf
+    if doc.letterhead.logo:
+        return render_pdf(replace(doc, letterhead=replace(doc.letterhead, logo=None)))
     raise PdfError("typst_failed")
 
 
@@ -56,7 +61,7 @@ def _compiled(data: Mapping[str, object], fonts: "Fonts", doc: Document) -> byte
 
     try:
         return typst.compile(
-            _template(),
+            _sources(doc),
             format="pdf",
             font_paths=fonts,
             sys_inputs={"note": json.dumps(data)},
@@ -69,7 +74,7 @@ def _compiled(data: Mapping[str, object], fonts: "Fonts", doc: Document) -> byte
 
 def _choices(data: Mapping[str, object]) -> Iterator[_Choice]:
     """From the fonts every machine has to the boxes that always work."""
-    yield _Choice(_fonts(system=False), _OWN_FAMILIES)
+    yield _Choice(own_fonts(), _OWN_FAMILIES)
     system = _fonts(system=True)
     families = (*_OWN_FAMILIES, *sorted(set(system.families()) - set(_OWN_FAMILIES), key=_noto_first))
     yield _Choice(system, families)
@@ -81,6 +86,11 @@ def _choices(data: Mapping[str, object]) -> Iterator[_Choice]:
 
 def _noto_first(family: str) -> tuple[bool, str]:
     return (not family.startswith("Noto"), family)
+
+
+def own_fonts() -> "Fonts":
+    """The fonts inside Typst, which every machine has."""
+    return _fonts(system=False)
 
 
 @cache
@@ -96,6 +106,12 @@ def _fonts_of(folder: str) -> "Fonts":
     return Fonts(font_paths=[folder])
 
 
+def _sources(doc: Document) -> Any:
+    """The template, and the logo as a file beside it (which typst's stub does not know)."""
+    logo = doc.letterhead.logo
+    return {"main.typ": _template(), **({_LOGO: as_drawing(logo)} if logo else {})}
+
+
 @cache
 def _template() -> bytes:
     return resources.files("adapters").joinpath("note.typ").read_bytes()
@@ -109,12 +125,17 @@ def _data(doc: Document) -> dict[str, object]:
         "heading": visible(doc.heading),
         "facts": [[label, _paragraph(value)] for label, value in doc.facts()],
         "running": [visible(doc.title), visible(doc.practice_name)],
-        "footer": f"Note {doc.note_id} · version {doc.version} · {doc.short_hash}",
+        "letterhead": [_paragraph(line) for line in doc.letterhead.lines],
+        "logo": _LOGO if doc.letterhead.logo else "",
+        "logo-alt": visible(f"Logo of {doc.practice_name}"),
+        "footer": doc.identity,
+        "mark": visible(doc.mark),
         "late": doc.late_entry,
+        "about": _about(doc.about) if doc.about else None,
         "nothing": NOTHING,
         "sections": [
             {"title": visible(section.title).upper(), "paragraphs": [_paragraph(text) for text in section.paragraphs]}
-            for section in doc.sections
+            for section in doc.shown_sections()
         ],
         "signatures": [
             {
@@ -129,6 +150,16 @@ def _data(doc: Document) -> dict[str, object]:
     }
 
 
+def _about(about: Subject) -> dict[str, object]:
+    return {
+        "title": ABOUT.upper(),
+        "meaning": about.meaning,
+        "facts": [[label, _paragraph(value)] for label, value in about.facts()],
+        "reason-label": REASON,
+        "reason": _paragraph(about.reason) if about.reason else None,
+    }
+
+
 def _remarks(doc: Document) -> list[str]:
     """Small print: who worded the note, and the version where no signature block already shows its hash."""
     unsigned = [] if doc.signatures else [f"Not signed. Version {doc.version}, SHA-256 {doc.version_hash}"]
@@ -138,9 +169,3 @@ def _remarks(doc: Document) -> list[str]:
 def _paragraph(text: str) -> dict[str, object]:
     """A paragraph's lines and direction. Tabs become blanks: a page has no tab stops."""
     return {"lines": visible(text).expandtabs(4).split("\n"), "rtl": is_rtl(text)}
-
-
-def is_rtl(text: str) -> bool:
-    """Whether the first character with a direction of its own runs right to left (Unicode rule P2)."""
-    strong = (unicodedata.bidirectional(character) for character in text)
-    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)

@@ -9,6 +9,7 @@ BENCHMARKS = {
     "arrange": "a switch of format, from the click to the card",
     "teams": "Microsoft Teams: signed format switches a second; how long sends hold up the loop",
     "draft": "a draft by a model, without the model: from the kept summary to the card; the checker; the prompt",
+    "documents": "a typical note as PDF, DOCX and the rest: milliseconds warm and cold, kilobytes",
     "crash": "kill -9 at random moments while summaries and signatures arrive: nothing lost, nothing filed twice",
     "real_model": "optional: a few drafts by a small model behind llama.cpp's server on this machine",
 }

@@ -13,6 +13,9 @@ import typer
 from rich.table import Table
 
 from bot.cli_evaluate import evaluate_app
+from bot.cli_export import export_app
+from bot.cli_parts import complaints as _complaints
+from bot.cli_parts import load_settings as _settings
 from bot.console import USAGE, err, fail, out
 
 app = typer.Typer(
@@ -23,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(export_app)
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
 
@@ -296,36 +300,6 @@ def _load_formats() -> Any:
     if not settings.practice_file.exists():
         return load_formats()
     return load_formats(load_practice(settings.practice_file).formats_folder)
-
-
-def _settings() -> Any:
-    from bot.settings import Settings
-
-    with _complaints():
-        return Settings.load()
-
-
-@contextlib.contextmanager
-def _complaints() -> Any:
-    """An operator's mistake: every problem on a line of its own, exit code 2."""
-    from bot.domain.errors import AfternoteError, UserMistake
-    from bot.executors import AlreadyRunning
-    from bot.formats_file import FormatError
-    from bot.keys_file import KeysFileError
-    from bot.plans_file import PlansFileError
-    from bot.practice_file import PracticeFileError
-    from bot.settings import SettingsError
-
-    try:
-        yield
-    except (SettingsError, PracticeFileError, PlansFileError) as error:
-        fail(error.problems)
-    except (FormatError, KeysFileError, AlreadyRunning) as error:
-        fail(str(error).splitlines())
-    except UserMistake as error:
-        fail([error.sentence])
-    except AfternoteError as error:
-        fail([str(error)])
 
 
 def _guarded(work: Coroutine[Any, Any, None]) -> None:

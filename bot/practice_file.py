@@ -1,4 +1,4 @@
-"""Reads practice.toml: roster, supervision, formats, deadlines, retention, adapter, caseload.
+"""Reads practice.toml: letterhead, roster, supervision, formats, deadlines, retention, adapter, caseload.
 
 Every key is checked and ALL problems are listed at once, each with its line. What an adapter's own settings mean is
 not known here: the adapter checks them.
@@ -16,8 +16,10 @@ from typing import Any
 from bot.checks_file import DEFAULT, ChecksError, load_profiles
 from bot.domain.checks import Profile
 from bot.domain.ids import PersonId, PracticeId
+from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
 from bot.domain.people import Account, Client, Person, Practice, Role
 from bot.domain.voice import Voice
+from bot.practice_letterhead import read_letterhead
 from bot.practice_model import ModelUse, read_model, read_voice
 from bot.toml_table import Problems, Table, lines_of
 
@@ -132,6 +134,7 @@ class PracticeFile:
     model: ModelUse
     warnings: tuple[str, ...]
     teams_dialogs: bool = True  # False: forms stand on cards of their own
+    letterhead: Letterhead = NO_LETTERHEAD
 
 
 def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Collection[str] = ()) -> PracticeFile:
@@ -207,6 +210,7 @@ class _Practice:
             model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
             teams_dialogs=teams.flag("dialogs", True),
+            letterhead=read_letterhead(practice.table("letterhead"), self._folder),
         )
         for table in (top, practice, chat, slack, teams):
             table.close()

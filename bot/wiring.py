@@ -222,6 +222,7 @@ def _render(practice: PracticeFile, desk: Desk) -> Render:
             person.signature_line if person else "",
             person.timezone if person else practice.practice.timezone,
             late_after_hours=_late_after(practice, note),
+            letterhead=practice.letterhead,
             client_flags=practice.practice.flags_of(note.client_code),
         )
         return render_all(document)

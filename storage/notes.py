@@ -64,6 +64,15 @@ _OF_CLIENT = (
     .order_by(notes.c.created_at.desc())
     .limit(bindparam("most"))
 )
+_IDS_OF_CLIENT = (
+    select(notes.c.id)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.client_lookup == bindparam("lookup"),
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at, notes.c.id)
+)
 _OF_CLINICIAN = (
     select(notes.c.id)
     .where(
@@ -171,6 +180,13 @@ class SqlNotes:
         return await self._transaction.now(
             lambda connection: self._open_all(connection, connection.execute(_OF_CLINICIAN, asked).scalars().all())
         )
+
+    async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
+        def read(connection: Connection) -> Sequence[NoteId]:
+            asked = {"practice": self._practice, "lookup": self._client(connection, client_code)}
+            return [NoteId(found) for found in connection.execute(_IDS_OF_CLIENT, asked).scalars()]
+
+        return await self._transaction.now(read)
 
     async def purge(self, note_id: NoteId) -> None:
         """Shred the note for good: its key goes, and with it every version, document and receipt. Raises NotFound.

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from adapters.layout import Document, document_of
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.letterhead import NO_LETTERHEAD, Letterhead, Logo
+from bot.domain.links import Link, LinkKind
 from bot.domain.note import Note, Session, Signature, State
 from bot.domain.statements import Origin, Slot, Statement
 from bot.formats_file import load_formats
@@ -74,6 +76,40 @@ def document(texts: Sequence[tuple[Slot, str]] = TYPICAL, format_id: str = "soap
     return of(replace(signed_note(texts), format_id=format_id))
 
 
-def of(note: Note) -> Document:
-    fmt = load_formats()[note.format_id]
-    return document_of(note, fmt, "Larkspur Street Counseling", "Rosa Delgado, LPC-Associate", "America/Chicago")
+def of(note: Note, about: Note | None = None, letterhead: Letterhead = NO_LETTERHEAD) -> Document:
+    formats = load_formats()
+    return document_of(
+        note,
+        formats[note.format_id],
+        "Larkspur Street Counseling",
+        "Rosa Delgado, LPC-Associate",
+        "America/Chicago",
+        about=about,
+        about_format=formats[about.format_id] if about else None,
+        letterhead=letterhead,
+    )
+
+
+LATER = SIGNED_AT + timedelta(days=9)
+LETTERHEAD = Letterhead(
+    ("12 Larkspur Street, Suite 3", "Minneapolis, MN 55401", "Tel (612) 555-0142"),
+    Logo("svg", b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 6"><rect width="12" height="6"/></svg>'),
+)
+
+
+def linked_note(kind: LinkKind, reason: str = "", texts: Sequence[tuple[Slot, str]] = TYPICAL[:1]) -> Note:
+    """A note about `signed_note()`, written and signed nine days later by its clinician alone."""
+    about = signed_note()
+    note = replace(
+        signed_note(texts),
+        id=NoteId("n99887766554433221"),
+        created_at=LATER - timedelta(minutes=7),
+        link=Link(kind, about.id, reason),
+        signatures=(),
+    )
+    return replace(note, signatures=(replace(about.signatures[0], at=LATER, version_hash=note.version_hash()),))
+
+
+def linked(kind: LinkKind, reason: str = "", texts: Sequence[tuple[Slot, str]] = TYPICAL[:1]) -> Document:
+    """`linked_note` as a document, on the practice's letterhead."""
+    return of(linked_note(kind, reason, texts), about=signed_note(), letterhead=LETTERHEAD)

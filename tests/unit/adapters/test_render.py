@@ -2,8 +2,6 @@
 
 import io
 import json
-import shutil
-import subprocess
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +13,16 @@ import pytest
 from docx import Document as read_docx
 from pypdf import PdfReader
 
+from adapters.direction import is_rtl
 from adapters.last_resort import last_resort_font
 from adapters.layout import Document
 from adapters.render import KINDS, render_all
 from adapters.render_markdown import escape
-from adapters.render_pdf import is_rtl, render_pdf
+from adapters.render_pdf import render_pdf
 from adapters.visible import visible
 from bot.domain.statements import Slot
 from tests.unit.adapters.documents import TYPICAL, document
+from tests.unit.adapters.reading import docx_text, pdf_text, poppler_text
 
 NASTY = "nul\x00 esc\x1b del\x7f nel\x85 noncharacter\uffff"
 LINES = {
@@ -36,18 +36,6 @@ LINES = {
 }
 
 
-def pdf_text(data: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
-
-
-def poppler_text(data: bytes) -> str:
-    if not shutil.which("pdftotext"):
-        pytest.skip("pdftotext (poppler-utils) is not on this machine")
-    return subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
-    ).stdout.decode()
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_word_of_the_note_is_in_every_file(kind: str) -> None:
     data = render_all(document())[kind]
@@ -58,12 +46,6 @@ def test_every_word_of_the_note_is_in_every_file(kind: str) -> None:
     for words in ("Larkspur Street Counseling", "JD-014", "Rosa Delgado, LPC-Associate", "supervisor"):
         assert words in flat
     assert document().version_hash in flat.replace(" ", "")
-
-
-def docx_text(data: bytes) -> str:
-    word = read_docx(io.BytesIO(data))
-    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*cells, *(paragraph.text for paragraph in word.paragraphs)])
 
 
 def test_equal_documents_give_equal_bytes() -> None:
@@ -136,7 +118,7 @@ def test_the_pdf_says_what_it_is() -> None:
     assert reader.metadata.title == "SOAP · JD-014 · 2026-11-20"
     assert "/StructTreeRoot" in reader.trailer["/Root"]
     footer = reader.pages[0].extract_text().splitlines()[-1]
-    assert footer == f"Note n0123456789abcdefg · version 3 · {document().version_hash[:12]} Page 1 of 1"
+    assert footer == f"Note n0123456789abcdefg · version 3 · SHA-256 {document().version_hash[:12]}… Page 1 of 1"
 
 
 def test_a_long_note_carries_its_head_on_every_page() -> None:

@@ -86,9 +86,9 @@ def test_the_client_is_a_code_and_nobodys_name() -> None:
 @pytest.mark.parametrize(
     ("kind", "code", "status", "words"),
     [
-        (LinkKind.ADDENDUM, "appends", "final", "Addendum to note n0000000000000001."),
-        (LinkKind.AMENDMENT, "replaces", "amended", "Amendment of note n0000000000000001."),
-        (LinkKind.RETRACTION, "appends", "final", "Note n0000000000000001 was entered in error."),
+        (LinkKind.ADDENDUM, "appends", "final", "This adds to the note below"),
+        (LinkKind.AMENDMENT, "replaces", "amended", "This takes the place of the note below"),
+        (LinkKind.RETRACTION, "appends", "final", "The note below was entered in error."),
     ],
 )
 def test_a_linked_document_names_the_note_it_is_about(kind: LinkKind, code: str, status: str, words: str) -> None:
@@ -99,6 +99,7 @@ def test_a_linked_document_names_the_note_it_is_about(kind: LinkKind, code: str,
     assert one["targetIdentifier"]["value"] == "n0000000000000001"
     assert (composition["status"], reference["docStatus"]) == (status, status)
     assert words in composition["text"]["div"]
+    assert "Note: n0000000000000001" in composition["text"]["div"]
     assert "Reason: wrong &lt;date&gt;" in composition["text"]["div"]
 
 
