@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from bot.cli_adapters import adapters
 from bot.cli_evaluate import evaluate_app
 from bot.cli_export import export_app
 from bot.cli_parts import complaints as _complaints
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(export_app)
+app.command()(adapters)
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
 
