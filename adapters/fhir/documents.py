@@ -24,7 +24,7 @@ from adapters.fhir.client import (
     version_of,
 )
 from adapters.fhir.profiles import Profile
-from adapters.fhir.resource import Attachment
+from adapters.fhir.resource import DOCUMENT, Attachment
 from adapters.http import AnswerLost
 from bot.domain.errors import Conflict, Permanent, Temporary, Unknown
 from bot.domain.filing import Reason, code_of
@@ -108,12 +108,11 @@ class Documents:
         wanted = _MARKS.get(related.kind)
         if wanted is None or not self.profile.updates:
             return
-        references = [related.reference] if related.reference else await self._references(related.note_id, subject)
+        references = [related.reference]
+        if not DOCUMENT.fullmatch(related.reference):
+            references = [reference_of(one) for one in await self.find(related.note_id, subject)]
         for reference in references:
             await self._mark(reference, wanted)
-
-    async def _references(self, note_id: str, subject: str) -> Sequence[str]:
-        return [reference_of(one) for one in await self.find(note_id, subject)]
 
     async def _mark(self, reference: str, wanted: str) -> None:
         """Read, change the status, PUT that version; read again when somebody was faster or the answer got lost."""
@@ -199,7 +198,8 @@ def _same_subject(there: Resource, sent: Mapping[str, Any]) -> bool:
     theirs = member(there, "subject")
     if "reference" in sent["subject"]:
         return f"/{theirs.get('reference', '')}".endswith(f"/{sent['subject']['reference']}")
-    return theirs.get("identifier") == sent["subject"]["identifier"]
+    identifier, own = member(theirs, "identifier"), sent["subject"]["identifier"]
+    return (identifier.get("system"), identifier.get("value")) == (own["system"], own["value"])
 
 
 def _sha256(data: bytes) -> str:

@@ -3,6 +3,7 @@
 No name is ever looked at: codes, ids and times only.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ _OPEN_ENDED = timedelta(hours=4)  # a visit whose end nobody has entered
 _A_DAY = timedelta(days=1)
 _LENGTH_OF_A_DAY = len("2026-11-20")
 _PAGE = "100"
+_MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,18 @@ class People:
         return {"reference": reference_of(fitting[0])} if len(fitting) == 1 else None
 
     async def codes(self, typed: str, limit: int) -> Sequence[str]:
-        """Client codes that start with what was typed (any case): it itself, and more where codes can be listed."""
-        starts = [token(self.patient_system, code) for code in dict.fromkeys((typed, typed.upper()))]
-        if self.profile.lists_clients:
-            starts = [token(self.patient_system, "")]
-        found: set[str] = set()
-        for identifier in starts:
-            patients = await self.client.search("Patient", _only_codes(identifier))
-            found |= {code for one in _in_use(patients) for code in _values(one, self.patient_system)}
-        return sorted(code for code in found if code.casefold().startswith(typed.casefold()))[:limit]
+        """Client codes that start with what was typed, in any case.
+
+        FHIR searches identifiers whole: the code itself, and the first thousand where a server lists a system.
+        """
+        wanted = [*dict.fromkeys((typed, typed.upper())), *([""] if self.profile.lists_clients else [])]
+        searches = [
+            self.client.search("Patient", _only_codes(token(self.patient_system, code)), _MOST_LISTED)
+            for code in wanted
+        ]
+        patients = [one for found in await asyncio.gather(*searches) for one in _in_use(found)]
+        codes = {code for one in patients for code in _values(one, self.patient_system)}
+        return sorted(code for code in codes if code.casefold().startswith(typed.casefold()))[:limit]
 
     def _with_code(self, patients: Sequence[Resource], code: str) -> Sequence[Resource]:
         """A code is the same in capitals and in small letters, unless the server has both."""

@@ -33,6 +33,7 @@ _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 _SIGNATURE = "urn:iso-astm:E1762-95:2013"
+DOCUMENT = re.compile(r"DocumentReference/[A-Za-z0-9.-]{1,64}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PROGRESS_NOTE = "11506-3"
 _KINDS_OF_PROGRESS_NOTE = {"34904-3", "11510-5", "28627-8", "28656-7", "74282-5", "34787-2"}
@@ -153,10 +154,9 @@ def relation_of(related: Related, system: str = NOTE_SYSTEM) -> Relation:
 
     A note that was never filed there is named by its identifier (a logical reference).
     """
-    if related.reference:
+    if DOCUMENT.fullmatch(related.reference):
         return Relation(_RELATIONS[related.kind], {"reference": related.reference})
-    logical: dict[str, object] = {"type": "DocumentReference", "identifier": identifier_of(related.note_id, system)}
-    return Relation(_RELATIONS[related.kind], logical)
+    return Relation(_RELATIONS[related.kind], logical("DocumentReference", system, related.note_id))
 
 
 def logical(resource: str, system: str, value: str, display: str = "") -> dict[str, object]:

@@ -296,10 +296,7 @@ def certificate(folder: Path) -> Path:
     here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(RSA.public_key())
     builder = builder.serial_number(1).add_extension(here, critical=False)
-    builder = builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(
-        now + datetime.timedelta(days=1)
-    )
-    made = builder.sign(RSA, hashes.SHA256())
+    made = builder.not_valid_before(now - a_day).not_valid_after(now + a_day).sign(RSA, hashes.SHA256())
     path = folder / "server.pem"
     path.write_bytes(made.public_bytes(Encoding.PEM) + pem(RSA).encode())
     return path

@@ -110,10 +110,12 @@ async def test_a_superseded_note_can_be_retracted(opens: Opens, server: FhirServ
 
 
 @pytest.mark.parametrize("kind", list(LinkKind))
+@pytest.mark.parametrize("elsewhere", ["", "JD-014/2026-11-20_soap_n1"])
 async def test_a_note_that_never_was_there_is_named_by_its_identifier(
-    opens: Opens, server: FhirServer, kind: LinkKind
+    opens: Opens, server: FhirServer, kind: LinkKind, elsewhere: str
 ) -> None:
-    receipt = await opens().put(about(kind, None), NEW_FILES, "k2")
+    note = replace(about(kind, None), related=Related(kind, NOTE.note_id, elsewhere))
+    receipt = await opens().put(note, NEW_FILES, "k2")
     (relation,) = server.get(receipt.reference)["relatesTo"]
     assert relation["target"]["identifier"] == {"system": "urn:afternote:note", "value": NOTE.note_id}
     assert "reference" not in relation["target"]
