@@ -1,5 +1,6 @@
 """A note signed in the demo's chat stands on a real FHIR server, and a page shows it as the server has it."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -67,7 +68,7 @@ async def fhir(product: Demo) -> AsyncIterator[Fhir]:
         yield Fhir(product.fhir_base, session)
 
 
-async def test_a_signed_note_is_shown_as_the_server_has_it(screen: Screen, fhir: Fhir) -> None:
+async def test_a_signed_note_is_shown_as_the_server_has_it(screen: Screen, product: Demo, fhir: Fhir) -> None:
     from playwright.async_api import expect
 
     await screen.send(f"soap JD-014 yesterday 17:05 50min\n{SUMMARY}")
@@ -92,6 +93,10 @@ async def test_a_signed_note_is_shown_as_the_server_has_it(screen: Screen, fhir:
     assert shown["id"] == document["id"]
     stored = base64.b64decode(document["content"][0]["attachment"]["data"]).decode()
     assert " ".join((await text.inner_text()).split()) == " ".join(stored.split())
+    async with asyncio.timeout(15):
+        while not (copies := list((product.folder / "filed-notes").rglob("*.txt"))):
+            await asyncio.sleep(0.05)
+    assert copies[0].read_text("utf-8") == stored
     filed.is_fine()
 
 
