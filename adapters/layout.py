@@ -118,6 +118,7 @@ class Document:
     previous_hash: str
     about: Subject | None = None
     letterhead: Letterhead = NO_LETTERHEAD
+    client_flags: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -191,6 +192,7 @@ def document_of(
     about: Note | None = None,
     about_format: Format | None = None,
     letterhead: Letterhead = NO_LETTERHEAD,
+    client_flags: Sequence[str] = (),
 ) -> Document:
     """The document of a note. `timezone` is an IANA name; times are shown in it.
 
@@ -223,6 +225,7 @@ def document_of(
         previous_hash=note.previous_hash,
         about=_subject(note, about, about_format, zone),
         letterhead=letterhead,
+        client_flags=tuple(client_flags),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from adapters.layout import Document
 from adapters.render_docx import render_docx
+from adapters.render_fhir import HELD, render_fhir
 from adapters.render_json import render_json
 from adapters.render_markdown import render_markdown
 from adapters.render_pdf import render_pdf
@@ -19,9 +20,14 @@ _RENDERERS: dict[str, Callable[[Document], bytes]] = {
     "docx": render_docx,
     "json": render_json,
 }
-KINDS = tuple(_RENDERERS)
+_BUNDLE = "fhir.json"  # holds other files
+KINDS = (*_RENDERERS, _BUNDLE)
 
 
 def render_all(doc: Document, kinds: Sequence[str] = KINDS) -> dict[str, bytes]:
     """The document in each of `kinds` (default: all). Equal documents give equal bytes."""
-    return {kind: _RENDERERS[kind](doc) for kind in kinds}
+    needed = {*kinds, *HELD} if _BUNDLE in kinds else {*kinds}
+    files = {kind: render(doc) for kind, render in _RENDERERS.items() if kind in needed}
+    if _BUNDLE in needed:
+        files[_BUNDLE] = render_fhir(doc, files)
+    return {kind: files[kind] for kind in kinds}

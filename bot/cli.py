@@ -60,28 +60,35 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the chat page; 0 takes a free one.")] = 3979,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     teams: Annotated[bool, typer.Option("--teams", help="Serve Microsoft's own local Teams client instead.")] = False,
+    storage: Annotated[str, typer.Option(help="Where notes are filed: folder, or fhir (needs Node).")] = "folder",
 ) -> None:
     """Try everything on this machine: a local chat workspace, the real bot, a folder of filed notes. No accounts."""
     from bot.logs import configure
 
+    if storage not in ("folder", "fhir"):
+        fail(["--storage is folder or fhir."])
+    if teams and storage != "folder":
+        fail(["--storage fhir shows its documents on the page of the chat workspace; leave --teams out."])
     configure("WARNING")
     folder = data.expanduser().resolve()
-    _guarded(_teams_demo(folder) if teams else _demo(folder, port, browser))
+    _guarded(_teams_demo(folder) if teams else _demo(folder, port, browser, storage))
 
 
-async def _demo(folder: Path, port: int, browser: bool) -> None:
+async def _demo(folder: Path, port: int, browser: bool, storage: str) -> None:
     from bot.settings import environment
     from demo.run import demo as start
     from demo.run import model_settings
 
     model = model_settings(environment())
-    async with start(folder, port, 0, **model) as running:
+    async with start(folder, port, 0, storage=storage, **model) as running:
         typer.echo(f"Afternote's demo workspace: {running.url}")
         typer.echo(
             f"Drafts are written by       {model.get('AFTERNOTE_MODEL', 'the sorter (no language model is set)')}"
         )
         typer.echo(f"Everything it keeps is in   {folder}")
         typer.echo("Signed notes are filed in   " + str(folder / "filed-notes"))
+        if running.filed_url:
+            typer.echo(f"and on a FHIR server        {running.filed_url}")
         typer.echo("Stop with Ctrl+C.")
         if browser:
             with contextlib.suppress(webbrowser.Error):

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 import typer
 
 from adapters.about import REQUIRED, About, Setting
+from adapters.describe import describe_all
 from adapters.registry import KINDS, lacking, sink_class
 from adapters.settings import variable
 from bot.console import fail
@@ -13,10 +14,14 @@ from bot.console import fail
 
 def adapters(
     kind: Annotated[str, typer.Argument(help="Show this kind only, such as folder.")] = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/adapters.md instead.")] = False,
 ) -> None:
     """List the kinds of storage, with their settings, what each can do, and what must be installed for it."""
     if kind and kind not in KINDS:
         fail([f"There is no adapter “{kind}”. There are: {', '.join(sorted(KINDS))}."])
+    if markdown:
+        typer.echo(describe_all({name: sink_class(name).ABOUT for name in sorted(KINDS)}), nl=False)
+        return
     typer.echo("\n\n".join(described(name) for name in ([kind] if kind else sorted(KINDS))))
 
 

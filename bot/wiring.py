@@ -22,7 +22,7 @@ from bot.formats_file import load_formats
 from bot.jobs import Handlers, Job, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
-from bot.ports import Clock
+from bot.ports import ClientDirectory, Clock
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, build_server, serve
 from bot.settings import Settings, mask_url
@@ -35,6 +35,7 @@ from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.show_note import Screens
+from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Writer
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
@@ -151,11 +152,16 @@ async def running(
     database = await _open_database(settings, clock)
     desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
     cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
+    record = cabinet.targets[desk.targets[0]].sink
+    if isinstance(record, ClientDirectory):
+        desk = replace(desk, suggestions=Suggestions(record))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(desk.database.close)
         stack.push_async_callback(cabinet.close)
         looking = asyncio.create_task(warn_about(tuple(cabinet.targets.values())))
         stack.push_async_callback(_ended, looking)
+        if desk.suggestions:
+            stack.push_async_callback(desk.suggestions.close)
         if desk.writer:
             stack.push_async_callback(desk.writer.model.close)
         chats = await connect(settings, practice, database, clock, stack)
@@ -213,7 +219,10 @@ def _render(practice: PracticeFile, desk: Desk) -> Render:
             person.signature_line if person else "",
             person.timezone if person else practice.practice.timezone,
             late_after_hours=_late_after(practice, note),
+            about=about,
+            about_format=desk.formats.get(about.format_id) if about else None,
             letterhead=practice.letterhead,
+            client_flags=practice.practice.flags_of(note.client_code),
         )
         return render_all(document)
 

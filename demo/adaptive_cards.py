@@ -159,6 +159,7 @@ _ELEMENT = typed(
                 "wrap": boolean,
                 "placeholder": _SOME,
                 "value": _TEXT,
+                "choices.data": fields({"type": one_of("Data.Query"), "dataset": _SOME}),
             },
             (_choice_is_offered,),
         ),

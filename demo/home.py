@@ -5,15 +5,20 @@ from importlib.resources import files
 from pathlib import Path
 
 
-def own_practice_file(folder: Path, name: str = "practice.toml", teams: str = "") -> Path:
-    """The demo's own practice.toml, to be changed freely; written once. `teams`: a line for its [chat.teams]."""
+def own_practice_file(folder: Path, name: str = "practice.toml", teams: str = "", adapter: str = "") -> Path:
+    """The demo's own practice.toml, to be changed freely; written once. `teams`: a line for its [chat.teams].
+
+    `adapter`: what stands in place of its [adapter].
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
     if not path.exists():
         text = (files("demo") / "practice.toml").read_text("utf-8")
-        path.write_text(
-            text.replace("[chat.teams]\n", f"[chat.teams]\n{teams}\n" if teams else "[chat.teams]\n"), "utf-8"
-        )
+        if teams:
+            text = text.replace("[chat.teams]\n", f"[chat.teams]\n{teams}\n")
+        if adapter:
+            text = text.replace('[adapter]\nkind = "folder"\n', adapter)
+        path.write_text(text, "utf-8")
     return path
 
 

@@ -149,6 +149,7 @@ class Pages:
             "channels": channels,
             "samples": workspace.on_samples is not None,
             "folder": workspace.notes_folder.name if workspace.notes_folder else None,
+            "filed": workspace.filed_page,
         }
 
     async def _people(self, request: web.Request) -> web.Response:

@@ -4,7 +4,7 @@ import itertools
 import json
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,8 @@ from bot.settings import Settings
 from bot.wiring import Running, running
 from demo.cast import App, Channel, Human
 from demo.driver import Person
+from demo.fhir_storage import fhir_storage
+from demo.filed import FiledPages
 from demo.home import free_port, notes_folder, own_practice_file
 from demo.plans import load_examples
 from demo.server import serve
@@ -35,6 +37,12 @@ class Demo:
     folder: Path
     workspace: Workspace
     application: Running
+    fhir_base: str = ""  # the FHIR server's address, where there is one
+
+    @property
+    def filed_url(self) -> str:
+        """The page of documents on that server."""
+        return f"{self.url}/filed" if self.fhir_base else ""
 
 
 def model_settings(env: Mapping[str, str]) -> dict[str, str]:
@@ -50,25 +58,29 @@ def model_settings(env: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def demo(folder: Path, chat_port: int = 0, port: int = 0, **settings: str) -> AsyncGenerator[Demo]:
+async def demo(
+    folder: Path, chat_port: int = 0, port: int = 0, *, storage: str = "folder", **settings: str
+) -> AsyncGenerator[Demo]:
     """Start workspace and application; both end with the context. `settings` go into the application's environment.
 
-    With `SLACK_APP_TOKEN` the workspace delivers over Socket Mode.
+    With `SLACK_APP_TOKEN` the workspace delivers over Socket Mode. `storage`: `folder`, or `fhir` for a FHIR server
+    with a copy in the folder; raises UserMistake when that cannot start.
     """
-    practice_file = own_practice_file(folder)
-    practice = load_practice(practice_file)
-    notes = notes_folder(folder)
-    workspace = _workspace(practice, notes)
-    chat = await serve(workspace, "127.0.0.1", chat_port)
-    try:
+    async with AsyncExitStack() as stack:
+        fhir = await stack.enter_async_context(fhir_storage(folder)) if storage == "fhir" else None
+        practice_file = fhir.practice_file if fhir else own_practice_file(folder)
+        practice = load_practice(practice_file)
+        workspace = _workspace(practice, notes_folder(folder))
+        pages = FiledPages(fhir.base).routes() if fhir else []
+        workspace.filed_page = "/filed" if fhir else ""
+        chat = await serve(workspace, "127.0.0.1", chat_port, pages)
+        stack.push_async_callback(chat.stop)
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
-        async with running(Settings.load(environment)) as application:
-            await load_examples(application.desk)
-            workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
-            await _show_drafts(application)
-            yield Demo(chat.url, folder, workspace, application)
-    finally:
-        await chat.stop()
+        application = await stack.enter_async_context(running(Settings.load(environment)))
+        await load_examples(application.desk)
+        workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
+        await _show_drafts(application)
+        yield Demo(chat.url, folder, workspace, application, fhir.base if fhir else "")
 
 
 async def _show_drafts(application: Running) -> None:

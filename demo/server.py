@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -38,10 +39,12 @@ class Running:
         await self._runner.cleanup()
 
 
-async def serve(workspace: Workspace, host: str = "127.0.0.1", port: int = 0) -> Running:
-    """Serve the workspace; port 0 takes a free one. The Web API is at `{url}/api/`."""
+async def serve(
+    workspace: Workspace, host: str = "127.0.0.1", port: int = 0, more: Sequence[web.RouteDef] = ()
+) -> Running:
+    """Serve the workspace; port 0 takes a free one. The Web API is at `{url}/api/`. `more`: other pages beside it."""
     pages = Pages(workspace)
-    runner = web.AppRunner(application(workspace, pages), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(application(workspace, pages, more), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     bound = runner.addresses[0][1]
@@ -50,7 +53,7 @@ async def serve(workspace: Workspace, host: str = "127.0.0.1", port: int = 0) ->
     return Running(workspace.url, workspace, runner, watching)
 
 
-def application(workspace: Workspace, pages: Pages) -> web.Application:
+def application(workspace: Workspace, pages: Pages, more: Sequence[web.RouteDef] = ()) -> web.Application:
     """Every route; the page's catch-all comes last."""
     app = web.Application(middlewares=[only_loopback], client_max_size=BODY)
 
@@ -75,6 +78,7 @@ def application(workspace: Workspace, pages: Pages) -> web.Application:
             web.post("/upload/{file_id}", upload),
             web.get("/files/{file_id}/download", download),
             web.get("/link/", workspace.delivery.sockets.handle),
+            *more,
             *pages.routes(),
         ]
     )

@@ -49,6 +49,7 @@ class Workspace:
         self.timing, self.clock = timing or Timing(), clock
         self.notes_folder, self.on_samples = notes_folder, on_samples
         self.url = ""
+        self.filed_page = ""  # where the page links to for filed documents, if anywhere
         self.sent: list[Sent] = []
         self.faults, self.rates = Faults(), RateLimits(clock)
         self.messages = MessageBook()

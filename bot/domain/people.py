@@ -81,6 +81,10 @@ class Practice:
         """The caseload of one clinician, in the order of the practice's file."""
         return tuple(c for c in self.clients if c.clinician == person_id)
 
+    def flags_of(self, client_code: str) -> tuple[str, ...]:
+        """What is said of a client, e.g. `part2`; nothing of one who is not in the file."""
+        return next((client.flags for client in self.clients if client.code == client_code), ())
+
 
 def _on(accounts: tuple[Account, ...], platform: str) -> str:
     return next((account.id for account in accounts if account.platform == platform), "")

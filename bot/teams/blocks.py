@@ -40,6 +40,7 @@ Block = dict[str, Any]
 DIALOGS = frozenset(
     {"edit", "details", "answer", "sign", "decide", "ask", "why", "confirm_goals", "new_note", "read"},
 )
+CLIENT_CODES = "client_codes"  # what a form's type-ahead asks for
 PICK = "pick"  # the verb that saves what the pickers of a card hold
 _ROW_WIDTH = 360  # pixels of a phone's card; a client may squeeze what is wider until nobody can read it
 _BUTTON_WIDTH, _LETTER_WIDTH = 36, 7.2
@@ -53,13 +54,15 @@ _ALL, _NONE = "auto", "none"  # which inputs a button sends along
 class Place:
     """Where a button stands, and so what it carries: on a card, in a dialog, or in a form that is itself a card.
 
-    `dialogs`: whether a card's buttons may open dialogs.
+    `dialogs`: whether a card's buttons may open dialogs. `searched`: whether more client codes than those that a form
+    lists are found while one is typed.
     """
 
     form: Form | None = None
     page: int = 0
     inline: bool = False
     dialogs: bool = True
+    searched: bool = False
 
     def data(self, **more: object) -> Block:
         """What a button sends: the form it stands in, if any, and what it is about."""
@@ -132,7 +135,7 @@ def _field(field: Element | Field, place: Place, clients: Sequence[str], errors:
         case _:
             if field.name in errors:
                 yield error_block(errors[field.name])
-            yield from _input(field, clients)
+            yield from _input(field, clients, place.searched)
             if hint := getattr(field, "hint", ""):
                 yield _rich(_runs(hint, isSubtle=True, size="Small"), spacing="Small")
 
@@ -251,9 +254,9 @@ def _picker(picker: ClientPicker | DatePicker) -> Block:
     return {"type": "Input.Date", **named} | ({"value": picker.chosen} if picker.chosen else {})
 
 
-def _input(field: Input, clients: Sequence[str]) -> Iterator[Block]:
+def _input(field: Input, clients: Sequence[str], searched: bool) -> Iterator[Block]:
     if isinstance(field, ClientInput):
-        yield from _client(field, clients)
+        yield from _client(field, clients, searched)
         return
     chosen = isinstance(field, Select) and field.value  # cannot be emptied
     block: Block = {"id": field.name, "label": field.label} | _required(bool(field.optional or chosen))
@@ -282,7 +285,7 @@ def _input(field: Input, clients: Sequence[str]) -> Iterator[Block]:
     yield block
 
 
-def _client(field: ClientInput, clients: Sequence[str]) -> Iterator[Block]:
+def _client(field: ClientInput, clients: Sequence[str], searched: bool) -> Iterator[Block]:
     """The clinician's own codes to choose from, and a box for a new one; only the box when there are none."""
     named: Block = {"id": field.name, "label": field.label}
     typed: Block = {"type": "Input.Text", "placeholder": words.CLIENT_PLACEHOLDER, "maxLength": 64}
@@ -293,7 +296,8 @@ def _client(field: ClientInput, clients: Sequence[str]) -> Iterator[Block]:
     codes = [*([field.value] if field.value and field.value not in clients else []), *clients]
     chosen = {"value": field.value} if field.value else {"placeholder": words.FIND_CLIENT}
     choices = _choices([Choice(code, code) for code in codes])
-    yield {"type": "Input.ChoiceSet", "style": "filtered", **named, "choices": choices, **chosen}
+    more: Block = {"choices.data": {"type": "Data.Query", "dataset": CLIENT_CODES}} if searched else {}
+    yield {"type": "Input.ChoiceSet", "style": "filtered", **named, "choices": choices, **more, **chosen}
     yield typed | {"id": f"{field.name}.new", "label": words.NEW_CLIENT_LABEL}
 
 

@@ -14,6 +14,7 @@ _INVOKES: Mapping[str, _Handler] = {
     "task/fetch": note_handlers.on_fetch,
     "task/submit": note_handlers.on_submit,
     "composeExtension/fetchTask": handlers.on_extension,
+    "application/search": handlers.on_search,
     note_handlers.EXTENSION_SENT: note_handlers.on_submit,
 }
 _OTHERS: Mapping[str, _Handler] = {

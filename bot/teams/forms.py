@@ -86,7 +86,7 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
     if done.still_open:
         again = await _as_it_is(teams, person, form)
         at = page_of(pages(again), done.still_open)
-        return Shown(again, at, {done.still_open: words.STILL_UNDECIDED}, await teams.clients(person))
+        return Shown(again, at, {done.still_open: words.STILL_UNDECIDED}, await teams.clients(person), teams.searched)
     return await _shown(teams, person, done.follows) if done.follows else None
 
 
@@ -177,7 +177,7 @@ async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: Use
     said, clients = {at_fault: sentence_for(form.form, mistake)}, await teams.clients(person)
     cut = form.form in ("sign", "goals")  # nothing is typed in their other parts
     page = page_of(pages(again), at_fault) if cut else 0
-    return Shown(again, page, said, clients, whole=not cut, refused=True)
+    return Shown(again, page, said, clients, teams.searched, whole=not cut, refused=True)
 
 
 def _as_sent(again: Form, form: Sent) -> Form:
@@ -209,4 +209,4 @@ async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
 
 async def _shown(teams: Teams, person: Person | None, form: Form, page: int = 0) -> Shown:
     asks_client = any(getattr(field, "name", "") == "client" for field in form.fields)
-    return Shown(form, page, clients=await teams.clients(person) if asks_client else ())
+    return Shown(form, page, clients=await teams.clients(person) if asks_client else (), searched=teams.searched)

@@ -46,10 +46,19 @@ class Teams:
         self._met[here.user] = here
         return new
 
+    @property
+    def searched(self) -> bool:
+        """Whether the record knows more client codes than a form lists."""
+        return self.front.desk.suggestions is not None
+
     async def clients(self, person: Person | None) -> list[str]:
         """The client codes this person chooses from in a form."""
+        return [code for code, _ in await self.clients_like(person, "")]
+
+    async def clients_like(self, person: Person | None, typed: str) -> list[tuple[str, str]]:
+        """(code, label) of the client codes that begin with what is typed; none for who writes no notes."""
         try:
-            return [code for code, _ in await find_clients(self.front.desk, person, "")]
+            return await find_clients(self.front.desk, person, typed)
         except UserMistake:
             return []
 

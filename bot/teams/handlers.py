@@ -29,7 +29,7 @@ from bot.teams import forms, note_handlers
 from bot.teams.activity import Activity
 from bot.teams.app import Reply
 from bot.teams.app_package import FROM_MESSAGE, NEW_NOTE
-from bot.teams.blocks import Block
+from bot.teams.blocks import CLIENT_CODES, Block
 from bot.teams.front import Teams
 from bot.teams.inbound import attached, bot_arrived, message_of, typed_text, was_edited
 from bot.teams.meeting import meet, pointer
@@ -38,6 +38,9 @@ from bot.teams.screens import plan_card, welcome_card
 from bot.workflows.plan import open_plan
 
 _HANDLED = Reply()
+_SEARCH_RESPONSE = "application/vnd.microsoft.search.searchResponse"
+_MOST_FOUND = 15  # Teams shows no more
+_LONGEST_QUERY = 64
 _MOST_TRIES = 20  # of one message, each discarded again
 
 
@@ -93,6 +96,15 @@ async def on_extension(teams: Teams, activity: Activity) -> Reply:
         return dialog_reply(await forms.new_note(teams, person, ""))
     except UserMistake as mistake:
         return dialog_sentence(words.sentence(mistake))
+
+
+async def on_search(teams: Teams, activity: Activity) -> Reply:
+    """Type-ahead over client codes in a form."""
+    typed, about = activity.value.get("queryText"), activity.value.get("dataset")
+    wanted = about == CLIENT_CODES and isinstance(typed, str)
+    found = await teams.clients_like(teams.actor(activity), str(typed)[:_LONGEST_QUERY]) if wanted else []
+    results = [{"title": label, "value": code} for code, label in found[:_MOST_FOUND]]
+    return Reply({"statusCode": 200, "type": _SEARCH_RESPONSE, "value": {"results": results}})
 
 
 async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block | str | None:

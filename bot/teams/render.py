@@ -44,20 +44,22 @@ def render_form(
     page: int = 0,
     inline: bool = False,
     errors: Mapping[str, str] | None = None,
+    searched: bool = False,
 ) -> Block:
     """The card of a dialog, or with `inline` of a message that holds the form itself.
 
-    `clients`: the codes to choose from. `page`: the number of this part of a longer form, from 0; it comes back with
-    what is typed. `errors`: input name → sentence; one that names no input of the form stands at the top.
+    `clients`: the codes to choose from; `searched`: more are found by typing. `page`: the number of this part of a
+    longer form, from 0; it comes back with what is typed. `errors`: input name → sentence; one that names no
+    input of the form stands at the top.
     """
-    place = Place(form, page, inline)
+    place = Place(form, page, inline, searched=searched)
     errors = errors or {}
     names = {name for field in form.fields if (name := getattr(field, "name", ""))}
     above = [error_block(sentence) for name, sentence in errors.items() if name not in names]
     card = _card([*above, *render_body(form.fields, place, clients, errors)], form.title)
     card |= {"actions": _endings(form, place)}
     if clients and size_of(card) > LIMIT:
-        return render_form(form, clients[: len(clients) // 2], page, inline, errors)
+        return render_form(form, clients[: len(clients) // 2], page, inline, errors, searched)
     return card
 
 

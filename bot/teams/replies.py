@@ -19,14 +19,15 @@ FORMS_OF_NOTES = frozenset({"edit", "details", "ask", "goals", "decide", "sign",
 class Shown:
     """A form as it is to stand there: its page, sentences beside inputs, and the client codes to choose from.
 
-    `whole`: everything on one page, since what was typed must stand there. `notice`: said above everything else.
-    `refused`: it holds what was typed and not taken.
+    `searched`: more codes are found by typing. `whole`: everything on one page, since what was typed must stand there.
+    `notice`: said above everything else. `refused`: it holds what was typed and not taken.
     """
 
     form: Form
     page: int = 0
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     clients: Sequence[str] = ()
+    searched: bool = False
     whole: bool = False
     notice: str = ""
     refused: bool = False
@@ -38,7 +39,7 @@ class Shown:
         shown = parts[page]
         if self.notice:
             shown = replace(shown, fields=(Sentence(self.notice), *shown.fields))
-        return render_form(shown, self.clients, page, inline, self.errors)
+        return render_form(shown, self.clients, page, inline, self.errors, self.searched)
 
 
 def card_reply(card: Card, dialogs: bool) -> Reply:

@@ -21,6 +21,7 @@ from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database, UnitOfWork
+from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Books, Writer
 
 T = TypeVar("T")
@@ -35,7 +36,8 @@ def _room_to_think() -> asyncio.Semaphore:
 class Desk:
     """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
 
-    `writer` is its language model, when it has one. `targets`: where its notes go, by name, the record first.
+    `writer` is its language model, when it has one; `suggestions` its record's client codes, when that can be asked.
+    `targets`: where its notes go, by name, the record first.
     """
 
     practice: Practice
@@ -48,6 +50,7 @@ class Desk:
     default_payer: str = ""
     writer: Writer | None = None
     targets: tuple[str, ...] = ("folder",)
+    suggestions: Suggestions | None = None
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:

@@ -22,6 +22,7 @@ export function drawTopbar() {
       direct && sampleButton(),
       tool("search", "Switch conversation (Ctrl or ⌘ K)", { testid: "switcher" }, () => emit("switcher")),
       themeButton(),
+      store.hello?.filed && h("a", { class: "button quiet", href: store.hello.filed, target: "_blank", data: { testid: "filed-page" } }, icon("page", 18), h("span", { class: "button-text" }, "Filed documents")),
       h("button", { type: "button", class: `button quiet files-toggle${!filesOpen() && freshFiles() ? " has-new" : ""}`, "aria-controls": "files", "aria-expanded": String(filesOpen()), data: { testid: "files-toggle" }, on: { click: () => toggleFiles() } }, icon("folder", 18), h("span", {}, "Filed notes"))));
 }
 
