@@ -95,6 +95,7 @@ notes = _table(
     _time("updated_at"),
     _text("source"),
     _text("waiting"),
+    _text("link_of"),  # the note that this one is an addendum, amendment or retraction of
     Column("client_lookup", LargeBinary),  # keyed digest of the client code: finds a client's notes, tells nothing
     _sealed("wrapped_key", nullable=True),  # NULL: purged, nothing of the note can be read any more
     _sealed("content"),
@@ -107,6 +108,13 @@ Index(
     notes.c.created_at,
     sqlite_where=text("waiting <> ''"),
     postgresql_where=text("waiting <> ''"),
+)
+Index(
+    "ix_notes_link",
+    notes.c.practice_id,
+    notes.c.link_of,
+    sqlite_where=text("link_of <> ''"),
+    postgresql_where=text("link_of <> ''"),
 )
 Index(
     "uq_notes_source",

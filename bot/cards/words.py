@@ -235,6 +235,7 @@ CHANGED_BEFORE_SIGNING = (
 NO_LONGER_DRAFT = "This note is not a draft any more, so it cannot be changed. The card shows where it stands."
 NEEDS_CLIENT = "Please give a client code, such as JD-014."
 NEEDS_DATE = "Please give the date of the session."
+ONLY_EDITED = "Press Edit to change this one. Its client and its session stay those of the note it is about."
 NEEDS_CONTENT = "The note is empty. Press Edit and write what belongs in it."
 BAD_MINUTES = "Please give the minutes as a whole number from 1 to {most}, such as 50, instead of “{typed}”."
 SENT_BEFORE = (
@@ -309,6 +310,8 @@ _BY_CODE = {
     "needs_date": NEEDS_DATE,
     "needs_content": NEEDS_CONTENT,
     "future_date": FUTURE_DATE,
+    "only_edited": ONLY_EDITED,
+    "sent_before": SENT_BEFORE,
 }
 
 

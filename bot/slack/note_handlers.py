@@ -104,7 +104,7 @@ async def _open_dialog(
         await explain(context, client, pressed.card[0] if pressed.card else None, words.TOO_LATE)
         return
     try:
-        form = await open_dialog(front.desk, person, pressed.press)
+        form = await open_dialog(front.desk, person, pressed.press, front.platform)
     except UserMistake as mistake:
         await refuse_in(client, view_id, view_hash, title, mistake)
         if not isinstance(mistake, NotAllowed):
@@ -119,8 +119,8 @@ async def _on_save_draft(front: Front, ack: AsyncAck, body: Payload, client: Asy
     view = body["view"]
     try:
         person = actor(front, body)
-        texts = section_texts(sent.values)
-        note = await revise_note(front.desk, person, sent.note_id, sent.version, texts, front.platform)
+        texts, reason = section_texts(sent.values), sent.values.get("reason")
+        note = await revise_note(front.desk, person, sent.note_id, sent.version, texts, front.platform, reason)
     except UserMistake as mistake:
         await ack()
         refused = with_notice(view, words.sentence(mistake))

@@ -38,7 +38,8 @@ from bot.cards.elements import (
 
 Block = dict[str, Any]
 DIALOGS = frozenset(
-    {"edit", "details", "answer", "sign", "decide", "ask", "why", "confirm_goals", "new_note", "read"},
+    {"edit", "details", "answer", "sign", "decide", "ask", "why", "confirm_goals", "new_note", "read"}
+    | {"view", "addendum", "amend", "retract"},
 )
 PICK = "pick"  # the verb that saves what the pickers of a card hold
 _ROW_WIDTH = 360  # pixels of a phone's card; a client may squeeze what is wider until nobody can read it

@@ -44,7 +44,7 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
         return await _shown(teams, person, form)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
-    return await _shown(teams, person, await open_dialog(desk, person, entry.press()))
+    return await _shown(teams, person, await open_dialog(desk, person, entry.press(), teams.front.platform))
 
 
 async def new_note(
@@ -114,7 +114,8 @@ async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
     """Save one page of an edit."""
     whole = await _with_other_pages(teams, person, form)
     texts = section_texts(whole.values)
-    note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, teams.front.platform)
+    reason, via = whole.values.get("reason"), teams.front.platform
+    note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, via, reason)
     teams.front.refresh(note.id, person)
 
 
@@ -135,7 +136,7 @@ async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
     press = Press(_ACTION_OF.get(form.form, form.form), form.note_id)
     if press.action not in DIALOGS:
         raise UserMistake("unknown_form", words.TROUBLE)
-    return await open_dialog(teams.front.desk, person, press)
+    return await open_dialog(teams.front.desk, person, press, teams.front.platform)
 
 
 async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
@@ -182,7 +183,7 @@ async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: Use
 
 def _as_sent(again: Form, form: Sent) -> Form:
     """Of a form of several pages or parts only what was shown: the rest has nothing typed in it to keep."""
-    if form.form == "edit":
+    if form.form in ("edit", "amend"):
         shown = [field for field in again.fields if isinstance(field, Input) and field.name in form.values]
         return replace(again, fields=tuple(shown))
     if form.form in IN_PARTS:
