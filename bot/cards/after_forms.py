@@ -1,5 +1,7 @@
 """The dialogs of a receipt: reading the note as filed, an addendum, an amendment, a retraction."""
 
+from collections.abc import Sequence
+
 from bot.cards import after_words
 from bot.cards.after_screens import later_lines, moment, name_of
 from bot.cards.elements import Field, Form, Prose, Remark, Rule, Sentence, TextInput
@@ -8,6 +10,8 @@ from bot.cards.screens import Shown
 from bot.domain.formats import Format, arrange
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
+
+_MOST_PARTS = 60
 
 
 def view_form(note: Note, text: str, shown: Shown) -> Form:
@@ -57,6 +61,14 @@ def _form(name: str, title: str, note: Note, fields: tuple[Field, ...]) -> Form:
 
 
 def _filed(text: str) -> list[Prose]:
-    """The text's own paragraphs, as they stand between empty lines; a chat shows no empty ones."""
-    blocks = [block.strip("\n").split("\n") for block in text.split("\n\n")]
-    return [Prose("", tuple(line for line in lines if line.strip())) for lines in blocks if any(lines)]
+    """The text's own parts, as they stand between empty lines; of very many, one, since a dialog holds only so many."""
+    blocks = [[line for line in block.split("\n") if line.strip()] for block in text.split("\n\n")]
+    if len(blocks) > _MOST_PARTS:
+        return [Prose("", tuple(line for lines in blocks for line in lines))]
+    return [_part(lines) for lines in blocks if lines]
+
+
+def _part(lines: Sequence[str]) -> Prose:
+    """A section of the filed text; its heading stands in capitals there."""
+    headed = len(lines) > 1 and lines[0].isupper()
+    return Prose(lines[0], tuple(lines[1:])) if headed else Prose("", tuple(lines))
