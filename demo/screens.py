@@ -323,6 +323,7 @@ def cards() -> dict[str, Card]:
 def dialogs() -> dict[str, Form]:
     soap = FORMATS["soap"]
     return {
+        **after_dialogs(),
         "new_note": forms.new_note_form(FORMATS, "soap"),
         "new_note_filled": forms.new_note_form(FORMATS, "birp", "JD-014", note().session, "typed", "a remark"),
         "edit": forms.edit_form(note(), soap),
@@ -338,7 +339,6 @@ def dialogs() -> dict[str, Form]:
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
         **plan_dialogs(),
-        **after_dialogs(),
     }
 
 
