@@ -175,6 +175,7 @@ cards = _table(
     _text("channel"),
     _text("ts"),
     _number("form"),
+    _text("person_id"),  # whom it was posted to, when that is not the note's clinician
     _of_note(),
     UniqueConstraint("practice_id", "note_id", "platform", "workspace", "channel", "ts", name="uq_cards_place"),
 )
@@ -193,17 +194,31 @@ filings = _table(
     "filings",
     _key("practice_id"),
     _key("note_id"),
+    _key("target"),
+    _number("position"),
+    Column("state", Text, nullable=False, server_default="pending"),
+    _number("maybe_sent"),
     _number("attempts"),
     _time("next_at"),
     _text("lease_holder"),
     _time("lease_until", nullable=True),
     _text("error_code"),
+    _time("failing_since", nullable=True),
     _sealed("receipt_reference", nullable=True),  # sealed: a path may hold the client code
     _text("receipt_sha256"),
     _text("receipt_outcome"),
     _time("receipt_at", nullable=True),
+    _text("receipt_version"),
+    _number("receipt_verified"),
     _of_note(),
     sqlite_with_rowid=False,
+)
+Index(
+    "ix_filings_due",
+    filings.c.practice_id,
+    filings.c.next_at,
+    sqlite_where=text("state <> 'stored'"),
+    postgresql_where=text("state <> 'stored'"),
 )
 
 audit = _table(

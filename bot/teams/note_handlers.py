@@ -153,7 +153,7 @@ async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
     desk = teams.front.desk
     opened = await open_note(desk, note_id)
     allow(person, ActKind.VIEW, opened.note)
-    return card_for(opened.note, desk.shown(opened.note, opened.filing, opened.plan, opened.around))
+    return card_for(opened.note, desk.shown(opened.note, opened.filings, opened.plan, opened.around))
 
 
 def _refresh(teams: Teams, activity: Activity, person: Person | None, entry: Entry, mistake: UserMistake) -> None:

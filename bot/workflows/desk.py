@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ def _room_to_think() -> asyncio.Semaphore:
 class Desk:
     """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
 
-    `writer` is its language model, when it has one.
+    `writer` is its language model, when it has one. `targets`: where its notes go, by name, the record first.
     """
 
     practice: Practice
@@ -49,6 +49,7 @@ class Desk:
     payer_by_client: Mapping[str, str] = field(default_factory=dict[str, str])
     default_payer: str = ""
     writer: Writer | None = None
+    targets: tuple[str, ...] = ("folder",)
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -111,12 +112,12 @@ class Desk:
         return {number: code for number, code in withheld_points(note.points).items() if number in unused}
 
     def shown(
-        self, note: Note, filing: Filing | None = None, plan: Plan | None = None, around: Around = ALONE
+        self, note: Note, filings: Sequence[Filing] = (), plan: Plan | None = None, around: Around = ALONE
     ) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None, around=around)
+        shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None, around=around)
         if note.state is not State.DRAFT:
             return shown
         return replace(
@@ -147,13 +148,13 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A note as it stands, with its filing when it is signed, and its client's plan while it is a draft.
+    """A note as it stands, with its filings when signed (the record first), and its client's plan while a draft.
 
     `around`: the notes that belong to it.
     """
 
     note: Note
-    filing: Filing | None
+    filings: Sequence[Filing]
     plan: Plan | None = None
     around: Around = ALONE
 
@@ -163,4 +164,4 @@ async def open_note(desk: Desk, note_id: NoteId) -> Opened:
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
         plan = await desk.plan_of(unit, note) if note.state is State.DRAFT and not note.link else None
-        return Opened(note, await unit.ledger.of(note_id) if note.signatures else None, plan, await around(unit, note))
+        return Opened(note, await unit.ledger.of(note_id) if note.signatures else (), plan, await around(unit, note))
