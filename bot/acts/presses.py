@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards import after_words, plan_words, words
 from bot.cards.after_forms import addendum_form, amend_form, retract_form, view_form
@@ -13,7 +13,7 @@ from bot.cards.forms import context_of, details_form, edit_form, read_form, sign
 from bot.cards.plan_screens import goals_form
 from bot.domain.after_filing import check_may_follow
 from bot.domain.errors import NotFound, Stale, UserMistake
-from bot.domain.ids import NoteId, StatementId
+from bot.domain.ids import NoteId, StatementId, new_note_id
 from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
@@ -94,17 +94,27 @@ async def _view(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
 
 async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:
     _expect_room(LinkKind.ADDENDUM, opened)
-    return addendum_form(opened.note)
+    return _once(addendum_form(opened.note), opened.note)
 
 
 async def _amend(desk: Desk, opened: Opened, *_: object) -> Form:
     _expect_room(LinkKind.AMENDMENT, opened)
-    return amend_form(opened.note, desk.formats[opened.note.format_id])
+    return _once(amend_form(opened.note, desk.formats[opened.note.format_id]), opened.note)
 
 
 async def _retract(_: Desk, opened: Opened, *__: object) -> Form:
     _expect_room(LinkKind.RETRACTION, opened)
-    return retract_form(opened.note)
+    return _once(retract_form(opened.note), opened.note)
+
+
+def _once(form: Form, note: Note) -> Form:
+    """Under an id of its own beside the note's: sent twice it begins one, and opened again it may begin another."""
+    return replace(form, context=f"{note.id}.{new_note_id()}:{note.version}")
+
+
+def note_in(form_id: str) -> NoteId:
+    """The note that a form is about, of the id under which it was opened."""
+    return NoteId(form_id.partition(".")[0])
 
 
 def _expect_room(kind: LinkKind, opened: Opened) -> None:

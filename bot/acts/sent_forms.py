@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.acts.presses import decide_or_sign, parse_day
+from bot.acts.presses import decide_or_sign, note_in, parse_day
 from bot.cards import words
 from bot.cards.decisions import decisions_in
 from bot.cards.elements import Form
@@ -169,7 +169,7 @@ async def _started(desk: Desk, person: Person | None, new: NewNote) -> NoteId:
 
 async def _followed(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
     """The draft of what follows a signed note. One whose text did not fit into the form is edited in the same place."""
-    values, about, source = sent.values, sent.note_id, sent.delivery
+    values, about, source = sent.values, note_in(sent.note_id), sent.delivery
     if sent.form == "addendum":
         return Done((await add_addendum(desk, person, about, values.get("text", ""), source, via)).note_id)
     if sent.form == "retract":

@@ -6,7 +6,7 @@ What comes of a sent form is the same for both; how it is answered is the handle
 from dataclasses import replace
 
 from bot.acts import plans
-from bot.acts.presses import DIALOGS, Press, open_dialog
+from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Form, Input, TextInput
@@ -133,7 +133,7 @@ async def _with_other_pages(teams: Teams, person: Person | None, form: Sent) -> 
 
 async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
     """The same form on the note as it stands now."""
-    press = Press(_ACTION_OF.get(form.form, form.form), form.note_id)
+    press = Press(_ACTION_OF.get(form.form, form.form), note_in(form.note_id))
     if press.action not in DIALOGS:
         raise UserMistake("unknown_form", words.TROUBLE)
     return await open_dialog(teams.front.desk, person, press, teams.front.platform)

@@ -3,7 +3,7 @@
 A press is done first and answered with what is there then. What it shows of a note goes only to a direct chat.
 """
 
-from bot.acts.presses import parse_day, press
+from bot.acts.presses import note_in, parse_day, press
 from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.screens import card_for
@@ -79,7 +79,7 @@ async def on_submit(teams: Teams, activity: Activity) -> Reply:
     if entry.form in FORMS_OF_NOTES | FORMS_OF_SIGNED and (
         isinstance(outcome, str) or (outcome is not None and outcome.refused)
     ):
-        teams.front.refresh(NoteId(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
+        teams.front.refresh(note_in(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
     if isinstance(outcome, str):
         return dialog_sentence(outcome)
     if outcome:
