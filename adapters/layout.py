@@ -188,7 +188,7 @@ def _block(signature: Signature, zone: tzinfo) -> SignatureBlock:
 
 def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:
     """The late-entry mark: date of service and date signed, as auditors ask."""
-    if note.session.date is None or not note.signatures:
+    if note.link or note.session.date is None or not note.signatures:
         return ""
     signed = note.signatures[0].at
     if signed - _session_end(note.session.date, note.session, zone) <= timedelta(hours=late_after_hours):
