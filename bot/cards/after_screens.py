@@ -54,7 +54,10 @@ def draft_elements(note: Note, around: Around) -> list[Element]:
     """On a draft that is about a note: by whom, whether somebody was first, and the reason where it is apart."""
     if note.link is None:
         return []
-    elements: list[Element] = [Remark(after_words.BYLINE.format(version=note.version, note=note.link.of))]
+    own = after_words.SIGNED_WORDS if note.link.kind is LinkKind.AMENDMENT else after_words.OWN_WORDS
+    elements: list[Element] = [Remark(after_words.BYLINE.format(words=own, version=note.version, note=note.link.of))]
+    if around.about is None:
+        elements.append(Sentence(after_words.OVERTAKEN_PURGED))
     for each in around.about_later:
         if each.kind is LinkKind.AMENDMENT:
             elements.append(Sentence(after_words.OVERTAKEN_AMENDED.format(note=each.note.id)))

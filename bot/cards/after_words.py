@@ -30,7 +30,9 @@ SIGN_ABOUT = {
     LinkKind.AMENDMENT: "It takes the place of note {note}, which stays readable.",
     LinkKind.RETRACTION: "It marks note {note} as entered in error.",
 }
-BYLINE = "Your own words · version {version} · not signed · about note {note}"
+BYLINE = "{words} · version {version} · not signed · about note {note}"
+OWN_WORDS = "Your own words"
+SIGNED_WORDS = "The signed text with your changes"
 
 ATTESTATIONS = {
     LinkKind.ADDENDUM: "I have read this addendum. It adds to the note it names, which stays as it was signed, and I "
@@ -58,6 +60,10 @@ OVERTAKEN_RETRACTED = (
     "The note that this is about was retracted meanwhile (note {note}). So this cannot be signed. Copy what you need, "
     "then discard this."
 )
+OVERTAKEN_PURGED = (
+    "The note that this is about is not kept here any more. So this cannot be signed. Copy what you need, then discard "
+    "this."
+)
 
 REASON_TITLE = "Reason"
 REASON_LABEL = "Why is it amended?"
@@ -78,9 +84,9 @@ RETRACT_REMARK = (
     "The note stays readable and is marked as entered in error. Nothing can be added to it after that; for what should "
     "stand, please write a new note."
 )
-RETRACT_AMENDMENT = "The note that this amendment took the place of does not stand again by that."
-AS_DRAFT = "Go on to sign"
-NOTHING_SIGNED_YET = "This makes a draft that you read, and sign, like any note."
+RETRACT_AMENDMENT = "The earlier note, whose place this amendment took, does not stand again by that."
+AS_DRAFT = "Save as draft"
+NOTHING_SIGNED_YET = "Nothing is signed yet: you read the draft and sign it, like any note."
 VIEW_OF = "{name} note{client}, signed {at} by {who} · note {note}"
 PURGED = "This note is not kept here any more. It stands in the practice’s storage, where it was filed."
 VIEW_WAITS = "It is on its way into the practice’s storage."

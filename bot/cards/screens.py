@@ -28,7 +28,7 @@ from bot.cards.elements import (
 )
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.plan_screens import goal_elements
-from bot.domain.after_filing import ALONE, Around
+from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing, FilingState
 from bot.domain.formats import Format, Section, arrange, missing
@@ -110,10 +110,13 @@ def draft_card(note: Note, shown: Shown) -> Card:
 
 def linked_draft_card(note: Note, kind: LinkKind, shown: Shown) -> Card:
     """A draft of what follows a signed note: what it says, to be signed, edited or given up."""
-    about, fmt = shown.around.about or note, shown.formats[note.format_id]
-    title = after_words.HEADINGS[kind].format(title=title_of(about, shown.formats[about.format_id]))
+    of, fmt = shown.around.about, shown.formats[note.format_id]
+    named = of or note
+    title = after_words.HEADINGS[kind].format(title=title_of(named, shown.formats[named.format_id]))
     elements: list[Element] = [Heading(title), *draft_elements(note, shown.around)]
     elements += [*_sections(arrange(note.statements, fmt)), Rule()]
+    if of is None or not may_follow(kind, of, [each.note for each in shown.around.about_later]):
+        return Card(words.DRAFT_NOTICE, (*elements, Actions("acts", (_discard(note),))))
     elements += [] if fmt.linked else [_format_row(note, shown)]
     return Card(words.DRAFT_NOTICE, (*elements, _act_row(note, by_model=False)))
 
@@ -261,7 +264,6 @@ def _chosen(fmt: Format, note: Note) -> str:
 
 
 def _act_row(note: Note, by_model: bool) -> Actions:
-    really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
     return Actions(
         "acts",
         (
@@ -270,6 +272,11 @@ def _act_row(note: Note, by_model: bool) -> Actions:
             *(() if note.link else (Button("details", words.DETAILS, note.id),)),
             *((Button("ask", words.ASK, note.id),) if by_model else ()),
             *(() if note.link else (Button("why", words.WHY, note.id),)),
-            Button("discard", words.DISCARD, note.id, Style.DANGER, really),
+            _discard(note),
         ),
     )
+
+
+def _discard(note: Note) -> Button:
+    really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
+    return Button("discard", words.DISCARD, note.id, Style.DANGER, really)

@@ -9,13 +9,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
-from bot.acts.presses import DIALOGS, open_dialog, press
+from bot.acts.presses import DIALOGS, note_in, open_dialog, press
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Choice
 from bot.cards.forms import context_of, message_form, section_texts
 from bot.cards.screens import clock_time
-from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.people import Person
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_submitted
@@ -59,11 +59,14 @@ async def on_action(
 async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
     """A dialog is sent. On any mistake it stays open with what was typed, and the sentence stands at its input."""
     sent = parse_submitted(body)
+    person: Person | None = None
     try:
         person = actor(front, body)
         done = await submit(front.desk, person, sent, front.platform)
     except UserMistake as mistake:
         await refuse(ack, sent, mistake, words.SIGN_TITLE)
+        if isinstance(mistake, Stale):  # its card may be as late as the form
+            front.refresh(note_in(sent.note_id), person)
         return
     if done.still_open:
         await ack(response_action="errors", errors={done.still_open: words.STILL_UNDECIDED})

@@ -171,7 +171,6 @@ async def test_two_forms_at_once_and_the_second_amendment_is_told(product: Demo,
             await rosa.until(lambda: now(rosa, first).text == words.RECEIPT_NOTICE, within=15)
     assert "took its place" in json.dumps(rosa.view().definition, ensure_ascii=False)
     await rosa.close(everything=True)
-    await rosa.click(second, "format_dap")  # whatever brings its card up to date
     await rosa.until(lambda: "So this cannot be signed" in text_of(now(rosa, second)))
     assert "Exposure step 4." in text_of(now(rosa, second))
     await rosa.click(now(rosa, second), "discard")

@@ -11,10 +11,11 @@ from bot.cards import after_words, words
 from bot.cards.elements import Actions, Button, Card
 from bot.domain.errors import NotAllowed, NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId
-from bot.domain.links import Link, LinkKind
+from bot.domain.links import FORMATS, Link, LinkKind
 from bot.domain.note import Note, State, canonical
 from bot.domain.plan import Wording
 from bot.domain.statements import Origin
+from bot.drafting.headline import parse_headline
 from bot.workflows.approve_note import approve_note
 from bot.workflows.arrange_note import arrange_note
 from bot.workflows.desk import Desk, open_note
@@ -27,7 +28,7 @@ from bot.workflows.show_note import Screens
 from bot.workflows.view_note import view_note
 from tests.doubles.memory_sink import MemorySink
 from tests.workflows.factories import ASSOCIATE, CANARY, NORA, ROSA, TOBIAS, RecordingChat, desk
-from tests.workflows.test_note_life import cabinet, drafted, signed
+from tests.workflows.test_note_life import DAY, cabinet, drafted, signed
 
 ADDED = "She called on Tuesday: the panic was on the bus."
 
@@ -279,6 +280,7 @@ async def test_of_two_amendments_begun_at_once_the_second_to_be_signed_is_told()
     (card,) = chat.cards.values()
     assert after_words.OVERTAKEN_AMENDED.format(note=won.id) in said(card)
     assert "Exposure step" in said(card), "what was typed is still there"
+    assert buttons(card) == ["discard"]
     assert (await discard_note(at, ROSA, other, "test")).state is State.DISCARDED
 
 
@@ -326,6 +328,15 @@ async def test_an_amendment_may_take_another_format_and_no_note_takes_that_of_an
         with pytest.raises(UserMistake):
             await arrange_note(at, ROSA, begun, format_id, "test")
         assert format_id not in at.offered
+
+
+async def test_nobody_begins_a_note_in_the_format_of_an_addendum():
+    at = desk()
+    for format_id in FORMATS.values():
+        with pytest.raises(UserMistake):
+            at.format_for(ROSA, format_id)
+        headline, _ = parse_headline(f"{format_id} JD-014: she called", DAY, at.startable)
+        assert headline.format_id is None
 
 
 async def test_receipts_say_what_followed_and_offer_what_may_follow():
