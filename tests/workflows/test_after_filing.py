@@ -42,7 +42,8 @@ async def filed(at: Desk, source: str = "slack:1") -> Note:
 
 
 async def file(at: Desk, note_id: NoteId, chat: RecordingChat | None = None) -> None:
-    await file_and_show(at, cabinet(MemorySink(at.clock)), Screens(at, {"slack": chat or RecordingChat()}), note_id)
+    screens = Screens(at, {"slack": chat or RecordingChat()})
+    await file_and_show(at, cabinet(MemorySink(at.clock)), screens, note_id, "folder")
 
 
 async def note(at: Desk, note_id: NoteId) -> Note:
@@ -119,14 +120,14 @@ async def test_the_same_path_to_the_record(begin):
 
 async def file_started(at: Desk, note_id: NoteId, chat: RecordingChat) -> None:
     await sign(at, note_id)
-    assert ("file", note_id) in await due_work(at)
+    assert ("file", note_id, "folder") in await due_work(at)
     await file(at, note_id, chat)
 
 
 async def test_a_draft_whose_card_is_nowhere_is_shown_by_the_reconciler():
     at = desk()
     begun = await addendum(at, await filed(at))
-    assert ("show", begun) in await due_work(at)
+    assert ("show", begun, "") in await due_work(at)
 
 
 async def test_the_same_form_twice_begins_one_and_other_words_are_not_swallowed():
