@@ -78,7 +78,7 @@ async def _database(settings: Settings, practice: PracticeFile) -> str:
             problem = await unit.audit.verify()
         if problem:
             raise ValueError(problem)
-        return f"schema current, audit chain holds, {len(desk.formats)} formats"
+        return f"schema current, audit chain holds, {len(desk.startable)} formats"
     finally:
         await desk.database.close()
 

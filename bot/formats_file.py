@@ -30,6 +30,7 @@ _FORMAT_KEYS: dict[str, tuple[type, bool]] = {
     "order": (int, False),
     "loinc": (str, False),
     "brief": (bool, False),
+    "linked": (bool, False),
     "required": (list, False),
     "sections": (list, True),
 }
@@ -49,13 +50,20 @@ class FormatError(UnusableFiles):
 
 
 def load_formats(extra: Path | None = None) -> Mapping[str, Format]:
-    """All formats by id, in menu order (`order`, then name). A file in `extra` replaces the format of the same id.
+    """All formats to choose from, by id, in menu order (`order`, then name).
 
-    Raises FormatError with every problem of every file, or when `extra` is not a folder that can be read.
+    A file in `extra` replaces the format of the same id. Raises FormatError with every problem of every file, or when
+    `extra` is not a folder that can be read.
     """
     ranked = {**_built_in(), **_own(extra)} if extra else _built_in()
-    in_order = sorted(ranked.values(), key=lambda pair: (pair[0], pair[1].name))
+    to_choose = [pair for pair in ranked.values() if not pair[1].linked]
+    in_order = sorted(to_choose, key=lambda pair: (pair[0], pair[1].name))
     return MappingProxyType({fmt.id: fmt for _, fmt in in_order})
+
+
+def load_linked_formats() -> Mapping[str, Format]:
+    """The formats of addenda and retractions: never chosen, and the same in every practice."""
+    return MappingProxyType({fmt.id: fmt for _, fmt in _built_in().values() if fmt.linked})
 
 
 @cache
@@ -67,7 +75,13 @@ def _built_in() -> Mapping[str, tuple[int, Format]]:
 def _own(folder: Path) -> Mapping[str, tuple[int, Format]]:
     if not folder.is_dir():
         raise FormatError([f"{folder}: not a folder; a practice's own formats are expected there"])
-    return _read(path for path in folder.glob("*.toml") if not path.name.startswith("."))
+    own = _read(path for path in folder.glob("*.toml") if not path.name.startswith("."))
+    taken = [fmt.id for _, fmt in own.values() if fmt.linked or fmt.id in load_linked_formats()]
+    if taken:
+        raise FormatError(
+            [f"{name}.toml: formats of addenda and retractions are not a practice's to set" for name in taken]
+        )
+    return own
 
 
 def _read(files: Iterable[TomlFile]) -> Mapping[str, tuple[int, Format]]:
@@ -121,6 +135,7 @@ def _format(table: Mapping[str, object]) -> Format:
         loinc=str(table.get("loinc", "34904-3")),
         brief=bool(table.get("brief", False)),
         version=cast(int, table.get("version", 1)),
+        linked=bool(table.get("linked", False)),
     )
 
 

@@ -189,6 +189,10 @@ class Notes(Protocol):
         """Notes of one client, newest first, whoever wrote them."""
         ...
 
+    async def linked_to(self, note_id: NoteId) -> Sequence[Note]:
+        """What was begun about a note (addenda, amendments, retractions), in any state, oldest first."""
+        ...
+
     async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
         """What one clinician started from `since` on, newest first."""
         ...

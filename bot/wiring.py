@@ -18,7 +18,7 @@ from bot.domain.errors import AfternoteError, Temporary, UserMistake
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
 from bot.drafting.ready import get_ready
-from bot.formats_file import load_formats
+from bot.formats_file import load_formats, load_linked_formats
 from bot.jobs import Handlers, Job, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
@@ -94,7 +94,7 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) ->
 
 
 def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
-    formats = load_formats(practice.formats_folder)
+    formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         practice.practice,

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.cards import forms, plan_forms, plan_screens, screens, words
+from bot.cards import after_forms, forms, plan_forms, plan_screens, screens, words
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form, undecided_elements
 from bot.cards.elements import Card, Form
@@ -12,9 +12,11 @@ from bot.cards.forms import sign_form
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, gap_fields
 from bot.cards.screens import Shown
 from bot.cards.usage import usage_card
+from bot.domain.after_filing import Around, Later, begun
 from bot.domain.checks import RISK_WORDS, Cloned, Gap
 from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.links import LinkKind
 from bot.domain.note import Asked, Before, Note, Session, Signature, State
 from bot.domain.people import Person, Role
 from bot.domain.plan import (
@@ -31,10 +33,11 @@ from bot.domain.plan import (
 from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
-from bot.formats_file import load_formats
+from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 
 FORMATS = load_formats()
+ALL_FORMATS = {**FORMATS, **load_linked_formats()}
 AT = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
 USAGE = (Usage(NoteId("n0000000000000001"), 2, 1, 1900, 800, 420, 5200),)
 ROSA = Person(PersonId("rosa"), "Rosa Delgado", "LPC-Associate", frozenset({Role.CLINICIAN}), "America/Chicago")
@@ -142,6 +145,90 @@ WITHHELD = {6: "process", 7: "command", 8: "record"}
 CLONED = Cloned(12, of_client=7, of_others=4, day=dt.date(2026, 11, 12))
 
 
+def around(about: Note | None = None, *later: Later, about_later: tuple[Later, ...] = ()) -> Shown:
+    """Beside a filed note, or beside one that is about it."""
+    return replace(shown(stored=True), formats=ALL_FORMATS, around=Around(about, later, about_later))
+
+
+def linked(kind: LinkKind, state: State = State.DRAFT, number: int = 2) -> Note:
+    """What somebody has begun, or signed, about the filed note."""
+    text = {
+        LinkKind.ADDENDUM: "She *called* on Tuesday: the panic was on the <bus>.",
+        LinkKind.RETRACTION: "This was the session of another client & stands there now.",
+    }
+    reason = {
+        LinkKind.AMENDMENT: "The step of the <exposure> was wrong.",
+        LinkKind.RETRACTION: text[LinkKind.RETRACTION],
+    }
+    of, made = signed(State.FILED), replace(note().statements[-1], text="Next week exposure step *3*.")
+    statements = (*note().statements[:-1], made)
+    if kind in text:
+        statements = (Statement(StatementId("s1"), Slot.REPORT, text[kind], (), Origin.CLINICIAN),)
+    draft = begun(kind, of, NoteId(f"n000000000000000{number}"), AT, statements, reason.get(kind, ""))
+    return replace(draft, state=state, signatures=of.signatures if state is not State.DRAFT else ())
+
+
+def later(kind: LinkKind, number: int = 2, retracted: bool = False) -> Later:
+    return Later(kind, linked(kind, State.FILED, number), retracted)
+
+
+FILED_TEXT = """Larkspur Counseling
+SOAP NOTE
+
+Client code: JD-014
+Date of service: November 23, 2026
+
+SUBJECTIVE
+Client reports six hours of sleep most nights.
+
+OBJECTIVE
+Reviewed the thought record & practiced <grounding>. Tearful, then *calmer*.
+
+SIGNATURES
+Signed by Rosa Delgado, LPC-Associate (clinician) on November 23, 2026, 2:02 PM CST
+"""
+
+
+def after_cards() -> dict[str, Card]:
+    """Receipts with what followed, and what follows as a draft and as a receipt of its own."""
+    of, everything = signed(State.FILED), tuple(LinkKind)
+    followed = {
+        "receipt_with_addenda": (later(LinkKind.ADDENDUM), later(LinkKind.ADDENDUM, 3, retracted=True)),
+        "receipt_amended": (later(LinkKind.ADDENDUM), later(LinkKind.AMENDMENT, 3)),
+        "receipt_amended_retracted": (later(LinkKind.AMENDMENT, retracted=True),),
+        "receipt_retracted": (later(LinkKind.RETRACTION),),
+    }
+    overtaken = around(of, about_later=(later(LinkKind.AMENDMENT, 4),))
+    gone = around(of, about_later=(later(LinkKind.RETRACTION, 4),))
+    return {
+        **{name: screens.card_for(of, around(None, *documents)) for name, documents in followed.items()},
+        **{f"draft_{kind}": screens.card_for(linked(kind), around(of)) for kind in everything},
+        **{f"receipt_{kind}": screens.card_for(linked(kind, State.FILED), around(of)) for kind in everything},
+        "draft_amendment_overtaken": screens.card_for(linked(LinkKind.AMENDMENT), overtaken),
+        "draft_addendum_overtaken": screens.card_for(linked(LinkKind.ADDENDUM), gone),
+        "draft_addendum_of_purged": screens.card_for(linked(LinkKind.ADDENDUM), around(None)),
+    }
+
+
+def after_dialogs() -> dict[str, Form]:
+    of, soap = signed(State.FILED), FORMATS["soap"]
+    followed = around(None, later(LinkKind.ADDENDUM), later(LinkKind.AMENDMENT, 3))
+    amended = linked(LinkKind.AMENDMENT)
+    return {
+        "view": after_forms.view_form(of, FILED_TEXT, followed),
+        "view_before_filing": after_forms.view_form(signed(), FILED_TEXT, around()),
+        "addendum": after_forms.addendum_form(of),
+        "amend": after_forms.amend_form(of, soap),
+        "retract": after_forms.retract_form(of),
+        "retract_amendment": after_forms.retract_form(linked(LinkKind.AMENDMENT, State.FILED)),
+        "edit_amendment": forms.edit_form(amended, soap),
+        **{
+            f"sign_{kind}": forms.sign_form(linked(kind), ALL_FORMATS[linked(kind).format_id], ROSA)
+            for kind in LinkKind
+        },
+    }
+
+
 def plan() -> Plan:
     """A plan with all that one can hold; its review is overdue, and goal 2 has not come up for four sessions."""
     opened, day = dt.date(2026, 8, 10), dt.date(2026, 11, 2)
@@ -226,6 +313,7 @@ def cards() -> dict[str, Card]:
         "refused": screens.card_for(signed(), shown("permanent:folder_denied")),
         "receipt": screens.card_for(signed(State.FILED), shown(stored=True)),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
+        **after_cards(),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
         "help_in_teams": welcome_card(FORMATS),
         "greeting_in_teams": welcome_card(FORMATS, greeting=True),
@@ -239,6 +327,7 @@ def cards() -> dict[str, Card]:
 def dialogs() -> dict[str, Form]:
     soap = FORMATS["soap"]
     return {
+        **after_dialogs(),
         "new_note": forms.new_note_form(FORMATS, "soap"),
         "new_note_filled": forms.new_note_form(FORMATS, "birp", "JD-014", note().session, "typed", "a remark"),
         "edit": forms.edit_form(note(), soap),
@@ -276,7 +365,10 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_open"] = screens.card_for(_all_open(in_format), shown())
             found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
             found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)
+            found[f"{name}_{fmt.id}_amend"] = after_forms.amend_form(in_format, fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
+    filed = "\n\n".join(statement.text for statement in huge().statements)
+    found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
     return {**found, **plan_extremes()}
 
 

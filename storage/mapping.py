@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.links import Link, LinkKind
 from bot.domain.note import Asked, Before, Note, Session, Signature, State, canonical
 from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
@@ -29,7 +30,9 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
         "source": note.source,
         "waiting": waiting(note),
         "link_of": note.link.of if note.link else "",
-        "content": key.seal(_encoded(note), _note_place(note, revision, waiting(note))),
+        "content": key.seal(
+            _encoded(note), _note_place(note, revision, waiting(note), note.link.of if note.link else "")
+        ),
     }
 
 
@@ -52,7 +55,8 @@ def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) ->
         signatures=tuple(signatures),
         source=row.source,
     )
-    return _decoded(key.open(row.content, _note_place(shell, row.revision, row.waiting)), shell)
+    place = _note_place(shell, row.revision, row.waiting, row.link_of)
+    return _decoded(key.open(row.content, place), shell)
 
 
 def version_values(note: Note, key: DataKey, at: datetime) -> Values:
@@ -105,7 +109,7 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _note_place(note: Note, revision: int, waits: str) -> bytes:
+def _note_place(note: Note, revision: int, waits: str, link_of: str) -> bytes:
     # Every plain column and every signature is part of what the seal covers.
     signed = [
         (s.person_id, s.name, s.credentials, s.role, instant(s.at), s.version, s.version_hash, s.attestation)
@@ -124,6 +128,7 @@ def _note_place(note: Note, revision: int, waits: str) -> bytes:
         note.source,
         json.dumps(signed),
         *((waits,) if waits else ()),  # absent in what was sealed before there was the column
+        *((f"link:{link_of}",) if link_of else ()),  # likewise
     )
 
 
@@ -169,6 +174,7 @@ def _drafting(note: Note) -> Values:
         "suggested_goals": note.suggested_goals,
         "goals": note.goals,
         "waived": note.waived,
+        "link": [note.link.kind, note.link.of, note.link.reason] if note.link else None,
     }
     return {name: value for name, value in found.items() if value or (name == "goals" and value is not None)}
 
@@ -235,7 +241,12 @@ def _decoded(plain: bytes, shell: Note) -> Note:
         suggested_goals=tuple(content.get("suggested_goals", ())),
         goals=tuple(content["goals"]) if content.get("goals") is not None else None,
         waived=tuple(content.get("waived", ())),
+        link=_link(content.get("link")),
     )
+
+
+def _link(parts: Sequence[str] | None) -> Link | None:
+    return Link(LinkKind(parts[0]), NoteId(parts[1]), parts[2]) if parts else None
 
 
 def _before(rows: Sequence[Any] | None) -> Before | None:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import Row, bindparam, delete, insert, select, text, update
 from sqlalchemy.engine import Connection
 
 from bot.domain.errors import Stale
@@ -83,6 +84,16 @@ _OF_CLINICIAN = (
     )
     .order_by(notes.c.created_at.desc())
     .limit(bindparam("most"))
+)
+_LINKED_TO = (
+    select(notes)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.link_of == bindparam("note"),
+        text("link_of <> ''"),  # word for word as in the partial index
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at, notes.c.id)
 )
 _USE_CODE = Prepared(
     text(
@@ -175,6 +186,15 @@ class SqlNotes:
 
         return await self._transaction.now(read)
 
+    async def linked_to(self, note_id: NoteId) -> Sequence[Note]:
+        """Holds none of them: two who sign about one note each hold their own, and then wait for that note."""
+
+        def read(connection: Connection) -> Sequence[Note]:
+            asked = {"practice": self._practice, "note": note_id}
+            return [self._opened(connection, row)[0] for row in connection.execute(_LINKED_TO, asked).all()]
+
+        return await self._transaction.now(read)
+
     async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
         asked = {"practice": self._practice, "clinician": clinician, "since": since, "most": limit}
         return await self._transaction.now(
@@ -217,11 +237,16 @@ class SqlNotes:
             row = connection.execute(_GET_LOCKED if self._transaction.writes else _GET, asked).one_or_none()
             if row is None:
                 raise no_such_note()
-            key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, note_id))
-            signed = [signature_of(found) for found in connection.execute(_SIGNATURES, asked)]
+            note, key = self._opened(connection, row)
             self._transaction.note_keys[note_id] = key
-            self._stored[note_id] = _Stored(opened_note(row, signed, key), row.revision)
+            self._stored[note_id] = _Stored(note, row.revision)
         return self._stored[note_id]
+
+    def _opened(self, connection: Connection, row: Row[Any]) -> tuple[Note, DataKey]:
+        key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, row.id))
+        asked = {"practice": self._practice, "note": row.id}
+        signed = [signature_of(found) for found in connection.execute(_SIGNATURES, asked)]
+        return opened_note(row, signed, key), key
 
     def _save(self, connection: Connection, note: Note, seen: Note) -> None:
         stored = self._load(connection, note.id)

@@ -2,16 +2,19 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.cards import plan_words, words
+from bot.cards import after_words, plan_words, words
+from bot.cards.after_forms import addendum_form, amend_form, retract_form, view_form
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form
 from bot.cards.elements import Form
 from bot.cards.forms import context_of, details_form, edit_form, read_form, sign_form, why_form
 from bot.cards.plan_screens import goals_form
-from bot.domain.errors import Stale, UserMistake
-from bot.domain.ids import NoteId, StatementId
+from bot.domain.after_filing import check_may_follow
+from bot.domain.errors import NotFound, Stale, UserMistake
+from bot.domain.ids import NoteId, StatementId, new_note_id
+from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
@@ -24,6 +27,7 @@ from bot.workflows.draft_note import sort_now
 from bot.workflows.goals_of_note import with_suggestion
 from bot.workflows.revise_note import describe_session, discard_note
 from bot.workflows.reword_note import undo_change
+from bot.workflows.view_note import view_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +45,87 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A dialog of a note's card: its title, what one must be allowed to do, and how it is built."""
+    """A dialog of a note's card: its title, what one must be allowed to do, and how it is built.
+
+    `signed`: it is about a signed note; all others are about a draft. `build` is told who opens it, and by what.
+    """
 
     title: str
     act: ActKind
-    build: Callable[[Desk, Opened, Person], Awaitable[Form]]
+    build: Callable[[Desk, Opened, Person, str], Awaitable[Form]]
+    signed: bool = False
 
 
-async def _edit(desk: Desk, opened: Opened, _: Person) -> Form:
+async def _edit(desk: Desk, opened: Opened, *_: object) -> Form:
     return edit_form(opened.note, desk.formats[opened.note.format_id])
 
 
-async def _details(desk: Desk, opened: Opened, _: Person) -> Form:
+async def _details(desk: Desk, opened: Opened, *_: object) -> Form:
     return details_form(opened.note, desk.formats[opened.note.format_id], desk.gaps_of(opened.note))
 
 
-async def _sign(desk: Desk, opened: Opened, signer: Person) -> Form:
+async def _sign(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
     if not opened.note.statements:
         raise UserMistake("needs_content", words.NEEDS_CONTENT)
     return await decide_or_sign(desk, opened.note, signer)
 
 
-async def _read(desk: Desk, opened: Opened, _: Person) -> Form:
+async def _read(desk: Desk, opened: Opened, *_: object) -> Form:
     return read_form(opened.note, desk.formats[opened.note.format_id])
 
 
-async def _why(desk: Desk, opened: Opened, _: Person) -> Form:
+async def _why(desk: Desk, opened: Opened, *_: object) -> Form:
     return why_form(opened.note, desk.formats[opened.note.format_id])
 
 
-async def _decide(desk: Desk, opened: Opened, _: Person) -> Form:
+async def _decide(desk: Desk, opened: Opened, *_: object) -> Form:
     note = opened.note
     return decide_form(note, desk.formats[note.format_id], context_of(note), desk.withheld_of(note))
 
 
-async def _ask(desk: Desk, opened: Opened, _: Person) -> Form:
+async def _ask(desk: Desk, opened: Opened, *_: object) -> Form:
     return ask_form(opened.note, desk.formats[opened.note.format_id], context_of(opened.note))
 
 
-async def _goals(_: Desk, opened: Opened, __: Person) -> Form:
+async def _view(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
+    viewed = await view_note(desk, reader, opened.note.id, via)
+    return view_form(viewed.note, viewed.text, desk.shown(viewed.note, around=viewed.around))
+
+
+async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:
+    _expect_room(LinkKind.ADDENDUM, opened)
+    return _once(addendum_form(opened.note), opened.note)
+
+
+async def _amend(desk: Desk, opened: Opened, *_: object) -> Form:
+    _expect_room(LinkKind.AMENDMENT, opened)
+    return _once(amend_form(opened.note, desk.formats[opened.note.format_id]), opened.note)
+
+
+async def _retract(_: Desk, opened: Opened, *__: object) -> Form:
+    _expect_room(LinkKind.RETRACTION, opened)
+    return _once(retract_form(opened.note), opened.note)
+
+
+def _once(form: Form, note: Note) -> Form:
+    """Under an id of its own beside the note's: sent twice it begins one, and opened again it may begin another."""
+    return replace(form, context=f"{note.id}.{new_note_id()}:{note.version}")
+
+
+def note_in(form_id: str) -> NoteId:
+    """The note that a form is about, of the id under which it was opened."""
+    return NoteId(form_id.partition(".")[0])
+
+
+def _expect_room(kind: LinkKind, opened: Opened) -> None:
+    check_may_follow(kind, opened.note, [each.note for each in opened.around.later])
+
+
+async def _goals(_: Desk, opened: Opened, *__: object) -> Form:
     return goals_form(with_suggestion(opened.note, opened.plan), opened.plan)
 
 
+_NOT_OF_LINKED = frozenset({"details", "answer", "ask", "confirm_goals"})
 DIALOGS: Mapping[str, Dialog] = {
     "edit": Dialog(words.EDIT_TITLE, ActKind.CHANGE, _edit),
     "details": Dialog(words.DETAILS_TITLE, ActKind.CHANGE, _details),
@@ -93,17 +136,32 @@ DIALOGS: Mapping[str, Dialog] = {
     "read": Dialog(words.READ_TITLE, ActKind.VIEW, _read),
     "why": Dialog(words.WHY_TITLE, ActKind.VIEW, _why),
     "confirm_goals": Dialog(plan_words.GOALS_TITLE, ActKind.CHANGE, _goals),
+    "view": Dialog(after_words.VIEW_TITLE, ActKind.VIEW, _view, signed=True),
+    "addendum": Dialog(after_words.ADDENDUM_TITLE, ActKind.FOLLOW, _addendum, signed=True),
+    "amend": Dialog(after_words.AMEND_TITLE, ActKind.FOLLOW, _amend, signed=True),
+    "retract": Dialog(after_words.RETRACT_TITLE, ActKind.FOLLOW, _retract, signed=True),
 }
 
 
-async def open_dialog(desk: Desk, person: Person | None, press: Press) -> Form:
+async def open_dialog(desk: Desk, person: Person | None, press: Press, via: str) -> Form:
     """What stands in the dialog that this button opens. Raises UserMistake when it may not, or not any more."""
     dialog = DIALOGS[press.action]
-    opened = await open_note(desk, press.note_id)
+    opened = await _opened(desk, press.note_id, dialog)
     reader = allow(person, dialog.act, opened.note)
-    if opened.note.locked:
+    if opened.note.locked and not dialog.signed:
         raise Stale("not_draft", words.NO_LONGER_DRAFT)
-    return await dialog.build(desk, opened, reader)
+    if opened.note.link and press.action in _NOT_OF_LINKED:
+        raise UserMistake("only_edited", words.ONLY_EDITED)
+    return await dialog.build(desk, opened, reader, via)
+
+
+async def _opened(desk: Desk, note_id: NoteId, dialog: Dialog) -> Opened:
+    try:
+        return await open_note(desk, note_id)
+    except NotFound as missing:
+        if dialog.signed:
+            raise NotFound("note_purged", after_words.PURGED) from None
+        raise missing
 
 
 async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
@@ -111,7 +169,7 @@ async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
     fmt = desk.formats[note.format_id]
     if note.undecided():
         return decide_form(note, fmt, context_of(note), desk.withheld_of(note))
-    return sign_form(note, fmt, signer, await clone_check(desk, note))
+    return sign_form(note, fmt, signer, None if note.link else await clone_check(desk, note))
 
 
 async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:

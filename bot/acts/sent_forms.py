@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.acts.presses import decide_or_sign, parse_day
+from bot.acts.presses import decide_or_sign, note_in, parse_day
 from bot.cards import words
 from bot.cards.decisions import decisions_in
 from bot.cards.elements import Form
-from bot.cards.forms import section_texts
+from bot.cards.forms import edit_form, section_texts
 from bot.cards.gap_screens import gap_answers
 from bot.cards.plan_screens import ticked_goals
 from bot.domain.errors import NotAllowed, Stale, UserMistake
@@ -27,6 +27,7 @@ from bot.workflows.approve_note import approve_note
 from bot.workflows.confirm_goals import confirm_goals
 from bot.workflows.decide import Decisions, decide
 from bot.workflows.desk import Desk, open_note
+from bot.workflows.link_note import add_addendum, amend_note, retract_note
 from bot.workflows.revise_note import add_details, revise_note
 from bot.workflows.reword_note import ask_change
 from bot.workflows.start_draft import NewNote, start_draft
@@ -50,6 +51,8 @@ _INPUT_OF = {
     "recording": "summary",
     "sent_before": "summary",
     "bad_minutes": "minutes",
+    "needs_text": "text",
+    "needs_reason": "reason",
     "empty_instruction": "instruction",
     "long_instruction": "instruction",
     # treatment plans
@@ -98,7 +101,8 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
         case "new_note":
             return Done(await _started(desk, person, _new_note(desk, sent, person, via)))
         case "edit":
-            await revise_note(desk, person, note_id, sent.version, _parsed(section_texts, values), via)
+            texts = _parsed(section_texts, values)
+            await revise_note(desk, person, note_id, sent.version, texts, via, values.get("reason"))
         case "details":
             answers, places = _parsed(_details, values)
             await add_details(desk, person, note_id, sent.version, answers, places, via, gap_answers(values))
@@ -110,6 +114,8 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
             await confirm_goals(desk, person, note_id, sent.version, ticked_goals(dict(values)), via)
         case "decide":
             return await _decided(desk, person, sent, via)
+        case "addendum" | "amend" | "retract":
+            return await _followed(desk, person, sent, via)
         case "sign":
             day = parse_day(values["date"]) if values.get("date") else None
             await approve_note(desk, person, note_id, sent.version, via, values.get("client", ""), day)
@@ -162,6 +168,21 @@ async def _started(desk: Desk, person: Person | None, new: NewNote) -> NoteId:
     return started.note_id
 
 
+async def _followed(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
+    """The draft of what follows a signed note. One whose text did not fit into the form is edited in the same place."""
+    values, about, source = sent.values, note_in(sent.note_id), sent.delivery
+    if sent.form == "addendum":
+        return Done((await add_addendum(desk, person, about, values.get("text", ""), source, via)).note_id)
+    if sent.form == "retract":
+        return Done((await retract_note(desk, person, about, values.get("reason", ""), source, via)).note_id)
+    texts = _parsed(section_texts, values)
+    begun = await amend_note(desk, person, about, texts, values.get("reason", ""), source, via)
+    if texts:
+        return Done(begun.note_id)
+    note = (await open_note(desk, begun.note_id)).note
+    return Done(note.id, follows=edit_form(note, desk.formats[note.format_id]))
+
+
 async def _decided(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
     """Keep what was decided; the signing dialog follows in the same place once nothing is open any more."""
     note = await decide(desk, person, sent.note_id, _parsed(_decisions, sent.values), via)
@@ -210,7 +231,7 @@ def _new_note(desk: Desk, sent: Sent, person: Person | None, via: str) -> NewNot
     values, summary, headline = sent.values, sent.values.get("summary", ""), Headline()
     zone = ZoneInfo(person.timezone if person else desk.practice.timezone)
     try:
-        found, rest = parse_headline(summary, desk.clock.now().astimezone(zone).date(), desk.formats)
+        found, rest = parse_headline(summary, desk.clock.now().astimezone(zone).date(), desk.startable)
     except UserMistake as mistake:
         raise UserMistake("bad_headline", mistake.sentence) from None
     if found.client_code or found.date:

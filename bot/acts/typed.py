@@ -147,7 +147,7 @@ def stray_word(summary: str, headline: Headline, desk: Desk) -> Stray | None:
         return None
     first, _, _ = summary.split(maxsplit=1)[0].partition(":")
     acronyms = [fmt.id for fmt in desk.offered.values() if fmt.name.isupper()]
-    if first.casefold() in _NO_FORMATS or first.casefold() in desk.formats:
+    if first.casefold() in _NO_FORMATS or first.casefold() in desk.startable:
         return None
     near = nearest_format(first, acronyms, likeness=0.75)
     return _stray(first, near, summary.removeprefix(first), desk) if near else None
@@ -161,7 +161,7 @@ def _stray(word: str, nearest: str, after: str, desk: Desk) -> Stray:
     if _ON_A_DAY.match(line):
         return Stray(word, nearest, meant=False, apart=False)
     try:
-        follows, _ = parse_headline(f"{nearest} {line}", desk.today(None), desk.formats)
+        follows, _ = parse_headline(f"{nearest} {line}", desk.today(None), desk.startable)
     except UserMistake:  # a code or a day that cannot be
         return Stray(word, nearest, meant=True, apart=False)
     coded = bool(follows.client_code or (follows.date and (follows.start or follows.minutes)))

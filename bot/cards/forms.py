@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.cards import words
+from bot.cards import after_words, words
+from bot.cards.after_screens import reason_elements
 from bot.cards.decisions import point_choices
 from bot.cards.elements import (
     Actions,
@@ -25,6 +26,7 @@ from bot.cards.elements import (
 from bot.cards.gap_screens import cloned_fields, gap_fields, slots_asked
 from bot.domain.checks import Cloned, Gap
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.links import LinkKind
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
 from bot.domain.statements import Origin
@@ -84,10 +86,19 @@ def new_note_form(
 def edit_form(note: Note, fmt: Format) -> Form:
     """One input per section (a long section gets several), on the version that is shown."""
     fields: list[Field] = [Remark(words.EDIT_HINT)]
+    if note.link and note.link.kind is LinkKind.AMENDMENT:
+        fields.append(reason_input(note.link.reason))
     for section in arrange(note.statements, fmt):
-        fields += _section_inputs(section)
+        fields += section_inputs(section)
     fields.append(Actions("keep", (Button("save_draft", words.SAVE_DRAFT, note.id),)))
     return Form("edit", words.EDIT_TITLE, tuple(fields), words.EDIT_SUBMIT, "Close", context_of(note))
+
+
+def reason_input(reason: str) -> TextInput:
+    """Why a note is amended."""
+    return TextInput(
+        "reason", after_words.REASON_LABEL, reason, after_words.REASON_HINT, multiline=True, optional=False
+    )
 
 
 def section_texts(values: Mapping[str, str]) -> dict[str, str]:
@@ -127,26 +138,31 @@ def details_form(note: Note, fmt: Format, gaps: Sequence[Gap] = ()) -> Form:
 
 
 def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = None) -> Form:
-    """The whole note as it will be signed, with client and date to confirm or correct, and the attestation."""
+    """The whole note as it will be signed, with client and date to confirm or correct, and the attestation.
+
+    What is about a signed note has that one's client and date.
+    """
     day = note.session.date
     fields: list[Field] = [
         ClientInput("client", words.CLIENT_LABEL, note.client_code, words.CLIENT_HINT, optional=False),
         DateInput("date", words.DATE_LABEL, day.isoformat() if day else "", optional=False),
     ]
+    if note.link:
+        fields = [Remark(after_words.SIGN_ABOUT[note.link.kind].format(note=note.link.of)), *reason_elements(note)]
     fields += _whole(note, fmt)
     absent = missing(note.statements, fmt)
-    if absent:
+    if absent and not note.link:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         fields.append(Remark(words.MISSING.format(names=names)))
     fields += cloned_fields(cloned)
     fields += [Sentence(words.CHANGE_NOT_IN_THIS)] if note.asked else []
-    fields += [Sentence(words.ATTESTATION), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
+    fields += [Sentence(after_words.attestation_for(note)), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
     return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))
 
 
 def read_form(note: Note, fmt: Format) -> Form:
     """The whole note to read, where a chat's card cannot hold it."""
-    shown = tuple(_whole(note, fmt)) or (Sentence(words.NEEDS_CONTENT),)
+    shown = (*reason_elements(note), *_whole(note, fmt)) or (Sentence(words.NEEDS_CONTENT),)
     return Form("read", words.READ_TITLE, shown, context=context_of(note))
 
 
@@ -180,7 +196,8 @@ def _whole(note: Note, fmt: Format) -> list[Prose]:
     ]
 
 
-def _section_inputs(section: Section) -> Iterator[Field]:
+def section_inputs(section: Section) -> Iterator[Field]:
+    """A section's text to be edited; a long one in several inputs, which `section_texts` joins again."""
     spec = section.spec
     for number, (joint, piece) in enumerate(_pieces(section.text)):
         label = spec.title if number == 0 else f"{spec.title} ({number + 1})"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.cards import words
+from bot.cards import after_words, words
+from bot.cards.after_screens import after_elements, draft_elements, name_of
 from bot.cards.changes import change_elements
 from bot.cards.decisions import undecided_elements
 from bot.cards.elements import (
@@ -27,9 +28,11 @@ from bot.cards.elements import (
 )
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.plan_screens import goal_elements
+from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing, FilingState
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
 from bot.domain.statements import Origin
@@ -43,7 +46,8 @@ class Shown:
     """What a screen needs beside the note.
 
     `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
-    that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis.
+    that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis. `around`: the
+    notes that belong to this one.
     """
 
     formats: Mapping[str, Format]
@@ -56,6 +60,7 @@ class Shown:
     guessed: bool = False
     plan: Plan | None = None
     today: date | None = None
+    around: Around = ALONE
 
     @property
     def record(self) -> Filing | None:
@@ -64,7 +69,8 @@ class Shown:
 
     def may_choose(self, format_id: str) -> bool:
         """Whether the practice offers this format."""
-        return format_id in self.formats and (not self.offered or format_id in self.offered)
+        fmt = self.formats.get(format_id)
+        return fmt is not None and not fmt.linked and (not self.offered or format_id in self.offered)
 
 
 def card_for(note: Note, shown: Shown) -> Card:
@@ -72,6 +78,8 @@ def card_for(note: Note, shown: Shown) -> Card:
     match note.state:
         case State.DRAFTING:
             return drafting_card(note, shown)
+        case State.DRAFT if note.link:
+            return linked_draft_card(note, note.link.kind, shown)
         case State.DRAFT:
             return draft_card(note, shown)
         case State.APPROVED | State.FILING:
@@ -100,6 +108,19 @@ def draft_card(note: Note, shown: Shown) -> Card:
     return Card(words.DRAFT_NOTICE, tuple(elements))
 
 
+def linked_draft_card(note: Note, kind: LinkKind, shown: Shown) -> Card:
+    """A draft of what follows a signed note: what it says, to be signed, edited or given up."""
+    of, fmt = shown.around.about, shown.formats[note.format_id]
+    named = of or note
+    title = after_words.HEADINGS[kind].format(title=title_of(named, shown.formats[named.format_id]))
+    elements: list[Element] = [Heading(title), *draft_elements(note, shown.around)]
+    elements += [*_sections(arrange(note.statements, fmt)), Rule()]
+    if of is None or not may_follow(kind, of, [each.note for each in shown.around.about_later]):
+        return Card(words.DRAFT_NOTICE, (*elements, Actions("acts", (_discard(note),))))
+    elements += [] if fmt.linked else [_format_row(note, shown)]
+    return Card(words.DRAFT_NOTICE, (*elements, _act_row(note, by_model=False)))
+
+
 def drafting_card(note: Note, shown: Shown) -> Card:
     """While a model writes one can have one's own words sorted instead."""
     instead = Actions("drafting", (Button("sort_now", words.SORT_NOW, note.id),))
@@ -115,7 +136,7 @@ def signed_card(note: Note, shown: Shown) -> Card:
         template, notice = (words.REFUSED if refused else words.RETRYING), words.RETRY_NOTICE
     signature = note.signatures[-1]
     line = template.format(
-        format=shown.formats[note.format_id].name,
+        format=name_of(note, shown.formats, shown.around.about),
         client=_for_client(note),
         at=clock_time(signature.at, shown.timezone),
         who=signature.name,
@@ -130,14 +151,15 @@ def receipt_card(note: Note, shown: Shown) -> Card:
     signature = note.signatures[-1]
     day = f"{short_date(note.session.date)}, " if note.session.date else ""
     line = words.RECEIPT.format(
-        format=shown.formats[note.format_id].name,
+        format=name_of(note, shown.formats, shown.around.about),
         client=_for_client(note),
         session=day,
         at=clock_time(receipt.at, shown.timezone) if receipt else "",
     )
     who = f"{signature.name}, {signature.credentials}" if signature.credentials else signature.name
     detail = words.RECEIPT_DETAIL.format(who=who, note=note.id, hash=receipt.sha256[:12] if receipt else "")
-    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(detail)))
+    after = after_elements(note, shown.around, shown.timezone)
+    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(detail), *after))
 
 
 def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: bool = False, remark: str = "") -> Card:
@@ -242,15 +264,19 @@ def _chosen(fmt: Format, note: Note) -> str:
 
 
 def _act_row(note: Note, by_model: bool) -> Actions:
-    really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
     return Actions(
         "acts",
         (
             Button("sign", words.SIGN, note.id, Style.PRIMARY),
             Button("edit", words.EDIT, note.id),
-            Button("details", words.DETAILS, note.id),
+            *(() if note.link else (Button("details", words.DETAILS, note.id),)),
             *((Button("ask", words.ASK, note.id),) if by_model else ()),
-            Button("why", words.WHY, note.id),
-            Button("discard", words.DISCARD, note.id, Style.DANGER, really),
+            *(() if note.link else (Button("why", words.WHY, note.id),)),
+            _discard(note),
         ),
     )
+
+
+def _discard(note: Note) -> Button:
+    really = Confirm(words.DISCARD_TITLE, words.DISCARD_TEXT, words.DISCARD_YES, words.DISCARD_NO)
+    return Button("discard", words.DISCARD, note.id, Style.DANGER, really)

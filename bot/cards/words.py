@@ -179,12 +179,14 @@ HELP_OPENING = (
     "Type a few lines after a session; you get a draft to edit and sign. Afternote never records, never diagnoses and "
     "never adds what you did not say."
 )
+HELP_AFTER = "Once a note is filed, the buttons below it show it again, add to it, amend it, or take it back."
 HELP_IN_SLACK = (
     "`/note soap ct reports sleeping 6h. Reviewed thought record. Denied SI. Plan: exposure step 2.`",
     "`/note birp JD-014 yesterday 10:00 50min: …` with client code, date, time and minutes",
     "`/note` opens a form",
     "`/note plan JD-014` opens the client's treatment plan",
     "Or just write to me here. The first line may say `birp JD-014 yesterday 10:00 50min`.",
+    HELP_AFTER,
 )
 HELP_IN_TEAMS = (
     "Write to me here, in your own words: `ct reports sleeping 6h. Reviewed thought record. Denied SI. Plan: exposure "
@@ -193,6 +195,7 @@ HELP_IN_TEAMS = (
     "`new` opens a form; so does “New note” below, and in the message extensions anywhere in Teams",
     "`plan JD-014` opens the client's treatment plan",
     "“Draft a note from this” in the menu of a message of yours does the same with its text.",
+    HELP_AFTER,
 )
 HELP_FORMATS = "Formats: {names}"
 GREETING = "Hello. Write what happened in the session and I turn it into a draft note."
@@ -235,6 +238,7 @@ CHANGED_BEFORE_SIGNING = (
 NO_LONGER_DRAFT = "This note is not a draft any more, so it cannot be changed. The card shows where it stands."
 NEEDS_CLIENT = "Please give a client code, such as JD-014."
 NEEDS_DATE = "Please give the date of the session."
+ONLY_EDITED = "Press Edit to change this one. Its client and its session stay those of the note it is about."
 NEEDS_CONTENT = "The note is empty. Press Edit and write what belongs in it."
 BAD_MINUTES = "Please give the minutes as a whole number from 1 to {most}, such as 50, instead of “{typed}”."
 SENT_BEFORE = (
@@ -309,6 +313,8 @@ _BY_CODE = {
     "needs_date": NEEDS_DATE,
     "needs_content": NEEDS_CONTENT,
     "future_date": FUTURE_DATE,
+    "only_edited": ONLY_EDITED,
+    "sent_before": SENT_BEFORE,
 }
 
 

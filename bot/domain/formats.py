@@ -29,6 +29,9 @@ class Format:
     loinc: str = "34904-3"
     brief: bool = False
     version: int = 1
+    linked: bool = (
+        False  # for what is said about a signed note; nobody begins a note in it, or changes to it or from it
+    )
 
 
 @dataclass(frozen=True, slots=True)

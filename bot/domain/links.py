@@ -17,6 +17,10 @@ class LinkKind(StrEnum):
     RETRACTION = "retraction"
 
 
+FORMATS = {LinkKind.ADDENDUM: "addendum", LinkKind.RETRACTION: "retraction"}
+"""The format of what is not a whole note; an amendment is one, in the format of the note it amends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What a note is to note `of`. `reason` is clinical text: the clinician's own words, empty for an addendum."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.errors import Stale
+from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import Link
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, names_goal, own_words
@@ -141,10 +141,16 @@ class Note:
         self._expect(State.DRAFT)
         return self if format_id == self.format_id else self._next(format_id=format_id, before=self.before)
 
-    def revised(self, statements: Sequence[Statement], seen_version: int) -> "Note":
-        """Edited statements. Refused when the editor saw another version than the current one."""
+    def revised(self, statements: Sequence[Statement], seen_version: int, reason: str | None = None) -> "Note":
+        """Edited statements. Refused when the editor saw another version than the current one.
+
+        `reason`: of an amendment or retraction, as it reads now; None leaves it as it is.
+        """
         self.seen_at(seen_version)
-        return self if tuple(statements) == self.statements else self._next(statements=tuple(statements))
+        link = self.link if self.link is None or reason is None else replace(self.link, reason=reason)
+        if (tuple(statements), link) == (self.statements, self.link):
+            return self
+        return self._next(statements=tuple(statements), link=link)
 
     def seen_at(self, version: int) -> "Note":
         """This note, if it is a draft and still at the version somebody saw."""
@@ -163,6 +169,7 @@ class Note:
     ) -> "Note":
         """Details added, points placed or left out on purpose. `settled`: checks that need no asking any more."""
         self.seen_at(seen_version)
+        self._expect_unlinked()
         content = {"statements": tuple(statements), "session": session or self.session}
         same = content == {"statements": self.statements, "session": self.session}
         completed = self if same else self._next(**content)
@@ -206,6 +213,7 @@ class Note:
 
     def asking(self, asked: Asked, seen_version: int) -> "Note":
         """A change of wording is asked for; a worker brings it about."""
+        self._expect_unlinked()
         return replace(self.seen_at(seen_version), asked=asked, trouble="")
 
     def reworded(
@@ -245,6 +253,7 @@ class Note:
         self._expect(State.DRAFT)
         if (client_code, session) == (self.client_code, self.session):
             return self
+        self._expect_unlinked()
         if client_code == self.client_code:
             return self._next(session=session, before=self.before)
         others = tuple(statement for statement in self.statements if not names_goal(statement))
@@ -257,6 +266,7 @@ class Note:
         Replaces what an earlier answer named; a statement the clinician has reworded since is theirs and stays.
         """
         self._expect(State.DRAFT)
+        self._expect_unlinked()
         others = tuple(statement for statement in self.statements if not names_goal(statement))
         statements = (*named, *others)
         if statements == self.statements:
@@ -297,6 +307,13 @@ class Note:
         if self.state is not expected:
             raise Stale(f"not_{expected}", "This note is not in the state for that any more.")
 
+    def _expect_unlinked(self) -> None:
+        """What follows a signed note is the clinician's own words, of that note's client and session."""
+        if self.link is not None:
+            raise UserMistake(
+                "only_edited", "Press Edit to change this one: client and session stay those of the note."
+            )
+
 
 def canonical(note: Note) -> bytes:
     """The content of a version as canonical JSON: what a signature covers. Keys sorted, no white space, UTF-8."""
@@ -317,5 +334,6 @@ def canonical(note: Note) -> bytes:
         "statements": [[s.id, s.slot, s.text, list(s.sources), s.origin] for s in note.statements],
         "version": note.version,
         "previous": note.previous_hash,
+        **({"link": [note.link.kind, note.link.of, note.link.reason]} if note.link else {}),
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

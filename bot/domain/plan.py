@@ -204,6 +204,10 @@ class Plan:
         kept = sorted([*others, entry], key=lambda each: each.day)[-HISTORY:]
         return replace(self, addressed=tuple(kept))
 
+    def without(self, note_id: NoteId) -> "Plan":
+        """What a note named does not count any more: it was amended or retracted."""
+        return replace(self, addressed=tuple(each for each in self.addressed if each.note_id != note_id))
+
     def _expect_room_for_a_goal(self) -> None:
         if sum(goal.is_open for goal in self.goals) >= MOST_GOALS:
             raise UserMistake(

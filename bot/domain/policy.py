@@ -13,6 +13,7 @@ class ActKind(StrEnum):
     CHANGE = "change"
     SIGN = "sign"
     DISCARD = "discard"
+    FOLLOW = "follow"  # write what follows a signed note: an addendum, an amendment, a retraction
     COUNT = "count"  # see what the model took and cost: figures, no text
 
 

@@ -57,7 +57,7 @@ async def on_note(
             await ack(text=card.notice, blocks=render_card(card), response_type="ephemeral")
             return
         clinician = allow(person, ActKind.WRITE)
-        headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
+        headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.startable)
         stray = stray_word(summary, headline, front.desk)
         if stray and summary == stray.word:
             nearest = f"/note {stray.nearest}"
@@ -99,7 +99,7 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
         clinician = allow(person, ActKind.WRITE)
         if not event.get("files") and await _answered_small_talk(front, text, source, str(event["channel"]), client):
             return
-        headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.formats)
+        headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.startable)
         if not event.get("files") and not reads_like_a_summary(summary, headline):
             await _help(front, source, str(event["channel"]), client, remark=words.NOT_A_SUMMARY)
             return
@@ -134,7 +134,7 @@ async def on_shortcut(
             raise UserMistake("not_own_message", words.ONLY_OWN_MESSAGES)
         clinician = allow(person, ActKind.WRITE)
         headline, summary = parse_headline(
-            plain_text(str(message.get("text") or "")), front.desk.today(clinician), front.desk.formats
+            plain_text(str(message.get("text") or "")), front.desk.today(clinician), front.desk.startable
         )
         source = _source(channel, message)
         started = await start(front.desk, person, headline, summary, source, front.platform, _files(message))

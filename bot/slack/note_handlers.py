@@ -9,13 +9,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
-from bot.acts.presses import DIALOGS, open_dialog, press
+from bot.acts.presses import DIALOGS, note_in, open_dialog, press
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Choice
 from bot.cards.forms import context_of, message_form, section_texts
 from bot.cards.screens import clock_time
-from bot.domain.errors import NotAllowed, UserMistake
+from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.people import Person
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_submitted
@@ -59,11 +59,14 @@ async def on_action(
 async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
     """A dialog is sent. On any mistake it stays open with what was typed, and the sentence stands at its input."""
     sent = parse_submitted(body)
+    person: Person | None = None
     try:
         person = actor(front, body)
         done = await submit(front.desk, person, sent, front.platform)
     except UserMistake as mistake:
         await refuse(ack, sent, mistake, words.SIGN_TITLE)
+        if isinstance(mistake, Stale):  # its card may be as late as the form
+            front.refresh(note_in(sent.note_id), person)
         return
     if done.still_open:
         await ack(response_action="errors", errors={done.still_open: words.STILL_UNDECIDED})
@@ -104,7 +107,7 @@ async def _open_dialog(
         await explain(context, client, pressed.card[0] if pressed.card else None, words.TOO_LATE)
         return
     try:
-        form = await open_dialog(front.desk, person, pressed.press)
+        form = await open_dialog(front.desk, person, pressed.press, front.platform)
     except UserMistake as mistake:
         await refuse_in(client, view_id, view_hash, title, mistake)
         if not isinstance(mistake, NotAllowed):
@@ -119,8 +122,8 @@ async def _on_save_draft(front: Front, ack: AsyncAck, body: Payload, client: Asy
     view = body["view"]
     try:
         person = actor(front, body)
-        texts = section_texts(sent.values)
-        note = await revise_note(front.desk, person, sent.note_id, sent.version, texts, front.platform)
+        texts, reason = section_texts(sent.values), sent.values.get("reason")
+        note = await revise_note(front.desk, person, sent.note_id, sent.version, texts, front.platform, reason)
     except UserMistake as mistake:
         await ack()
         refused = with_notice(view, words.sentence(mistake))

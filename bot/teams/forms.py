@@ -6,7 +6,7 @@ What comes of a sent form is the same for both; how it is answered is the handle
 from dataclasses import replace
 
 from bot.acts import plans
-from bot.acts.presses import DIALOGS, Press, open_dialog
+from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Form, Input, TextInput
@@ -44,7 +44,7 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
         return await _shown(teams, person, form)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
-    return await _shown(teams, person, await open_dialog(desk, person, entry.press()))
+    return await _shown(teams, person, await open_dialog(desk, person, entry.press(), teams.front.platform))
 
 
 async def new_note(
@@ -114,7 +114,8 @@ async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
     """Save one page of an edit."""
     whole = await _with_other_pages(teams, person, form)
     texts = section_texts(whole.values)
-    note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, teams.front.platform)
+    reason, via = whole.values.get("reason"), teams.front.platform
+    note = await revise_note(teams.front.desk, person, form.note_id, form.version, texts, via, reason)
     teams.front.refresh(note.id, person)
 
 
@@ -132,10 +133,10 @@ async def _with_other_pages(teams: Teams, person: Person | None, form: Sent) -> 
 
 async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
     """The same form on the note as it stands now."""
-    press = Press(_ACTION_OF.get(form.form, form.form), form.note_id)
+    press = Press(_ACTION_OF.get(form.form, form.form), note_in(form.note_id))
     if press.action not in DIALOGS:
         raise UserMistake("unknown_form", words.TROUBLE)
-    return await open_dialog(teams.front.desk, person, press)
+    return await open_dialog(teams.front.desk, person, press, teams.front.platform)
 
 
 async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
@@ -182,7 +183,7 @@ async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: Use
 
 def _as_sent(again: Form, form: Sent) -> Form:
     """Of a form of several pages or parts only what was shown: the rest has nothing typed in it to keep."""
-    if form.form == "edit":
+    if form.form in ("edit", "amend"):
         shown = [field for field in again.fields if isinstance(field, Input) and field.name in form.values]
         return replace(again, fields=tuple(shown))
     if form.form in IN_PARTS:

@@ -118,7 +118,7 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
     if not files and (answer := await _answered(teams, person, text)):
         return answer
     clinician = allow(person, ActKind.WRITE)
-    headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
+    headline, summary = parse_headline(text, desk.today(clinician), desk.startable)
     stray = stray_word(summary, headline, desk)
     if stray and not stray.meant:
         stray = None  # nothing told that a format would come first: “Slip on Saturday” is a summary
@@ -172,7 +172,7 @@ async def _from_message(teams: Teams, activity: Activity, person: Person | None)
     if len(text) <= INPUT_LIMIT:
         return dialog_reply(await forms.new_note(teams, person, text, form_id=form_id))
     desk = teams.front.desk
-    headline, summary = parse_headline(text, desk.today(clinician), desk.formats)
+    headline, summary = parse_headline(text, desk.today(clinician), desk.startable)
     started = await start(desk, person, headline, summary, source, teams.front.platform)
     await teams.front.work.draft(desk.id, started.note_id)
     return dialog_sentence(await pointer(teams, activity, again=started.again))

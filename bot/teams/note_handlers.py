@@ -3,7 +3,7 @@
 A press is done first and answered with what is there then. What it shows of a note goes only to a direct chat.
 """
 
-from bot.acts.presses import parse_day, press
+from bot.acts.presses import note_in, parse_day, press
 from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.screens import card_for
@@ -22,6 +22,7 @@ from bot.teams.inbound import Entry, parse_entry
 from bot.teams.meeting import meet, pointer
 from bot.teams.replies import (
     FORMS_OF_NOTES,
+    FORMS_OF_SIGNED,
     Shown,
     block_reply,
     card_reply,
@@ -75,8 +76,10 @@ async def on_submit(teams: Teams, activity: Activity) -> Reply:
     entry = parse_entry(activity)
     person = teams.actor(activity)
     outcome = await forms.sent(teams, person, entry)
-    if entry.form in FORMS_OF_NOTES and (isinstance(outcome, str) or (outcome is not None and outcome.refused)):
-        teams.front.refresh(NoteId(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
+    if entry.form in FORMS_OF_NOTES | FORMS_OF_SIGNED and (
+        isinstance(outcome, str) or (outcome is not None and outcome.refused)
+    ):
+        teams.front.refresh(note_in(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
     if isinstance(outcome, str):
         return dialog_sentence(outcome)
     if outcome:
@@ -150,7 +153,7 @@ async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
     desk = teams.front.desk
     opened = await open_note(desk, note_id)
     allow(person, ActKind.VIEW, opened.note)
-    return card_for(opened.note, desk.shown(opened.note, opened.filings, opened.plan))
+    return card_for(opened.note, desk.shown(opened.note, opened.filings, opened.plan, opened.around))
 
 
 def _refresh(teams: Teams, activity: Activity, person: Person | None, entry: Entry, mistake: UserMistake) -> None:

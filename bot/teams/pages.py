@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.cards import words
+from bot.cards import after_words, words
 from bot.cards.elements import (
     Actions,
     Checks,
@@ -34,7 +34,7 @@ _ROOM_FOR_ERRORS = 1024
 _MOST = LIMIT - _ROOM_FOR_ERRORS
 _TITLES = (Heading, Remark, Rule)
 _LINE = 48  # bytes of a line between two parts
-PAGED = ("edit", "sign", "read", "why", "plan")
+PAGED = ("edit", "sign", "read", "why", "plan", "view")
 IN_PARTS = ("details", "decide")  # may be answered in parts
 _MORE = tuple(said.partition("{")[0] for said in (words.MORE_POINTS, words.MORE_TO_DECIDE))
 _CUTS = ((120, 75), (60, 75), (0, 75), (0, 50), (0, 30), (0, 16))  # of goals in full, and beside their boxes
@@ -45,13 +45,21 @@ def pages(form: Form) -> tuple[Form, ...]:
 
     A form whose inputs are one answer is never cut: what stands on another page would not come with it.
     """
-    if form.name not in (*PAGED, *IN_PARTS, "goals") or _fits(form):
+    if form.name not in (*PAGED, *IN_PARTS, "goals", "amend") or _fits(form):
         return (form,)
+    if form.name == "amend":
+        return (_reason_only(form),)
     if form.name in IN_PARTS:
         return (_first_part(form),)
     if form.name == "goals":
         return (next(filter(_fits, _with_shorter_goals(form)), form),)
     return _numbered(form, _paged(form))
+
+
+def _reason_only(form: Form) -> Form:
+    """A text that does not fit is edited in the draft that comes of it, page by page."""
+    kept = [field for field in form.fields if not isinstance(field, Input) or field.name == "reason"]
+    return replace(form, fields=(Remark(after_words.AMEND_LONG), *kept[1:]))
 
 
 def filled(form: Form, values: Mapping[str, str]) -> Form:

@@ -13,6 +13,7 @@ from bot.teams.render import render_card, render_form, title_of
 _SENTENCE_TYPE = "application/vnd.microsoft.activity.message"
 _HANDLED = Reply()
 FORMS_OF_NOTES = frozenset({"edit", "details", "ask", "goals", "decide", "sign", "read", "why"})
+FORMS_OF_SIGNED = frozenset({"view", "addendum", "amend", "retract"})  # what is typed in these stays until it is sent
 
 
 @dataclass(frozen=True, slots=True)

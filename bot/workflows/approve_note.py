@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
-from bot.cards.words import ATTESTATION
+from bot.cards.after_words import attestation_for
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, Signature
@@ -13,6 +13,7 @@ from bot.domain.statements import names_goal
 from bot.drafting.guards import check_client_code
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import note_signed
+from bot.workflows.link_note import act_on, check_still_may
 from bot.workflows.revise_note import check_day
 
 
@@ -40,6 +41,7 @@ async def approve_note(
         _check_goals(note, code)
         note = note.described(code or note.client_code, replace(note.session, date=day or note.session.date))
         _check_complete(note)
+        about = await check_still_may(unit, note)
         signature = Signature(
             person_id=signer.id,
             name=signer.name,
@@ -48,13 +50,15 @@ async def approve_note(
             at=desk.clock.now(),
             version=note.version,
             version_hash=note.version_hash(),
-            attestation=ATTESTATION,
+            attestation=attestation_for(note),
         )
         signed = note.signed(signature)
         await unit.notes.save(signed, before)
         await unit.ledger.open(note.id, desk.targets, signature.at)
         await note_signed(desk, unit, signed)
         await unit.audit.append(desk.act(signer.id, "signed", signed, via))
+        if about:
+            await unit.audit.append(desk.act(signer.id, act_on(signed), about, via))
         await unit.commit()
     return signed
 

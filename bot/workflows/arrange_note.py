@@ -10,9 +10,16 @@ from bot.workflows.desk import Desk
 
 
 async def arrange_note(desk: Desk, actor: Person | None, note_id: NoteId, format_id: str, via: str) -> Note:
-    """Switch the draft to another format. Raises UserMistake for a format the practice does not have."""
-    if format_id not in desk.formats:
+    """Switch the draft to another format. Raises UserMistake for a format the practice does not have.
+
+    What is not a whole note (an addendum, a retraction) has a form of its own.
+    """
+    if format_id not in desk.startable:
         raise UserMistake("unknown_format", "That format is not offered any more. Please choose another one.")
-    return await change_note(
-        desk, actor, note_id, ActKind.CHANGE, "arranged", lambda note: note.arranged(format_id), via
-    )
+
+    def change(note: Note) -> Note:
+        if note.format_id not in desk.startable:
+            raise UserMistake("one_format", "This one has no other format. Press Edit to change what it says.")
+        return note.arranged(format_id)
+
+    return await change_note(desk, actor, note_id, ActKind.CHANGE, "arranged", change, via)

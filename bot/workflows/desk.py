@@ -8,6 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.cards.screens import Shown
+from bot.domain.after_filing import ALONE, Around
 from bot.domain.checks import NO_PROFILE, Gap, Profile
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
@@ -21,6 +22,7 @@ from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database, UnitOfWork
+from bot.workflows.around import around
 from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Books, Writer
 
@@ -70,18 +72,23 @@ class Desk:
     @property
     def offered(self) -> Mapping[str, Format]:
         """The formats this practice offers (all, when it names none). Notes in others can still be shown."""
-        offered = {key: fmt for key, fmt in self.formats.items() if key in self.offered_ids}
-        return offered or self.formats
+        offered = {key: fmt for key, fmt in self.startable.items() if key in self.offered_ids}
+        return offered or self.startable
+
+    @property
+    def startable(self) -> Mapping[str, Format]:
+        """The formats a note may be begun in, whether the practice offers them or not."""
+        return {key: fmt for key, fmt in self.formats.items() if not fmt.linked}
 
     def format_for(self, person: Person, format_id: str | None, kind: str | None = None) -> str:
         """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
         if format_id:
-            if format_id not in self.formats:
+            if format_id not in self.startable:
                 sentence = f"There is no format “{format_id[:30]}”. Type help to see them all."
                 raise UserMistake("unknown_format", sentence)
             return format_id
         wanted = dict(self.practice.format_by_kind).get(kind or "") or person.default_format
-        return wanted if wanted in self.formats else next(iter(self.formats))
+        return wanted if wanted in self.startable else next(iter(self.startable))
 
     def profile_for(self, note: Note) -> Profile:
         """The profile of the client's payer; else of the practice's usual payer; else the default one."""
@@ -89,7 +96,12 @@ class Desk:
         return self.profiles.get(payer) or self.profiles.get("default", NO_PROFILE)
 
     def gaps_of(self, note: Note) -> tuple[Gap, ...]:
-        """At most three questions about what the note does not say, for its card and its details dialog."""
+        """At most three questions about what the note does not say, for its card and its details dialog.
+
+        Nothing is asked about what follows a signed note: it says what its clinician wants to add or to put right.
+        """
+        if note.link:
+            return ()
         return gaps(note, self.formats[note.format_id], self.profile_for(note))
 
     def guesses_diagnosis(self, note: Note) -> bool:
@@ -102,11 +114,13 @@ class Desk:
         unused = {point.number for point in note.unused()}
         return {number: code for number, code in withheld_points(note.points).items() if number in unused}
 
-    def shown(self, note: Note, filings: Sequence[Filing] = (), plan: Plan | None = None) -> Shown:
+    def shown(
+        self, note: Note, filings: Sequence[Filing] = (), plan: Plan | None = None, around: Around = ALONE
+    ) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None)
+        shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None, around=around)
         if note.state is not State.DRAFT:
             return shown
         return replace(
@@ -137,16 +151,20 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A note as it stands, with its filings when signed (the record first), and its client's plan while a draft."""
+    """A note as it stands, with its filings when signed (the record first), and its client's plan while a draft.
+
+    `around`: the notes that belong to it.
+    """
 
     note: Note
     filings: Sequence[Filing]
     plan: Plan | None = None
+    around: Around = ALONE
 
 
 async def open_note(desk: Desk, note_id: NoteId) -> Opened:
     """Read a note for showing. Raises NotFound."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
-        plan = await desk.plan_of(unit, note) if note.state is State.DRAFT else None
-        return Opened(note, await unit.ledger.of(note_id) if note.signatures else (), plan)
+        plan = await desk.plan_of(unit, note) if note.state is State.DRAFT and not note.link else None
+        return Opened(note, await unit.ledger.of(note_id) if note.signatures else (), plan, await around(unit, note))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
 from bot.domain.plan import Addressed, Plan, goal_statements, standing
@@ -35,12 +36,18 @@ async def plan_of_client(desk: Desk, actor: Person | None, client_code: str) -> 
 
 async def note_signed(desk: Desk, unit: UnitOfWork, note: Note) -> None:
     """Put down in the plan what the signed note addressed: what was confirmed and still stands in it, else what it
-    names by number. Harmless when it is there already; part of the transaction that signs."""
+    names by number. Harmless when it is there already; part of the transaction that signs.
+
+    A session counts once: an amendment counts in the place of its note, a retraction takes its note out, and an
+    addendum changes nothing.
+    """
     plan = await desk.plan_of(unit, note)
-    if plan is None or note.session.date is None:
+    if plan is None or note.session.date is None or (note.link and note.link.kind is LinkKind.ADDENDUM):
         return
-    named = standing(note) if note.goals is not None else named_goals([s.text for s in note.statements], plan)
-    signed = plan.signed(Addressed(note.id, note.session.date, _of_plan(named, plan)))
+    signed = plan.without(note.link.of) if note.link else plan
+    if note.link is None or note.link.kind is LinkKind.AMENDMENT:
+        named = standing(note) if note.goals is not None else named_goals([s.text for s in note.statements], plan)
+        signed = signed.signed(Addressed(note.id, note.session.date, _of_plan(named, plan)))
     if signed != plan:
         await unit.plans.save(signed, plan)
 

@@ -1,13 +1,14 @@
 """The clinician's own changes to a draft: edited sections, added details, whose session it was, discarding it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.domain import edits
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
+from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind
@@ -20,19 +21,39 @@ from bot.workflows.goals_of_note import plan_of_client, with_suggestion
 
 
 async def revise_note(
-    desk: Desk, actor: Person | None, note_id: NoteId, seen_version: int, texts: Mapping[str, str], via: str
+    desk: Desk,
+    actor: Person | None,
+    note_id: NoteId,
+    seen_version: int,
+    texts: Mapping[str, str],
+    via: str,
+    reason: str | None = None,
 ) -> Note:
-    """Take over edited sections (section key → text). Raises Stale when the draft moved on since `seen_version`."""
+    """Take over edited sections (section key → text), and the `reason` of an amendment where the form asked for it.
+
+    Raises Stale when the draft moved on since `seen_version`.
+    """
 
     def change(note: Note) -> Note:
         fmt = desk.formats[note.format_id]
         revised = edits.revise(note.statements, fmt, texts)
+        why = _reason(note, revised, reason)
         same_form = set(texts) == {section.key for section in fmt.sections}
-        if same_form and revised == note.statements and note.state is State.DRAFT:
+        same = revised == note.statements and (note.link is None or why in (None, note.link.reason))
+        if same_form and same and note.state is State.DRAFT:
             return note  # what is typed stands in the note already, by whichever save came first
-        return note.revised(revised, seen_version)
+        return note.revised(revised, seen_version, why)
 
     return await change_note(desk, actor, note_id, ActKind.CHANGE, "revised", change, via)
+
+
+def _reason(note: Note, statements: Sequence[Statement], typed: str | None) -> str | None:
+    """Why there is this amendment or retraction, as it reads now; a retraction says nothing else."""
+    if note.link is None or note.link.kind is LinkKind.ADDENDUM:
+        return None
+    if note.link.kind is LinkKind.RETRACTION:
+        return "\n".join(statement.text for statement in statements)
+    return None if typed is None else typed.strip()
 
 
 async def add_details(

@@ -1,6 +1,7 @@
 """Bring the cards of a note in line with its state. Late and repeated calls end in the same screen."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from weakref import WeakValueDictionary
 
 from bot.cards.elements import Card
 from bot.cards.screens import card_for, form_over_card
-from bot.domain.errors import EffectError, Temporary
+from bot.domain.after_filing import is_signed
+from bot.domain.errors import EffectError, NotFound, Temporary
 from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
 from bot.ports import Chat, Place, Posted
@@ -67,6 +69,13 @@ class Screens:
             await self._show(opened, standing)
             self.behind.discard(note_id)
             turns.served, turns.standing = serves, standing
+        await self._show_about(opened.note, asked_by)
+
+    async def _show_about(self, note: Note, asked_by: PersonId | None) -> None:
+        """The receipt of the note that a signed one is about says so."""
+        if note.link and is_signed(note):
+            with contextlib.suppress(NotFound):  # purged
+                await self.show(note.link.of, asked_by=asked_by)
 
     async def remember(self, note_id: NoteId, posted: Posted, *, form: bool = False) -> None:
         """Keep where a card of the note stands; `form`: one that holds a form, to be closed when the note is over."""
@@ -76,7 +85,7 @@ class Screens:
 
     async def _show(self, opened: Opened, standing: list[Posted]) -> None:
         note = opened.note
-        card = card_for(note, self.desk.shown(note, opened.filings, opened.plan))
+        card = card_for(note, self.desk.shown(note, opened.filings, opened.plan, opened.around))
         shown, busy = await self._update(note.id, standing, card)
         if note.state not in (State.DRAFTING, State.DRAFT):
             busy = await self._close_forms(note.id) or busy

@@ -85,6 +85,7 @@ class StorageSafetyContract:
             "UPDATE notes SET clinician_id = 'omar'",
             "UPDATE notes SET version = 7",
             "UPDATE notes SET waiting = 'reword'",
+            "UPDATE notes SET link_of = 'n1'",
             "UPDATE signatures SET name = 'Somebody Else'",
             "DELETE FROM signatures",
         )

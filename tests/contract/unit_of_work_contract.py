@@ -14,6 +14,7 @@ import pytest
 from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
+from bot.domain.links import Link, LinkKind
 from bot.domain.note import Asked, Note, Session, Signature, State
 from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
@@ -538,6 +539,55 @@ class UnitOfWorkContract:
         async with database.reading(OURS) as unit:
             assert [found.id for found in await unit.notes.of_client("MK-003", 10)] == [note.id]
             assert list(await unit.notes.of_client("JD-014", 10)) == []
+
+    async def test_what_is_about_a_note_is_found_oldest_first_as_it_was(self, database: Database) -> None:
+        of = await stored(database, note_of(client_code="JD-014"))
+        links = [Link(kind, of.id, NASTY) for kind in LinkKind]
+        begun = [note_of(link=link, created_at=NOON + dt.timedelta(hours=3 - n)) for n, link in enumerate(links)]
+        for note in begun:
+            await stored(database, note)
+        await stored(database, note_of(link=Link(LinkKind.ADDENDUM, new_note_id())))
+        await stored(database, note_of(practice=THEIRS, link=Link(LinkKind.ADDENDUM, of.id)))
+        async with database.reading(OURS) as unit:
+            assert list(await unit.notes.linked_to(of.id)) == begun[::-1]
+            assert list(await unit.notes.linked_to(begun[0].id)) == []
+            assert [note.id for note in await unit.notes.of_client("JD-014", 10)] == [of.id]
+
+    async def test_what_is_about_a_note_is_there_in_any_state_and_not_once_purged(self, database: Database) -> None:
+        of = await stored(database, note_of())
+        draft = await stored(database, note_of(link=Link(LinkKind.AMENDMENT, of.id, "why")))
+        first = await saved(database, drafted(draft), draft)
+        final = await saved(database, signed(first), first)
+        async with database.writing(OURS) as unit:
+            assert list(await unit.notes.linked_to(of.id)) == [final]
+            await unit.notes.save(final.filing(), final)
+            assert list(await unit.notes.linked_to(of.id)) == [final.filing()]
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            await unit.notes.purge(final.id)
+            await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert list(await unit.notes.linked_to(of.id)) == []
+
+    async def test_of_two_who_close_a_note_at_once_the_second_sees_the_first(self, database: Database) -> None:
+        """Each holds its own draft, then waits for the note that both are about; none waits for the other's draft."""
+        of = await stored(database, note_of())
+        drafts = [drafted(note_of(link=Link(LinkKind.AMENDMENT, of.id, "why"))) for _ in range(2)]
+        for draft in drafts:
+            await stored(database, draft)
+
+        async def close(draft: Note) -> bool:
+            async with database.writing(OURS) as unit:
+                seen = await unit.notes.get(draft.id)
+                await unit.notes.get(of.id)
+                if any(note.signatures for note in await unit.notes.linked_to(of.id)):
+                    return False
+                await asyncio.sleep(0.05)
+                await unit.notes.save(signed(seen), seen)
+                await unit.commit()
+                return True
+
+        assert sorted(await asyncio.gather(*(close(draft) for draft in drafts))) == [False, True]
 
     async def test_the_notes_of_a_clinician_since_a_time(self, database: Database) -> None:
         await stored(database, note_of(created_at=NOON - dt.timedelta(days=2)))

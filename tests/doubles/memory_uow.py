@@ -196,6 +196,9 @@ class MemoryNotes:
     async def of_client(self, client_code: str, limit: int) -> Sequence[Note]:
         return [note for note in self._newest_first() if client_code and note.client_code == client_code][:limit]
 
+    async def linked_to(self, note_id: NoteId) -> Sequence[Note]:
+        return [note for note in reversed(self._newest_first()) if note.link and note.link.of == note_id]
+
     async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
         found = [n for n in self._newest_first() if n.clinician_id == clinician and n.created_at >= since]
         return found[:limit]

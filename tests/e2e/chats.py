@@ -58,8 +58,8 @@ class Chat(Protocol):
         """Press the button `action` of the point that no statement uses."""
         ...
 
-    async def open(self, action: str) -> None:
-        """Press a button that opens a form."""
+    async def open(self, action: str, saying: str = "") -> None:
+        """Press a button that opens a form: of the latest card, or of the latest whose first text begins like this."""
         ...
 
     def form(self) -> str:
@@ -116,8 +116,8 @@ class SlackChat:
     async def decide(self, point: str, action: str) -> None:
         await self._person.click(self._card(), action, _after(point, self._card().blocks, _row_of_point))
 
-    async def open(self, action: str) -> None:
-        await self._person.click(self._card(), action)
+    async def open(self, action: str, saying: str = "") -> None:
+        await self._person.click([card for card in self._cards() if _first(card.blocks).startswith(saying)][-1], action)
         await self.until(lambda: self.form() not in ("", "loading"))
 
     def form(self) -> str:
@@ -185,8 +185,10 @@ class TeamsChat:
         await self._person.press(f"{row}.{action}", card=card)
         assert len(buttons) == 1
 
-    async def open(self, action: str) -> None:
-        self._task = await self._person.open(action)
+    async def open(self, action: str, saying: str = "") -> None:
+        cards = [card for message in self._person.messages() if (card := card_of(message))]
+        card = [card for card in cards if next(iter(texts_of(card)), "").startswith(saying)][-1]
+        self._task = await self._person.open(action, card)
         assert self._task["type"] == "continue", "the form did not open"
 
     def form(self) -> str:
@@ -244,6 +246,10 @@ def _parts(blocks: object) -> Iterator[dict[str, Any]]:
         yield blocks
     for inner in blocks.values() if isinstance(blocks, dict) else blocks if isinstance(blocks, list) else ():
         yield from _parts(inner)
+
+
+def _first(blocks: object) -> str:
+    return next((part["text"] for part in _parts(blocks) if isinstance(part.get("text"), str)), "")
 
 
 def _after(text: str, shown: object, row_of: Callable[[Mapping[str, Any]], str]) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.formats import arrange
+from bot.domain.links import FORMATS
 from bot.domain.statements import Slot, own_words
-from bot.formats_file import FormatError, load_formats, parse_format
+from bot.formats_file import FormatError, load_formats, load_linked_formats, parse_format
 
 SHIPPED = Path(__file__).parents[2] / "prompts" / "formats"
 SOAP = (SHIPPED / "soap.toml").read_text()
@@ -96,6 +97,25 @@ def test_a_sentence_typed_into_a_section_never_becomes_logistics_by_default() ->
         ("no_show", "missed_session"),
         ("collateral", "contact"),
     }
+
+
+def test_addenda_and_retractions_have_formats_that_nobody_chooses() -> None:
+    linked = load_linked_formats()
+    assert set(linked) == set(FORMATS.values())
+    assert not set(linked) & set(load_formats())
+    for fmt in linked.values():
+        (section,) = fmt.sections
+        assert set(section.slots) == set(Slot)
+        assert not fmt.required
+
+
+@pytest.mark.parametrize(("name", "extra"), [("addendum", ""), ("ours", "linked = true\n")])
+def test_a_practice_does_not_set_what_addenda_and_retractions_look_like(tmp_path: Path, name: str, extra: str) -> None:
+    own = SOAP.replace('id = "soap"', f'id = "{name}"\n{extra}')
+    (tmp_path / f"{name}.toml").write_text(own, encoding="utf-8")
+    with pytest.raises(FormatError) as error:
+        load_formats(tmp_path)
+    assert f"{name}.toml" in str(error.value)
 
 
 def test_a_practice_overrides_and_adds(tmp_path: Path) -> None:

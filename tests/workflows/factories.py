@@ -10,7 +10,7 @@ from bot.checks_file import load_profiles
 from bot.domain.errors import EffectError
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.people import Account, Client, Person, Practice, Role
-from bot.formats_file import load_formats
+from bot.formats_file import load_formats, load_linked_formats
 from bot.ports import Place, Posted
 from bot.workflows.desk import Desk
 from tests.doubles.memory_uow import MemoryDatabase
@@ -88,7 +88,13 @@ def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBI
         (Client("JD-014", ROSA.id), Client("JD-020", ROSA.id), Client("AC-010", TOBIAS.id)),
         workspaces=(Account("slack", "T1"),),
     )
-    return Desk(practice, load_formats(), MemoryDatabase(), clock or FixedClock(), profiles=load_profiles())
+    return Desk(
+        practice,
+        {**load_formats(), **load_linked_formats()},
+        MemoryDatabase(),
+        clock or FixedClock(),
+        profiles=load_profiles(),
+    )
 
 
 def note_id(text: str) -> NoteId:

@@ -78,7 +78,7 @@ async def signed(at: Desk, source: str = "test:1", link: Link | None = None) -> 
     note = (await open_note(at, note_id)).note
     if link:
         async with at.database.writing(at.id) as unit:
-            await unit.notes.save(replace(note, link=link), note)
+            await unit.notes.save(replace(note, link=link, session=replace(note.session, date=DAY)), note)
             await unit.commit()
     await approve_note(at, ROSA, note_id, note.version, "test", day=DAY)
     return note_id

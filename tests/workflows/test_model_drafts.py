@@ -75,7 +75,7 @@ async def test_a_good_answer_becomes_statements_with_their_points():
 async def test_one_call_serves_every_format():
     at, model = with_model(HONEST)
     note = await drafted(at)
-    for format_id in at.formats:
+    for format_id in at.startable:
         await arrange_note(at, ROSA, note.id, format_id, "test")
     assert len(model.prompts) == 1
 

@@ -88,7 +88,7 @@ async def test_switching_through_every_format_and_back_keeps_every_statement_and
     note_id = await drafted(at)
     note = (await open_note(at, note_id)).note
     edited = await revise_note(at, ROSA, note_id, note.version, {"plan": "Exposure step 3 on Friday."}, "test")
-    for format_id in [*at.formats, "soap"]:
+    for format_id in [*at.startable, "soap"]:
         note = await arrange_note(at, ROSA, note_id, format_id, "test")
         assert note.statements == edited.statements
     assert "Exposure step 3 on Friday." in {s.text for s in note.statements if s.origin is Origin.CLINICIAN}
