@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from bot.cli_evaluate import evaluate_app
+from bot.cli_filings import filings_app
 from bot.console import USAGE, err, fail, out
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(filings_app, name="filings")
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
 

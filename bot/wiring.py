@@ -200,7 +200,7 @@ def _durable_work(
         await screens.show(note_id)
 
     async def due() -> Sequence[tuple[str, PracticeId, NoteId]]:
-        behind = [("show", note_id) for note_id in screens.behind]
+        behind = [("show", note_id) for note_id in await screens.due()]
         return [(kind, desk.id, note_id) for kind, note_id in [*await due_work(desk), *behind]]
 
     return DurableWork(settings.database_url.reveal(), Handlers(draft, reword, file, show), due, role=role, pace=pace)
