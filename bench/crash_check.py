@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class _Kept:
     """Everything the database knows of one note."""
 
     note: Note
-    filing: Filing | None
+    filings: Sequence[Filing]
     acts: Counter[str]
     cards: list[Posted]
 
@@ -132,9 +132,10 @@ def _filing_problem(one: _Kept, files: list[Path]) -> str:
         return f"the receipt names {sorted(said)}, the folder holds {sorted(there)}, or their content differs"
     if sidecar["version_sha256"] != one.note.version_hash():
         return "another version than the signed one was filed"
-    if one.filing is None or one.filing.receipt is None:
+    receipt = one.filings[0].receipt if one.filings else None
+    if receipt is None:
         return "no receipt in the ledger"
-    return "" if one.filing.receipt.sha256 in said.values() else "the ledger's receipt has another hash"
+    return "" if receipt.sha256 in said.values() else "the ledger's receipt has another hash"
 
 
 def _check_cards(where: Stage, desk: Desk, kept: list[_Kept], findings: Findings) -> None:
@@ -148,6 +149,6 @@ def _check_cards(where: Stage, desk: Desk, kept: list[_Kept], findings: Findings
         card.text == words.DRAFTING_NOTICE and (card.channel, card.ts) not in known for card in cards
     )
     for one in kept:
-        due = card_for(one.note, desk.shown(one.note, one.filing)).notice
+        due = card_for(one.note, desk.shown(one.note, one.filings)).notice
         shown = [messages.get(posted.channel, posted.ts) for posted in one.cards]
         findings.cards_stale += not shown or any(card is None or card.text != due for card in shown)

@@ -124,7 +124,7 @@ def _row(desk: Desk, filing: Filing) -> list[str]:
 
 def _why_not(filing: Filing, mistake: Stale) -> str:
     if filing.state is FilingState.UNKNOWN:
-        return "a person has to look first whether it is there; then `afternote filings there` or `afternote filings absent`."
+        return "a person has to look first whether it is there: see `afternote filings there` and `absent`."
     return mistake.sentence
 
 
@@ -137,7 +137,7 @@ def _states(names: Sequence[str]) -> tuple[FilingState, ...]:
 
 
 def _check_target(desk: Desk, target: str) -> None:
-    """A target that practice.toml does not name any more may still hold filings, but a typing mistake is more likely."""
+    """Raises UserMistake for a name that practice.toml does not have: it is mistyped, most likely."""
     if target and target not in desk.targets:
         names = ", ".join(desk.targets)
         raise UserMistake("unknown_target", f"There is no target “{target[:40]}” in practice.toml; there are {names}.")

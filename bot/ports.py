@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
 from bot.domain.completion import Completion, Prompt
-from bot.domain.filing import Filing, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
@@ -252,21 +252,65 @@ class Documents(Protocol):
 
 
 class Ledger(Protocol):
-    """Guards every effect that must not happen twice."""
+    """Guards every effect that must not happen twice: a row a note and target.
 
-    async def open(self, note_id: NoteId, at: datetime) -> None:
-        """Start the row for a signed note; harmless when it is there."""
+    A worker moves a row from `lease` to `stored` or `failed`; only a person (`again`) moves it on from CONFLICT and
+    UNKNOWN. Every method but `open`, `of`, `due` and `listed` raises NotFound when there is no such row.
+    """
+
+    async def open(self, note_id: NoteId, targets: Sequence[str], at: datetime) -> None:
+        """Start a row a target for a signed note, due at `at`, the record first; harmless where one is there."""
         ...
 
-    async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
-        """Take the right to send until `at + seconds`; None when stored already or somebody else holds it."""
+    async def lease(self, note_id: NoteId, target: str, holder: str, at: datetime, seconds: int) -> Filing | None:
+        """Take the right to send until `at + seconds`; None when a person or nobody has to do something there now.
+
+        That is: when it is stored, waits for a person (CONFLICT, UNKNOWN), or somebody else holds it. Who takes over
+        from a holder whose time ran out finds `maybe_sent`.
+        """
         ...
 
-    async def failed(self, note_id: NoteId, code: str, next_at: datetime) -> None: ...
+    async def failed(
+        self,
+        note_id: NoteId,
+        target: str,
+        holder: str,
+        state: FilingState,
+        code: str,
+        at: datetime,
+        next_at: datetime,
+        *,
+        maybe_sent: bool = False,
+    ) -> bool:
+        """Put down a failure (PENDING, REFUSED, CONFLICT or UNKNOWN) and let go of the lease.
 
-    async def stored(self, note_id: NoteId, receipt: Receipt) -> None: ...
+        `maybe_sent`: what was sent may have arrived; UNKNOWN says so by itself. False, and nothing is changed, when
+        `holder` has lost the lease to somebody else.
+        """
+        ...
 
-    async def of(self, note_id: NoteId) -> Filing | None: ...
+    async def stored(self, note_id: NoteId, target: str, receipt: Receipt) -> bool:
+        """Keep the proof, whoever brings it. The first receipt stands: True when it was this one."""
+        ...
+
+    async def again(self, note_id: NoteId, target: str, at: datetime, *, absent: bool) -> Filing:
+        """A person wants it sent (again) from `at` on, its waits as for a first try.
+
+        `absent`: they looked and it is not there. Raises Stale when it is stored, or being sent under a lease.
+        """
+        ...
+
+    async def of(self, note_id: NoteId) -> Sequence[Filing]:
+        """The note's rows in the order in which they were opened: the first is the record's. Empty when unsigned."""
+        ...
+
+    async def due(self, at: datetime, limit: int) -> Sequence[tuple[NoteId, str]]:
+        """(note, target) for which `lease` gives something and it is time, the longest due first."""
+        ...
+
+    async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:
+        """Rows in one of these states at one target, by their next time; all states or targets when empty."""
+        ...
 
 
 class Audit(Protocol):

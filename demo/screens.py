@@ -117,9 +117,13 @@ def signed(state: State = State.FILING) -> Note:
     return note(state=state, signatures=(signature,))
 
 
+_STATES = {"permanent": FilingState.REFUSED, "conflict": FilingState.CONFLICT}
+
+
 def shown(error: str = "", stored: bool = False) -> Shown:
     receipt = Receipt("JD-014/x", "3f3e69a2f71c" + "0" * 52, "stored", AT) if stored else None
-    return Shown(FORMATS, "America/Chicago", Filing(note().id, "folder", FilingState.PENDING, 1, AT, error, receipt))
+    state = FilingState.STORED if stored else _STATES.get(error.partition(":")[0], FilingState.PENDING)
+    return Shown(FORMATS, "America/Chicago", (Filing(note().id, "folder", state, 1, AT, error, receipt),))
 
 
 GAPS = (

@@ -28,6 +28,7 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
         "updated_at": at,
         "source": note.source,
         "waiting": waiting(note),
+        "link_of": note.link.of if note.link else "",
         "content": key.seal(_encoded(note), _note_place(note, revision, waiting(note))),
     }
 

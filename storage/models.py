@@ -95,6 +95,7 @@ notes = _table(
     _time("updated_at"),
     _text("source"),
     _text("waiting"),
+    _text("link_of"),  # the note that this one is an addendum, amendment or retraction of
     Column("client_lookup", LargeBinary),  # keyed digest of the client code: finds a client's notes, tells nothing
     _sealed("wrapped_key", nullable=True),  # NULL: purged, nothing of the note can be read any more
     _sealed("content"),
@@ -107,6 +108,13 @@ Index(
     notes.c.created_at,
     sqlite_where=text("waiting <> ''"),
     postgresql_where=text("waiting <> ''"),
+)
+Index(
+    "ix_notes_link",
+    notes.c.practice_id,
+    notes.c.link_of,
+    sqlite_where=text("link_of <> ''"),
+    postgresql_where=text("link_of <> ''"),
 )
 Index(
     "uq_notes_source",
@@ -167,6 +175,7 @@ cards = _table(
     _text("channel"),
     _text("ts"),
     _number("form"),
+    _text("person_id"),  # whom it was posted to, when that is not the note's clinician
     _of_note(),
     UniqueConstraint("practice_id", "note_id", "platform", "workspace", "channel", "ts", name="uq_cards_place"),
 )
@@ -185,17 +194,31 @@ filings = _table(
     "filings",
     _key("practice_id"),
     _key("note_id"),
+    _key("target"),
+    _number("position"),
+    Column("state", Text, nullable=False, server_default="pending"),
+    _number("maybe_sent"),
     _number("attempts"),
     _time("next_at"),
     _text("lease_holder"),
     _time("lease_until", nullable=True),
     _text("error_code"),
+    _time("failing_since", nullable=True),
     _sealed("receipt_reference", nullable=True),  # sealed: a path may hold the client code
     _text("receipt_sha256"),
     _text("receipt_outcome"),
     _time("receipt_at", nullable=True),
+    _text("receipt_version"),
+    _number("receipt_verified"),
     _of_note(),
     sqlite_with_rowid=False,
+)
+Index(
+    "ix_filings_due",
+    filings.c.practice_id,
+    filings.c.next_at,
+    sqlite_where=text("state <> 'stored'"),
+    postgresql_where=text("state <> 'stored'"),
 )
 
 audit = _table(

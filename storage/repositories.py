@@ -1,18 +1,17 @@
-"""Cards, documents, the filing ledger and handled deliveries of one practice."""
+"""Cards, documents and handled deliveries of one practice."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, or_, select, text, update
+from sqlalchemy import Row, bindparam, delete, select, text
 from sqlalchemy.engine import Connection
 
-from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId
 from bot.ports import Notice, Posted
 from storage.crypto import bound_to
-from storage.models import UtcTime, cards, documents, filings, seen
+from storage.models import UtcTime, cards, documents, seen
 from storage.transaction import Transaction, no_such_note, refused_as
 
 _REMEMBER_CARD = text(
@@ -64,52 +63,6 @@ _DOCUMENTS = (
     select(documents.c.kind, documents.c.content)
     .where(documents.c.practice_id == bindparam("practice"), documents.c.note_id == bindparam("note"))
     .order_by(documents.c.kind)
-)
-_THIS_FILING = (filings.c.practice_id == bindparam("practice"), filings.c.note_id == bindparam("note"))
-_OPEN_FILING = text(
-    "INSERT INTO filings (practice_id, note_id, next_at) VALUES (:practice, :note, :next) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("next", type_=UtcTime))
-_FILING = select(filings).where(*_THIS_FILING)
-_LEASE = (
-    update(filings)
-    .where(
-        *_THIS_FILING,
-        filings.c.receipt_at.is_(None),
-        or_(
-            filings.c.lease_until.is_(None),
-            filings.c.lease_until <= bindparam("now", type_=UtcTime),
-            filings.c.lease_holder == bindparam("holder"),
-        ),
-    )
-    .values(
-        lease_holder=bindparam("holder"),
-        lease_until=bindparam("until", type_=UtcTime),
-    )
-    .returning(*filings.c)
-)
-_FAILED = (
-    update(filings)
-    .where(*_THIS_FILING)
-    .values(
-        attempts=filings.c.attempts + 1,
-        error_code=bindparam("code"),
-        next_at=bindparam("next", type_=UtcTime),
-        lease_holder="",
-        lease_until=None,
-    )
-)
-_STORED = (
-    update(filings)
-    .where(*_THIS_FILING, filings.c.receipt_at.is_(None))
-    .values(
-        receipt_reference=bindparam("reference"),
-        receipt_sha256=bindparam("sha256"),
-        receipt_outcome=bindparam("outcome"),
-        receipt_at=bindparam("at", type_=UtcTime),
-        error_code="",
-        lease_holder="",
-        lease_until=None,
-    )
 )
 _FIRST_TIME = text(
     "INSERT INTO seen (practice_id, key, at) VALUES (:practice, :key, :at) ON CONFLICT DO NOTHING"
@@ -231,76 +184,6 @@ class SqlDocuments(_OfPractice):
         return {
             row.kind: key.open(row.content, bound_to(self._practice, note_id, "documents", row.kind)) for row in rows
         }
-
-
-class SqlLedger(_OfPractice):
-    """See `bot.ports.Ledger`. Failures count as attempts, a holder may renew its lease, the first receipt stands."""
-
-    async def open(self, note_id: NoteId, at: datetime) -> None:
-        def write(connection: Connection) -> None:
-            with refused_as(no_such_note):
-                connection.execute(_OPEN_FILING, {**self._asked(note_id), "next": at})
-
-        self._transaction.later(write)
-
-    async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
-        asked = {**self._asked(note_id), "holder": holder, "now": at, "until": at + timedelta(seconds=seconds)}
-        return await self._transaction.write_now(lambda connection: self._lease(connection, note_id, asked))
-
-    async def failed(self, note_id: NoteId, code: str, next_at: datetime) -> None:
-        asked = {**self._asked(note_id), "code": code, "next": next_at}
-
-        def write(connection: Connection) -> None:
-            if connection.execute(_FAILED, asked).rowcount != 1:
-                raise no_such_note()
-
-        self._transaction.later(write)
-
-    async def stored(self, note_id: NoteId, receipt: Receipt) -> None:
-        self._transaction.later(lambda connection: self._stored(connection, note_id, receipt))
-
-    async def of(self, note_id: NoteId) -> Filing | None:
-        return await self._transaction.now(lambda connection: self._of(connection, note_id))
-
-    def _lease(self, connection: Connection, note_id: NoteId, asked: dict[str, Any]) -> Filing | None:
-        row = connection.execute(_LEASE, asked).one_or_none()
-        if row is None and self._of(connection, note_id) is None:
-            raise no_such_note()
-        return self._filing(connection, row) if row is not None else None
-
-    def _stored(self, connection: Connection, note_id: NoteId, receipt: Receipt) -> None:
-        key = self._transaction.note_key(connection, note_id)
-        values = {
-            "reference": key.seal(receipt.reference.encode(), self._reference_place(note_id)),
-            "sha256": receipt.sha256,
-            "outcome": receipt.outcome,
-            "at": receipt.at,
-        }
-        stored = connection.execute(_STORED, {**self._asked(note_id), **values}).rowcount == 1
-        if not stored and self._of(connection, note_id) is None:
-            raise no_such_note()
-
-    def _of(self, connection: Connection, note_id: NoteId) -> Filing | None:
-        row = connection.execute(_FILING, self._asked(note_id)).one_or_none()
-        return self._filing(connection, row) if row is not None else None
-
-    def _filing(self, connection: Connection, row: Row[Any]) -> Filing:
-        note_id = NoteId(row.note_id)
-        receipt = self._receipt(connection, note_id, row)
-        state = FilingState.STORED if receipt else FilingState.PENDING
-        return Filing(note_id, "", state, row.attempts, row.next_at, row.error_code, receipt)
-
-    def _receipt(self, connection: Connection, note_id: NoteId, row: Row[Any]) -> Receipt | None:
-        if row.receipt_at is None:
-            return None
-        reference = ""  # after a purge
-        if row.receipt_reference is not None:
-            key = self._transaction.note_key(connection, note_id)
-            reference = key.open(row.receipt_reference, self._reference_place(note_id)).decode()
-        return Receipt(reference, row.receipt_sha256, row.receipt_outcome, row.receipt_at)
-
-    def _reference_place(self, note_id: NoteId) -> bytes:
-        return bound_to(self._practice, note_id, "filings", "receipt_reference")
 
 
 class SqlSeen(_OfPractice):

@@ -12,10 +12,11 @@ from storage.calls import SqlCalls
 from storage.conversations import SqlConversations
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
+from storage.ledger import SqlLedger
 from storage.lookups import fill_client_lookups
 from storage.notes import SqlNotes
 from storage.plans import SqlPlans
-from storage.repositories import SqlCards, SqlDocuments, SqlLedger, SqlSeen
+from storage.repositories import SqlCards, SqlDocuments, SqlSeen
 from storage.transaction import Transaction, Vault
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.cards import filing_words as words
-from bot.cards.elements import Actions, Button, Card, Confirm, Element, Heading, Remark, Sentence, Style
+from bot.cards.elements import Actions, Button, Card, Confirm, Element, Heading, Remark, Rule, Sentence
 from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId
 from bot.domain.note import Note
@@ -49,18 +49,19 @@ def in_trouble(filing: Filing, now: datetime) -> bool:
     return failing and filing.failing_since is not None and now - filing.failing_since > FAILING_LONG
 
 
-def status_line(filing: Filing | None, timezone: str) -> str:
-    """Where a note stands on its way to one place, in a sentence."""
+def status_line(filing: Filing | None, timezone: str, *, copy: bool = False) -> str:
+    """Where a note stands on its way to one place, in a sentence. `copy`: the place is not the record."""
     if filing is None or filing.state is FilingState.STORED:
         return words.FILING_NOW
-    wrong = words.wrong(filing.error_code, filing.target)
+    not_yet = words.NOT_COPIED.format(target=filing.target) if copy else words.NOT_FILED
+    said = {"target": filing.target, "wrong": words.wrong(filing.error_code, filing.target), "not_yet": not_yet}
     if filing.state in _SAYS:
-        return _SAYS[filing.state].format(target=filing.target, wrong=wrong)
+        return _SAYS[filing.state].format(**said)
     if filing.failing_since is None or not is_retried(filing):
         return words.FILING_NOW
     since, following = _both(filing.failing_since, filing.next_at, timezone)
     says = words.RETRYING if filing.state is FilingState.PENDING else words.RETRYING_NOW
-    return says.format(target=filing.target, wrong=wrong, since=since, next=following)
+    return says.format(**said, since=since, next=following)
 
 
 def record_elements(note: Note, filings: Sequence[Filing], timezone: str, *, administers: bool) -> list[Element]:
@@ -68,7 +69,7 @@ def record_elements(note: Note, filings: Sequence[Filing], timezone: str, *, adm
     found: list[Element] = []
     for number, filing in enumerate(filings):
         if filing.state in NEEDS_A_PERSON:
-            found += [Sentence(status_line(filing, timezone))] if number else []
+            found += [Sentence(status_line(filing, timezone, copy=True))] if number else []
             found += _to_do(note.id, filing, timezone, administers=administers)
         elif number == 0 and is_retried(filing):
             found.append(Remark(words.for_clinician(filing.error_code, filing.target)))
@@ -88,9 +89,9 @@ def copy_elements(note: Note, filings: Sequence[Filing], timezone: str, *, admin
         found.append(Remark(words.NOT_YET_IN.format(targets=_listed(filing.target for filing in on_the_way))))
     for filing in copies:
         if is_retried(filing):
-            found.append(Remark(status_line(filing, timezone)))
+            found.append(Remark(status_line(filing, timezone, copy=True)))
         if filing.state in NEEDS_A_PERSON:
-            found.append(Sentence(status_line(filing, timezone)))
+            found.append(Sentence(status_line(filing, timezone, copy=True)))
             found += _to_do(note.id, filing, timezone, administers=administers)
     return found
 
@@ -110,10 +111,11 @@ def notice_card(note: Note, clinician: str, filings: Sequence[Filing], timezone:
     if not troubled:
         return Card(words.NOTICE, (Remark(_about(words.NOTICE_AGAIN, note, clinician)),))
     elements: list[Element] = [Heading(words.NOTICE_TITLE), Sentence(_about(words.NOTICE_ABOUT, note, clinician))]
-    for filing in troubled:
+    for number, filing in enumerate(troubled):
+        elements += [Rule()] if number else []
         since = moment(filing.failing_since or filing.next_at, timezone)
         wrong = words.wrong(filing.error_code, filing.target)
-        elements.append(Sentence(words.NOTICE_SINCE.format(target=filing.target, since=since, wrong=wrong)))
+        elements.append(Sentence(words.NOTICE_SINCE.format(since=since, wrong=wrong)))
         elements.append(_for_administrator(filing))
         elements += _question(note.id, filing) if filing.state in NEEDS_A_PERSON else []
         elements.append(_code_line(note.id, filing, timezone))
@@ -166,9 +168,9 @@ def _question(note_id: NoteId, filing: Filing) -> list[Element]:
 def _buttons(note_id: NoteId, filing: Filing) -> Actions:
     row = f"filing-{filing.target}"
     if filing.state is not FilingState.UNKNOWN:
-        return Actions(row, (Button(AGAIN, words.AGAIN, note_id, Style.PRIMARY),))
+        return Actions(row, (Button(AGAIN, words.AGAIN, note_id),))
     sure = Confirm(words.ABSENT_TITLE, words.ABSENT_TEXT, words.ABSENT_YES, words.ABSENT_NO)
-    there = Button(THERE, words.THERE, note_id, Style.PRIMARY)
+    there = Button(THERE, words.THERE, note_id)
     return Actions(row, (there, Button(ABSENT, words.ABSENT, note_id, confirm=sure)))
 
 

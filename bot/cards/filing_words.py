@@ -11,7 +11,7 @@ from bot.domain.filing import Reason, reason_in
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One reason in words. `wrong` goes on after “because” and a colon; the others are whole sentences on what to do."""
+    """One reason in words. `wrong` goes on after “because” or a colon; the others are sentences on what to do."""
 
     wrong: str
     clinician: str
@@ -53,7 +53,7 @@ BY_REASON: dict[Reason, Said] = {
     Reason.AWAY: Said(
         "{target} is not there at the moment",
         _LASTS,
-        "Connect or mount {target}, and look at its path in [adapter.{target}]. `afternote check` says what is missing.",
+        "Connect or mount {target}, and look at its path in [adapter.{target}]. `afternote check` says what is lacking.",
     ),
     Reason.NOT_ALLOWED: Said(
         "{target} does not let Afternote in",
@@ -68,8 +68,8 @@ BY_REASON: dict[Reason, Said] = {
     Reason.UNTRUSTED: Said(
         "{target} could not prove that it is the right place",
         _TELL,
-        "Look at the certificate or host key of {target}: it ran out, or it is not the one in [adapter.{target}]. Do not "
-        "trust a new one before you know why it changed. " + _CHECK,
+        "Look at the certificate or host key of {target}: it ran out, or it is not the one in [adapter.{target}]. Do "
+        "not trust a new one before you know why it changed. " + _CHECK,
     ),
     Reason.NO_PLACE: Said(
         "the place for notes in {target} does not exist",
@@ -102,19 +102,19 @@ BY_REASON: dict[Reason, Said] = {
     Reason.NONSENSE: Said(
         "the answer of {target} made no sense",
         _TELL,
-        "Look whether the address in [adapter.{target}] is the right one, and whether a proxy or a sign-in page answers "
-        "in its place. " + _CHECK,
+        "Look whether the address in [adapter.{target}] is the right one, and whether a proxy or a sign-in page "
+        "answers in its place. " + _CHECK,
     ),
     Reason.LOST: Said(
         "the answer of {target} was lost on the way",
         "Please look at the chart, and press what you find. Until then nothing is sent, so that it is not there twice.",
-        "Look for this note's id in {target}, or ask the clinician to look at the chart, and press what is found there. "
+        "Look for this note's id in {target}, or ask the clinician to look at the chart, and press what is found. "
         "Nothing is sent until somebody has looked.",
     ),
     Reason.NO_CLIENT: Said(
         "{target} knows nobody with this client code",
         "Please have the client's code entered in {target}, exactly as it stands here. Then press Send again.",
-        "Give the client this code in {target} (as an identifier of the kind that [adapter.{target}] names). Then press "
+        "Give the client this code in {target}, as an identifier of the kind that [adapter.{target}] names. Then press "
         "Send again.",
     ),
     Reason.SEVERAL_CLIENTS: Said(
@@ -139,7 +139,7 @@ BY_REASON: dict[Reason, Said] = {
         "Choose other files in [adapter.{target}], and look in the log for this note's id. Then press Send again.",
     ),
     Reason.UNEXPECTED: Said(
-        "something went wrong on our side",
+        "something went wrong on our side, with {target}",
         "Please tell your administrator. Then press Send again.",
         "Look in Afternote's log for this note's id. Press Send again; if it happens once more, report the code below.",
     ),
@@ -147,10 +147,12 @@ BY_REASON: dict[Reason, Said] = {
 
 FILING_NOW = "Filing it now…"
 FILING_AGAIN = "It is being sent again…"
-RETRYING = "Not in {target} yet, because {wrong} (since {since}, next try {next}). It is tried again by itself."
-RETRYING_NOW = "Not in {target} yet, because {wrong} (since {since}). It is being tried right now."
-REFUSED = "Not in {target}: {wrong}. Your note is safe here."
-CONFLICT = "Not in {target}: {wrong}. Nothing was overwritten, and your note is safe here."
+NOT_FILED = "Not filed yet"
+NOT_COPIED = "Not in {target} yet"
+RETRYING = "{not_yet}, because {wrong} (since {since}, next try {next}). It is tried again by itself."
+RETRYING_NOW = "{not_yet}, because {wrong} (since {since}). It is being tried right now."
+REFUSED = "{not_yet}: {wrong}. Your note is safe here."
+CONFLICT = "{not_yet}: {wrong}. Nothing was overwritten, and your note is safe here."
 UNKNOWN = "Perhaps in {target}, perhaps not: {wrong}."
 CHECK_THE_CHART = "Check the chart: is the note there?"
 NEXT = "It is tried again by itself, next at {next}."
@@ -175,7 +177,7 @@ COPY_NOTICE = "Your note is filed; a copy of it is not."
 NOTICE_TITLE = "A note is not filed"
 NOTICE = "A signed note could not be filed."
 NOTICE_ABOUT = "{client} · session of {session} · by {clinician} · note {note}"
-NOTICE_SINCE = "{target}, since {since}: {wrong}."
+NOTICE_SINCE = "Since {since}: {wrong}."
 NOTICE_AGAIN = "{client} · note {note}: it is being sent again."
 NOTICE_SOLVED_NOTICE = "A note that was not filed is filed now."
 NOTICE_SOLVED = "Solved: the note of {client} (session of {session}, note {note}) is filed."

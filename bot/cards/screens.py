@@ -28,7 +28,7 @@ from bot.cards.elements import (
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.plan_screens import goal_elements
 from bot.domain.checks import Gap
-from bot.domain.filing import Filing
+from bot.domain.filing import Filing, FilingState
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
@@ -48,7 +48,7 @@ class Shown:
 
     formats: Mapping[str, Format]
     timezone: str
-    filing: Filing | None = None
+    filings: tuple[Filing, ...] = ()
     offered: tuple[str, ...] = ()
     by_model: bool = False
     gaps: tuple[Gap, ...] = ()
@@ -56,6 +56,11 @@ class Shown:
     guessed: bool = False
     plan: Plan | None = None
     today: date | None = None
+
+    @property
+    def record(self) -> Filing | None:
+        """How the note's way into the practice's record stands, once it is signed."""
+        return self.filings[0] if self.filings else None
 
     def may_choose(self, format_id: str) -> bool:
         """Whether the practice offers this format."""
@@ -104,9 +109,9 @@ def drafting_card(note: Note, shown: Shown) -> Card:
 def signed_card(note: Note, shown: Shown) -> Card:
     """Between the signature and the receipt; without clinical text."""
     template, notice = words.SIGNED, words.SIGNED_NOTICE
-    filing = shown.filing
+    filing = shown.record
     if filing and filing.error_code:
-        refused = filing.error_code.startswith("permanent") or filing.error_code.startswith("conflict")
+        refused = filing.state in (FilingState.REFUSED, FilingState.CONFLICT, FilingState.UNKNOWN)
         template, notice = (words.REFUSED if refused else words.RETRYING), words.RETRY_NOTICE
     signature = note.signatures[-1]
     line = template.format(
@@ -121,7 +126,7 @@ def signed_card(note: Note, shown: Shown) -> Card:
 
 def receipt_card(note: Note, shown: Shown) -> Card:
     """What stays in the chat: code, date, time, hash. Nothing clinical."""
-    receipt = shown.filing.receipt if shown.filing else None
+    receipt = shown.record.receipt if shown.record else None
     signature = note.signatures[-1]
     day = f"{short_date(note.session.date)}, " if note.session.date else ""
     line = words.RECEIPT.format(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.errors import Stale
 from bot.domain.ids import NoteId
 
 
@@ -91,3 +92,10 @@ class Filing:
     receipt: Receipt | None = None
     maybe_sent: bool = False
     failing_since: datetime | None = None
+
+
+def not_again(state: FilingState) -> Stale:
+    """Why a filing in this state cannot be sent again."""
+    if state is FilingState.STORED:
+        return Stale("filing_stored", "This note is stored there already. Nothing needs to be sent.")
+    return Stale("filing_runs", "This note is being sent right now. Look again in a few minutes.")

@@ -153,7 +153,7 @@ async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
     if person and Role.ADMINISTRATOR in person.roles and person.id != opened.note.clinician_id:
         return teams.front.screens.administrators.card(opened, person)
     allow(person, ActKind.VIEW, opened.note)
-    return card_for(opened.note, desk.shown(opened.note, opened.filing, opened.plan))
+    return card_for(opened.note, desk.shown(opened.note, opened.filings, opened.plan))
 
 
 def _refresh(teams: Teams, activity: Activity, person: Person | None, entry: Entry, mistake: UserMistake) -> None:

@@ -25,7 +25,7 @@ async def approve_note(
     client_code: str = "",
     day: dt.date | None = None,
 ) -> Note:
-    """Sign exactly the version that was shown, and open its row in the ledger of filings.
+    """Sign exactly the version that was shown, and open its rows in the ledger of filings.
 
     `client_code` and `day` are given when the signing dialog had to ask for them. Raises UserMistake when something
     a note needs is absent, Stale when it changed or is signed already.
@@ -52,7 +52,7 @@ async def approve_note(
         )
         signed = note.signed(signature)
         await unit.notes.save(signed, before)
-        await unit.ledger.open(note.id, signature.at)
+        await unit.ledger.open(note.id, desk.targets, signature.at)
         await note_signed(desk, unit, signed)
         await unit.audit.append(desk.act(signer.id, "signed", signed, via))
         await unit.commit()

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ def _room_to_think() -> asyncio.Semaphore:
 class Desk:
     """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
 
-    `writer` is its language model, when it has one.
+    `writer` is its language model, when it has one. `targets`: where its notes go, by name, the record first.
     """
 
     practice: Practice
@@ -47,6 +47,7 @@ class Desk:
     payer_by_client: Mapping[str, str] = field(default_factory=dict[str, str])
     default_payer: str = ""
     writer: Writer | None = None
+    targets: tuple[str, ...] = ("folder",)
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -98,11 +99,11 @@ class Desk:
         unused = {point.number for point in note.unused()}
         return {number: code for number, code in withheld_points(note.points).items() if number in unused}
 
-    def shown(self, note: Note, filing: Filing | None = None, plan: Plan | None = None) -> Shown:
+    def shown(self, note: Note, filings: Sequence[Filing] = (), plan: Plan | None = None) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(self.formats, zone, filing, tuple(self.offered), self.writer is not None)
+        shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None)
         if note.state is not State.DRAFT:
             return shown
         return replace(
@@ -133,10 +134,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A note as it stands, with its filing when it is signed, and its client's plan while it is a draft."""
+    """A note as it stands, with its filings when signed (the record first), and its client's plan while a draft."""
 
     note: Note
-    filing: Filing | None
+    filings: Sequence[Filing]
     plan: Plan | None = None
 
 
@@ -145,4 +146,4 @@ async def open_note(desk: Desk, note_id: NoteId) -> Opened:
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
         plan = await desk.plan_of(unit, note) if note.state is State.DRAFT else None
-        return Opened(note, await unit.ledger.of(note_id) if note.signatures else None, plan)
+        return Opened(note, await unit.ledger.of(note_id) if note.signatures else (), plan)

@@ -20,7 +20,7 @@ async def due_work(desk: Desk) -> Sequence[tuple[str, NoteId]]:
             if not await unit.cards.of(note_id):
                 due.append(("show", note_id))
         for note_id in await unit.notes.in_states([State.APPROVED, State.FILING], _AT_ONCE):
-            filing = await unit.ledger.of(note_id)
-            if filing is None or filing.next_at <= now:
+            filings = await unit.ledger.of(note_id)
+            if not filings or filings[0].next_at <= now:
                 due.append(("file", note_id))
     return due

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary, Unknown
-from bot.domain.filing import Filing, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
 from bot.ports import FiledNote, NoteSink
@@ -20,6 +20,7 @@ LEASE_SECONDS = 120
 _LONGEST_WAIT = timedelta(hours=1)
 
 _KINDS = {Temporary: "temporary", Conflict: "conflict", Unknown: "unknown"}
+_STATES = {"permanent": FilingState.REFUSED, "conflict": FilingState.CONFLICT, "unknown": FilingState.UNKNOWN}
 _log = logging.getLogger("afternote.filing")
 
 Render = Callable[[Note], Mapping[str, bytes]]
@@ -44,7 +45,7 @@ async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | 
         note = await unit.notes.get(note_id)
         if note.state not in (State.APPROVED, State.FILING):
             return None
-        filing = await unit.ledger.lease(note_id, holder, desk.clock.now(), cabinet.lease_seconds)
+        filing = await unit.ledger.lease(note_id, desk.targets[0], holder, desk.clock.now(), cabinet.lease_seconds)
         if filing is None:
             return None
         if note.state is State.APPROVED:
@@ -54,12 +55,12 @@ async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | 
         files = await _documents(desk, cabinet, note_id)
         receipt = await cabinet.sink.put(_header(note), files, key=f"{note_id}:{note.version}")
     except EffectError as error:
-        await _failed(desk, note, filing, error)
+        await _failed(desk, note, holder, filing, error)
         raise
     except Exception as error:
         _log.error("note %s was not filed: %s", note_id, type(error).__name__)
         unexpected = Permanent(f"unexpected_{type(error).__name__}")
-        await _failed(desk, note, filing, unexpected)
+        await _failed(desk, note, holder, filing, unexpected)
         raise unexpected from None
     await _stored(desk, note_id, receipt)
     return receipt
@@ -87,14 +88,14 @@ async def _documents(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Mapping[s
 async def _stored(desk: Desk, note_id: NoteId, receipt: Receipt) -> None:
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
-        await unit.ledger.stored(note_id, receipt)
+        await unit.ledger.stored(note_id, desk.targets[0], receipt)
         if note.state is State.FILING:
             await unit.notes.save(note.filed(), note)
             await unit.audit.append(desk.act(None, "filed", note))
         await unit.commit()
 
 
-async def _failed(desk: Desk, note: Note, filing: Filing, error: EffectError) -> None:
+async def _failed(desk: Desk, note: Note, holder: str, filing: Filing, error: EffectError) -> None:
     """Put down what happened and when to try again: doubling from 2 seconds to an hour, or as the storage asked."""
     kind = next((word for kind, word in _KINDS.items() if isinstance(error, kind)), "permanent")
     wait = timedelta(seconds=2 ** min(filing.attempts + 1, 12))
@@ -103,8 +104,9 @@ async def _failed(desk: Desk, note: Note, filing: Filing, error: EffectError) ->
     if kind in ("permanent", "conflict"):
         wait = _LONGEST_WAIT
     async with desk.database.writing(desk.id) as unit:
-        next_at = desk.clock.now() + min(wait, _LONGEST_WAIT)
-        await unit.ledger.failed(note.id, f"{kind}:{error.code}", next_at)
+        now = desk.clock.now()
+        next_at, state = now + min(wait, _LONGEST_WAIT), _STATES.get(kind, FilingState.PENDING)
+        await unit.ledger.failed(note.id, filing.target, holder, state, f"{kind}:{error.code}", now, next_at)
         await unit.audit.append(desk.act(None, f"filing failed ({kind})", note))
         await unit.commit()
 

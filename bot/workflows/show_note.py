@@ -92,7 +92,7 @@ class Screens:
 
     async def _show(self, opened: Opened, standing: list[Posted]) -> None:
         note = opened.note
-        card = card_for(note, self.desk.shown(note, opened.filing, opened.plan))
+        card = card_for(note, self.desk.shown(note, opened.filings, opened.plan))
         shown, busy = await self._update(note.id, standing, card)
         if note.state not in (State.DRAFTING, State.DRAFT):
             busy = await self._close_forms(note.id) or busy

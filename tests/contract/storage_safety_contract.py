@@ -52,8 +52,8 @@ async def write_everything(database: SqlDatabase) -> None:
     async with database.writing(OURS) as unit:
         await unit.documents.add(final.id, {"txt": f"{CANARY} in a document".encode() * 50})
         await unit.cards.remember(final.id, Posted("slack", "T1", "D1", "1.2"))
-        await unit.ledger.open(final.id, NOON)
-        await unit.ledger.stored(final.id, Receipt(f"{CANARY}/path.pdf", "ab" * 32, "stored", NOON))
+        await unit.ledger.open(final.id, ["folder"], NOON)
+        await unit.ledger.stored(final.id, "folder", Receipt(f"{CANARY}/path.pdf", "ab" * 32, "stored", NOON))
         await unit.audit.append(act_on(final, "filed"))
         await unit.calls.take(Call("c1", final.id, "draft", NOON), Limits(), 60)
         await unit.calls.ended("c1", Outcome("done", "a-model", 900, 0, 100, 1200), NOON)

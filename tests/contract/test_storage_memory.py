@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ids import PracticeId
+from tests.contract.ledger_contract import LedgerContract
 from tests.contract.unit_of_work_contract import UnitOfWorkContract
 from tests.doubles.memory_uow import MemoryDatabase
 
 
-class TestMemory(UnitOfWorkContract):
+class TestMemory(UnitOfWorkContract, LedgerContract):
     @pytest.fixture
     def database(self) -> MemoryDatabase:
         return MemoryDatabase()

@@ -17,6 +17,7 @@ from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
+from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
 from tests.contract.unit_of_work_contract import OURS, UnitOfWorkContract, act_on, note_of, stored
@@ -54,7 +55,7 @@ def held(folder: Path, secret: bytes) -> bool:
     return any(secret in file.read_bytes() for file in folder.iterdir())
 
 
-class TestSqlite(UnitOfWorkContract):
+class TestSqlite(UnitOfWorkContract, LedgerContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 
@@ -77,7 +78,10 @@ class TestSqliteSafety(StorageSafetyContract):
         await database.scrub()
         assert not held(tmp_path, wrapped)
 
-    @pytest.mark.parametrize(("statement", "index"), [(BY_SOURCE, "uq_notes_source"), (AUDIT_OF_NOTE, "ix_audit_note")])
+    @pytest.mark.parametrize(
+        ("statement", "index"),
+        [(BY_SOURCE, "uq_notes_source"), (AUDIT_OF_NOTE, "ix_audit_note")],
+    )
     async def test_a_lookup_uses_its_index(self, database: SqlDatabase, statement: Select[Any], index: str) -> None:
         with database.readers.engine.connect() as connection:
             compiled = statement.compile(connection)

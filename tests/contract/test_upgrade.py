@@ -5,13 +5,34 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
+from bot.domain.filing import Filing, FilingState
 from bot.domain.statements import own_words
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import HEAD, migrate
 from storage.unit_of_work import SqlDatabase
+from tests.contract.ledger_contract import DAY, RECEIPT, brought, leased, opened, rows
 from tests.contract.unit_of_work_contract import NOON, OURS, drafted, note_of, read, saved, signed, stored, talk_with
 
+PENDING, STORED = FilingState.PENDING, FilingState.STORED
+_BACK_TO_0003 = (
+    "CREATE TABLE filings_of_old AS SELECT * FROM filings",
+    "DROP TABLE filings",
+    "CREATE TABLE filings (practice_id TEXT NOT NULL, note_id TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    " next_at DATETIME NOT NULL, lease_holder TEXT NOT NULL DEFAULT '', lease_until DATETIME,"
+    " error_code TEXT NOT NULL DEFAULT '', receipt_reference BLOB, receipt_sha256 TEXT NOT NULL DEFAULT '',"
+    " receipt_outcome TEXT NOT NULL DEFAULT '', receipt_at DATETIME,"
+    " CONSTRAINT pk_filings PRIMARY KEY (practice_id, note_id),"
+    " CONSTRAINT fk_filings_notes FOREIGN KEY(practice_id, note_id) REFERENCES notes (practice_id, id)) WITHOUT ROWID",
+    "INSERT INTO filings SELECT practice_id, note_id, attempts, next_at, lease_holder, lease_until, error_code,"
+    " receipt_reference, receipt_sha256, receipt_outcome, receipt_at FROM filings_of_old",
+    "DROP TABLE filings_of_old",
+    "DROP INDEX ix_notes_link",
+    "ALTER TABLE notes DROP COLUMN link_of",
+    "ALTER TABLE cards DROP COLUMN person_id",
+    "UPDATE alembic_version SET version_num = '0003'",
+)
 _BACK_TO_0002 = (
+    *_BACK_TO_0003,
     "DROP TABLE conversations",
     "ALTER TABLE cards RENAME COLUMN form TO revision",
     "UPDATE alembic_version SET version_num = '0002'",
@@ -42,6 +63,29 @@ def _revision(url: str) -> str:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     engine.dispose()
     return found
+
+
+async def test_filings_from_before_there_were_targets_go_on(tmp_path: Path) -> None:
+    url, ring = f"sqlite:///{tmp_path / 'old.db'}", KeyRing.parse(new_key_ring())
+    await migrate(url)
+    old = SqlDatabase(url, ring)
+    filed, waits, died = [await opened(old, "folder") for _ in range(3)]
+    await brought(old, filed, replace(RECEIPT, version="", verified=True), "folder")
+    await leased(old, died, "w1", target="folder")
+    await old.close()
+    _taken_back(url, _BACK_TO_0003)
+
+    await migrate(url)
+    assert _revision(url) == HEAD
+    database = SqlDatabase(url, ring)
+    (row,) = await rows(database, filed)
+    assert row == Filing(filed, "folder", STORED, 0, NOON, receipt=replace(RECEIPT, version="", verified=True))
+    assert await rows(database, waits) == [Filing(waits, "folder", PENDING, 0, NOON)]
+    taken = await leased(database, died, "w2", NOON + DAY, "folder")
+    assert taken
+    assert taken.maybe_sent
+    assert await opened(database, "folder", "ehr")
+    await database.close()
 
 
 async def test_people_can_be_reached_in_a_database_from_before_teams(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import NotFound, Stale
-from bot.domain.filing import Filing, FilingState, Receipt
+from bot.domain.filing import FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
 from bot.domain.note import Asked, Note, Session, Signature, State
 from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
@@ -89,12 +89,13 @@ async def saved(database: Database, note: Note, seen: Note) -> Note:
     return note
 
 
-ATTACHMENTS: list[Callable[[UnitOfWork, NoteId], Awaitable[None]]] = [
+ATTACHMENTS: list[Callable[[UnitOfWork, NoteId], Awaitable[object]]] = [
     lambda unit, note_id: unit.cards.remember(note_id, Posted("slack", "T1", "D1", "1.2")),
     lambda unit, note_id: unit.documents.add(note_id, {"txt": b"final"}),
-    lambda unit, note_id: unit.ledger.open(note_id, NOON),
-    lambda unit, note_id: unit.ledger.failed(note_id, "x", NOON),
-    lambda unit, note_id: unit.ledger.stored(note_id, Receipt("r", "h", "stored", NOON)),
+    lambda unit, note_id: unit.ledger.open(note_id, ["ehr"], NOON),
+    lambda unit, note_id: unit.ledger.failed(note_id, "ehr", "w1", FilingState.PENDING, "x", NOON, NOON),
+    lambda unit, note_id: unit.ledger.stored(note_id, "ehr", Receipt("r", "h", "stored", NOON)),
+    lambda unit, note_id: unit.ledger.again(note_id, "ehr", NOON, absent=True),
 ]
 
 
@@ -214,7 +215,7 @@ class UnitOfWorkContract:
     async def test_another_practices_note_is_not_found(self, database: Database) -> None:
         note = await stored(database, note_of(client_code="JD-014", source="slack:E1"))
         async with database.writing(OURS) as unit:
-            await unit.ledger.open(note.id, NOON)
+            await unit.ledger.open(note.id, ["ehr"], NOON)
             await unit.cards.remember(note.id, Posted("slack", "T1", "D1", "1.2"))
             await unit.documents.add(note.id, {"txt": b"final"})
             await unit.audit.append(act_on(note))
@@ -232,15 +233,16 @@ class UnitOfWorkContract:
             assert await unit.notes.client_codes(ROSA, "", 10) == []
             assert await unit.cards.of(note.id) == []
             assert await unit.documents.of(note.id) == {}
-            assert await unit.ledger.of(note.id) is None
+            assert list(await unit.ledger.of(note.id)) == []
+            assert list(await unit.ledger.due(NOON, 10)) == list(await unit.ledger.listed([], "", 10)) == []
             with pytest.raises(NotFound):
-                await unit.ledger.lease(note.id, "w1", NOON, 60)
+                await unit.ledger.lease(note.id, "ehr", "w1", NOON, 60)
             assert await unit.audit.acts() == []
             assert await unit.seen.first_time("E1", NOON)
 
     @pytest.mark.parametrize("attach", ATTACHMENTS)
     async def test_nothing_can_be_attached_to_another_practices_note(
-        self, database: Database, attach: Callable[[UnitOfWork, NoteId], Awaitable[None]]
+        self, database: Database, attach: Callable[[UnitOfWork, NoteId], Awaitable[object]]
     ) -> None:
         note = await stored(database, note_of())
 
@@ -433,63 +435,6 @@ class UnitOfWorkContract:
         async with database.reading(OURS) as unit:
             assert await unit.documents.of(note.id) == {"pdf": pdf, "txt": NASTY.encode()}
 
-    async def test_a_lease_is_exclusive_until_it_expires(self, database: Database) -> None:
-        note = await stored(database, note_of())
-        after = NOON + dt.timedelta(seconds=60)
-        async with database.writing(OURS) as unit:
-            await unit.ledger.open(note.id, NOON)
-            await unit.ledger.open(note.id, after)
-            expected = Filing(note.id, "", FilingState.PENDING, 0, NOON)
-            assert await unit.ledger.lease(note.id, "w1", NOON, 60) == expected
-            assert await unit.ledger.lease(note.id, "w2", NOON + dt.timedelta(seconds=59), 60) is None
-            assert await unit.ledger.lease(note.id, "w1", NOON, 60) == expected
-            assert await unit.ledger.lease(note.id, "w2", after, 60) == expected
-            assert await unit.ledger.lease(note.id, "w1", after, 60) is None
-            with pytest.raises(NotFound):
-                await unit.ledger.lease(new_note_id(), "w1", after, 60)
-
-    async def test_of_many_workers_one_gets_the_lease(self, database: Database) -> None:
-        note = await stored(database, note_of())
-        async with database.writing(OURS) as unit:
-            await unit.ledger.open(note.id, NOON)
-            await unit.commit()
-
-        async def lease(holder: str) -> bool:
-            async with database.writing(OURS) as unit:
-                taken = await unit.ledger.lease(note.id, holder, NOON, 60)
-                await unit.commit()
-            return taken is not None
-
-        assert sum(await asyncio.gather(*(lease(f"w{number}") for number in range(20)))) == 1
-
-    async def test_a_failure_frees_the_lease_and_counts(self, database: Database) -> None:
-        note, later = await stored(database, note_of()), NOON + dt.timedelta(minutes=5)
-        async with database.writing(OURS) as unit:
-            await unit.ledger.open(note.id, NOON)
-            await unit.ledger.lease(note.id, "w1", NOON, 600)
-            await unit.ledger.failed(note.id, "temporary:http_503", later)
-            await unit.commit()
-        async with database.writing(OURS) as unit:
-            expected = Filing(note.id, "", FilingState.PENDING, 1, later, "temporary:http_503")
-            assert await unit.ledger.of(note.id) == expected
-            assert await unit.ledger.lease(note.id, "w2", NOON, 60) == expected
-
-    async def test_a_stored_note_is_never_leased_again_and_its_first_receipt_stands(self, database: Database) -> None:
-        note = await stored(database, note_of())
-        receipt = Receipt("JD-014/2026-03-02.pdf", "ab" * 32, "stored", NOON)
-        async with database.writing(OURS) as unit:
-            await unit.ledger.open(note.id, NOON)
-            assert await unit.ledger.of(note.id) is not None
-            await unit.ledger.stored(note.id, receipt)
-            await unit.ledger.stored(note.id, replace(receipt, outcome="already"))
-            await unit.commit()
-        async with database.writing(OURS) as unit:
-            assert await unit.ledger.lease(note.id, "w1", NOON + dt.timedelta(days=1), 60) is None
-            filing = await unit.ledger.of(note.id)
-            assert filing is not None
-            assert filing.receipt == receipt
-            assert await unit.ledger.of(new_note_id()) is None
-
     async def test_the_audit_log_keeps_order_and_holds(self, database: Database) -> None:
         note, other = note_of(), note_of()
         acts = [act_on(note), act_on(other), Act(None, "filed", note.id, 3, "ab" * 32, NOON), act_on(note, NASTY[:6])]
@@ -548,8 +493,8 @@ class UnitOfWorkContract:
         final = await stored(database, signed(drafted(note_of(client_code="JD-014"))))
         async with database.writing(OURS) as unit:
             await unit.documents.add(final.id, {"txt": b"final"})
-            await unit.ledger.open(final.id, NOON)
-            await unit.ledger.stored(final.id, Receipt("JD-014/x.pdf", "ab" * 32, "stored", NOON))
+            await unit.ledger.open(final.id, ["ehr"], NOON)
+            await unit.ledger.stored(final.id, "ehr", Receipt("JD-014/x.pdf", "ab" * 32, "stored", NOON))
             await unit.audit.append(act_on(final, "signed"))
             await unit.notes.purge(final.id)
             await unit.commit()
@@ -560,8 +505,7 @@ class UnitOfWorkContract:
             assert await unit.notes.in_states(list(State), 9) == []
             assert await unit.notes.client_codes(ROSA, "", 9) == []
             assert await unit.documents.of(final.id) == {}
-            filing = await unit.ledger.of(final.id)
-            assert filing is not None
+            (filing,) = await unit.ledger.of(final.id)
             assert filing.receipt == Receipt("", "ab" * 32, "stored", NOON)
             assert len(await unit.audit.acts(final.id)) == 1
             assert await unit.audit.verify() is None

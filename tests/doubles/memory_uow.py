@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotFound, Stale
-from bot.domain.filing import Filing, FilingState, Receipt
+from bot.domain.filing import Filing
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
@@ -30,13 +30,8 @@ from bot.ports import (
     UnitOfWork,
 )
 from tests.doubles.memory_conversations import MemoryConversations
+from tests.doubles.memory_ledger import Lease, MemoryLedger
 from tests.doubles.memory_plans import MemoryPlans
-
-
-@dataclass(frozen=True)
-class _Lease:
-    holder: str = ""
-    until: datetime | None = None
 
 
 @dataclass
@@ -48,8 +43,8 @@ class _Store:
     cards: dict[tuple[NoteId, Posted], int] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     documents: dict[tuple[NoteId, str], bytes] = field(default_factory=dict)
-    filings: dict[NoteId, Filing] = field(default_factory=dict)
-    leases: dict[NoteId, _Lease] = field(default_factory=dict)
+    filings: dict[tuple[NoteId, str], Filing] = field(default_factory=dict)
+    leases: dict[tuple[NoteId, str], Lease] = field(default_factory=dict)
     audit: list[tuple[Act, str]] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
@@ -137,7 +132,7 @@ class MemoryUnitOfWork:
         self.notes: Notes = MemoryNotes(state)
         self.cards: Cards = MemoryCards(state)
         self.documents: Documents = MemoryDocuments(state)
-        self.ledger: Ledger = MemoryLedger(state)
+        self.ledger: Ledger = MemoryLedger(state.reads, state.changes)
         self.audit: Audit = MemoryAudit(state)
         self.seen: Seen = MemorySeen(state)
         self.calls: Calls = MemoryCalls(state)
@@ -218,9 +213,9 @@ class MemoryNotes:
         del store.notes[note_id]
         for place in [place for place in store.documents if place[0] == note_id]:
             del store.documents[place]
-        filing = store.filings.get(note_id)
-        if filing and filing.receipt:
-            store.filings[note_id] = replace(filing, receipt=replace(filing.receipt, reference=""))
+        for place, filing in store.filings.items():
+            if place[0] == note_id and filing.receipt:
+                store.filings[place] = replace(filing, receipt=replace(filing.receipt, reference=""))
 
     def _expect_ours(self, note: Note) -> None:
         if note.practice_id != self._state.practice:
@@ -279,49 +274,6 @@ class MemoryDocuments:
     async def of(self, note_id: NoteId) -> Mapping[str, bytes]:
         found = self._state.reads().documents.items()
         return {kind: content for (note, kind), content in sorted(found) if note == note_id}
-
-
-class MemoryLedger:
-    """See `bot.ports.Ledger`."""
-
-    def __init__(self, state: _State) -> None:
-        self._state = state
-
-    async def open(self, note_id: NoteId, at: datetime) -> None:
-        store = self._state.of_note(note_id)
-        store.filings.setdefault(note_id, Filing(note_id, "", FilingState.PENDING, 0, at))
-        store.leases.setdefault(note_id, _Lease())
-
-    async def lease(self, note_id: NoteId, holder: str, at: datetime, seconds: int) -> Filing | None:
-        filing, lease = self._row(note_id)
-        held = lease.until is not None and lease.until > at and lease.holder != holder
-        if filing.receipt or held:
-            return None
-        self._state.store.leases[note_id] = _Lease(holder, at + timedelta(seconds=seconds))
-        return filing
-
-    async def failed(self, note_id: NoteId, code: str, next_at: datetime) -> None:
-        filing, _ = self._row(note_id)
-        tried = replace(filing, attempts=filing.attempts + 1, next_at=next_at, error_code=code)
-        self._state.store.filings[note_id] = tried
-        self._state.store.leases[note_id] = _Lease()
-
-    async def stored(self, note_id: NoteId, receipt: Receipt) -> None:
-        filing, _ = self._row(note_id)
-        if filing.receipt is None:
-            self._state.store.filings[note_id] = replace(
-                filing, state=FilingState.STORED, receipt=receipt, error_code=""
-            )
-            self._state.store.leases[note_id] = _Lease()
-
-    async def of(self, note_id: NoteId) -> Filing | None:
-        return self._state.reads().filings.get(note_id)
-
-    def _row(self, note_id: NoteId) -> tuple[Filing, _Lease]:
-        store = self._state.changes()
-        if note_id not in store.filings:
-            raise _no_such_note()
-        return store.filings[note_id], store.leases[note_id]
 
 
 class MemoryAudit:

@@ -54,7 +54,7 @@ def test_every_reason_is_said_to_everybody_with_what_to_do(reason: Reason):
 
 
 def test_a_code_that_names_no_reason_counts_as_a_fault_of_ours():
-    assert words.wrong("", "ehr") == words.wrong("fhir:something_new:1", "ehr") == "something went wrong on our side"
+    assert words.wrong("", "ehr") == words.wrong("fhir:new:1", "ehr") == "something went wrong on our side, with ehr"
 
 
 def test_an_administrator_reads_the_names_of_the_settings():
