@@ -14,7 +14,7 @@ from bot.domain.filing import Filing
 from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
-from bot.domain.people import Person, Practice
+from bot.domain.people import Person, Practice, Role
 from bot.domain.plan import Plan
 from bot.domain.plan_policy import may_read_plan
 from bot.drafting.diagnosis import Naming, diagnosis_points
@@ -35,7 +35,8 @@ def _room_to_think() -> asyncio.Semaphore:
 class Desk:
     """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
 
-    `writer` is its language model, when it has one. `targets`: where its notes go, by name, the record first.
+    `writer` is its language model, when it has one. `targets`: where its notes go, by name, the record first;
+    `primary_files`: target → the kind of file that its receipts are about.
     """
 
     practice: Practice
@@ -48,6 +49,7 @@ class Desk:
     default_payer: str = ""
     writer: Writer | None = None
     targets: tuple[str, ...] = ("folder",)
+    primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -104,6 +106,8 @@ class Desk:
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
         shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None)
+        if note.signatures:
+            return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state is not State.DRAFT:
             return shown
         return replace(
