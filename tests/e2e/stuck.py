@@ -38,6 +38,7 @@ async def end_as(application: Running, state: FilingState, code: str) -> NoteId:
                     break
             await asyncio.sleep(0.02)
     await application.work.show(desk.id, note_id)
+    await application.work.idle(20)  # a run that found it unanswered must be over before somebody answers
     return note_id
 
 

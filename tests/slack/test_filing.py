@@ -13,7 +13,7 @@ from tests.e2e.stuck import end_as, filing_of, take_away
 from tests.slack.conftest import BRANDT, LINDGREN
 from tests.slack.test_main_job import CANARY, card, dialog, draft, posted, text_of
 
-LOST, DENIED = "fhir:lost", "fhir:not_allowed:401"
+LOST, OTHER = "fhir:lost", "fhir:other_content"
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ async def test_the_clinician_looked_and_the_note_is_there(product: Demo, rosa: P
     assert (await filing_of(product.application, note_id)).state is FilingState.STORED
 
 
-async def test_an_administrator_has_a_refused_note_sent_again(product: Demo, rosa: Person, nora: Person):
-    note_id, away = await stuck(product, rosa, FilingState.REFUSED, DENIED)
+async def test_an_administrator_has_a_note_sent_again(product: Demo, rosa: Person, nora: Person):
+    note_id, away = await stuck(product, rosa, FilingState.CONFLICT, OTHER)
     notice = await told(nora)
     assert CANARY not in text_of(notice)
-    assert "AFTERNOTE_ADAPTER_FOLDER_" in text_of(notice)
-    assert "AFTERNOTE_ADAPTER_" not in text_of(card(rosa))
+    assert filing_words.for_administrator(OTHER, "folder") in text_of(notice)
+    assert filing_words.for_clinician(OTHER, "folder") in text_of(card(rosa))
     away.rename(product.folder / "filed-notes")
     await nora.click(notice, "filing_again")
     await rosa.until(lambda: card(rosa).text == words.RECEIPT_NOTICE, within=15)

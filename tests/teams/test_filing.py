@@ -14,7 +14,7 @@ from tests.e2e.stuck import end_as, filing_of, take_away
 from tests.teams.test_main_job import CANARY, draft
 
 COLLEAGUE, ADMINISTRATOR = 2, 5
-LOST, DENIED = "fhir:lost", "fhir:not_allowed:401"
+LOST, OTHER = "fhir:lost", "fhir:other_content"
 
 
 @pytest.fixture
@@ -54,10 +54,10 @@ async def test_the_clinician_looked_and_the_note_is_there(product: TeamsDemo, ro
     assert (await filing_of(product.application, note_id)).state is FilingState.STORED
 
 
-async def test_an_administrator_has_a_refused_note_sent_again(product: TeamsDemo, rosa: TeamsPerson, nora: TeamsPerson):
-    _, away = await stuck(product, rosa, FilingState.REFUSED, DENIED)
+async def test_an_administrator_has_a_note_sent_again(product: TeamsDemo, rosa: TeamsPerson, nora: TeamsPerson):
+    _, away = await stuck(product, rosa, FilingState.CONFLICT, OTHER)
     notice = await nora.until_notice(filing_words.NOTICE, within=15)
-    assert "AFTERNOTE_ADAPTER_FOLDER_" in all_of(notice)
+    assert filing_words.for_administrator(OTHER, "folder") in all_of(notice)
     assert "JD-014" in all_of(notice)
     assert CANARY not in json.dumps(notice)
     away.rename(product.folder / "filed-notes")
@@ -91,6 +91,6 @@ async def test_nobody_else_answers_or_sees_the_card(product: TeamsDemo, rosa: Te
         data = {"action": action, "note": note_id, "item": "folder"}
         value = {"action": {"type": "Action.Execute", "verb": action, "data": data}}
         answer = await other.invoke("adaptiveCard/action", value, replyToId=at)
-        assert "JD-014" not in json.dumps(answer)
+        assert note_id not in json.dumps(answer)
     assert (await filing_of(product.application, note_id)).state is FilingState.UNKNOWN
-    assert "JD-014" not in json.dumps(other.messages())
+    assert note_id not in json.dumps(other.messages())
