@@ -21,7 +21,7 @@ from bot.workflows.answer_filing import Answer, answer_as_operator
 from bot.workflows.desk import Desk
 
 VIA = "command line"
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "note_id",
     "target",
     "state",

@@ -53,7 +53,7 @@ BY_REASON: dict[Reason, Said] = {
     Reason.AWAY: Said(
         "{target} is not there at the moment",
         _LASTS,
-        "Connect or mount {target}, and look at its path in [adapter.{target}]. `afternote check` says what is lacking.",
+        "Connect or mount {target}, and look at its path in [adapter.{target}]. `afternote check` says what lacks.",
     ),
     Reason.NOT_ALLOWED: Said(
         "{target} does not let Afternote in",
