@@ -1,19 +1,22 @@
 """`afternote check`: looks at everything the product needs, and says what is wrong and how to mend it."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.registry import sink_class
 from bot.chats import microsoft, tenant_of
 from bot.domain.completion import Prompt
 from bot.domain.errors import AfternoteError, EffectError, Temporary, UserMistake
 from bot.formats_file import FormatError, load_formats
 from bot.keys_file import KeysFileError
-from bot.practice_file import PracticeFile, PracticeFileError, load_practice
+from bot.practice_file import PracticeFile, PracticeFileError, TargetFile, load_practice
 from bot.settings import Settings, mask_url
 from bot.slack.app import COMMAND, SHORTCUT
-from bot.wiring import SystemClock, key_ring, open_cabinet, open_desk, open_writer
+from bot.targets import open_target, problems_of, stray_variables
+from bot.wiring import SystemClock, key_ring, open_desk, open_writer
 
 SCOPES = frozenset({"commands", "chat:write", "im:history", "im:write"})
 EVENTS = frozenset({"message.im", "app_home_opened"})
@@ -57,7 +60,9 @@ async def check_all(settings: Settings) -> list[Finding]:
         findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practice[0])))
     if practice and all(finding.ok for finding in findings if finding.what == "keys"):
         findings.append(await _try("database and formats", lambda: _database(settings, practice[0])))
-        findings.append(await _try(f"storage ({practice[0].targets[0].name})", lambda: _storage(settings, practice[0])))
+    if practice:
+        findings += await asyncio.gather(*(_storage(settings, target) for target in _numbered(practice[0])))
+        findings += _stray(settings, practice[0])
     return findings
 
 
@@ -96,15 +101,33 @@ async def _model(settings: Settings, practice: PracticeFile) -> str:
     return f"{settings.model} at {where} answers; {hidden}"
 
 
-async def _storage(settings: Settings, practice: PracticeFile) -> str:
-    desk = await open_desk(settings, practice, SystemClock())
+def _numbered(practice: PracticeFile) -> Sequence[tuple[TargetFile, str]]:
+    """Each place with what it is for."""
+    return [(target, "a copy" if number else "the record") for number, target in enumerate(practice.targets)]
+
+
+async def _storage(settings: Settings, place: tuple[TargetFile, str]) -> Finding:
+    """One place for signed notes, in half a minute at most."""
+    target, use = place
+    return await _try(f"storage {target.name} ({target.kind}, {use})", lambda: _place(settings, target))
+
+
+async def _place(settings: Settings, target: TargetFile) -> str:
+    opened = open_target(settings, target, SystemClock())
     try:
-        problems = await open_cabinet(settings, practice, desk).sink.check()
-        if problems:
+        if problems := await problems_of(opened):
             raise ValueError(" ".join(problems))
-        return "writes, and refuses to overwrite"
+        return ", ".join(ability.value for ability in sink_class(target.kind).ABOUT.abilities) or "takes notes"
     finally:
-        await desk.database.close()
+        await opened.close()
+
+
+def _stray(settings: Settings, practice: PracticeFile) -> list[Finding]:
+    stray = stray_variables(settings, practice)
+    if not stray:
+        return []
+    names = ", ".join(stray)
+    return [Finding("storage secrets", False, f"No storage in practice.toml uses {names}: check the spelling.")]
 
 
 async def _teams(settings: Settings, practice: PracticeFile) -> str:

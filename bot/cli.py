@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from bot.cli_adapters import adapters
 from bot.cli_evaluate import evaluate_app
 from bot.cli_filings import filings_app
 from bot.console import USAGE, err, fail, out
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(filings_app, name="filings")
+app.command()(adapters)
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
 

@@ -15,6 +15,7 @@ from bot.domain.ids import NoteId, PracticeId
 from bot.logs import safe, where
 
 Handler = Callable[[PracticeId, NoteId], Awaitable[None]]
+FileHandler = Callable[[PracticeId, NoteId, str], Awaitable[None]]
 KINDS = ("draft", "reword", "file", "show")
 _LOG = logging.getLogger(__name__)
 
@@ -25,21 +26,27 @@ class Handlers:
 
     draft: Handler
     reword: Handler
-    file: Handler
+    file: FileHandler
     show: Handler
 
 
 class Job(NamedTuple):
-    """One thing to do for one note. `kind` is one of KINDS."""
+    """One thing to do for one note. `kind` is one of KINDS; filing is done a target at a time."""
 
     kind: str
     practice: PracticeId
     note_id: NoteId
+    target: str = ""
 
     @property
     def key(self) -> str:
         """The id under which runs of this job are numbered; never anything but ids."""
-        return ":".join(self)
+        return ":".join(filter(None, self))
+
+    @property
+    def line(self) -> str:
+        """What shares its places and its queue: filing at one target holds up no other."""
+        return "-".join(filter(None, (self.kind, self.target)))
 
 
 class JobFailed(Exception):
@@ -51,7 +58,8 @@ class JobFailed(Exception):
 
 
 def _delays() -> dict[str, Sequence[float]]:
-    return {"draft": (0.5, 2.0, 6.0), "reword": (0.5, 2.0, 6.0), "file": (1.0, 5.0), "show": (1.0, 4.0, 15.0)}
+    own = {"draft": (0.5, 2.0, 6.0), "reword": (0.5, 2.0, 6.0), "show": (1.0, 4.0, 15.0)}
+    return {**own, "file": (0.0,) * 5}  # the ledger says when: 2 seconds doubling, by `retry_after`
 
 
 def _patience() -> dict[str, float]:
@@ -62,8 +70,8 @@ def _patience() -> dict[str, float]:
 class Pace:
     """Times in seconds. Tests use shorter ones.
 
-    `concurrency`: runs of a kind at a time; `writing`: drafts and rewordings at a time, which with a model mostly wait
-    for its answers; `starting`: runs being started at a time. Both are small, because drafts
+    `concurrency`: runs of a kind, for filing of a target, at a time; `writing`: drafts and rewordings at a time, which
+    with a model mostly wait for its answers; `starting`: runs being started at a time. Both are small, because drafts
     share a processor with acknowledgements: at 100 summaries a second, eight at a time cost a command 200 ms, two 25.
     `delays`: before each further try within a run. `longest_wait`: a longer `retry_after` ends the run; the reconciler
     starts the next one. `again_after`: before the reconciler repeats a finished run, doubled for each failure in a row
@@ -82,7 +90,7 @@ class Pace:
     keep_finished: float = 3 * 86400.0
 
     def at_a_time(self, kind: str) -> int:
-        """Runs of this kind that one process has under way."""
+        """Runs of this kind, for filing of each target, that one process has under way."""
         return max(self.concurrency, self.writing) if kind in ("draft", "reword") else self.concurrency
 
 
@@ -90,9 +98,9 @@ class Jobs:
     """The runs of this process. Bound to the loop it is used in."""
 
     def __init__(self, handlers: Handlers, pace: Pace) -> None:
-        self._handlers: dict[str, Handler] = {kind: getattr(handlers, kind) for kind in KINDS}
+        self._handlers = handlers
         self._pace = pace
-        self._places = {kind: asyncio.Semaphore(pace.at_a_time(kind)) for kind in KINDS}
+        self._places: dict[str, asyncio.Semaphore] = {}  # by line
         self._running: dict[Job, asyncio.Task[object] | None] = {}
         self._again: set[Job] = set()
 
@@ -162,16 +170,27 @@ class Jobs:
         raise AssertionError("the last delay is None, which ends the run")
 
     async def _once(self, job: Job) -> Exception | None:
-        async with self._places[job.kind]:
+        async with self._places.setdefault(job.line, asyncio.Semaphore(self._pace.at_a_time(job.kind))):
             self._again.discard(job)
             try:
-                await self._handlers[job.kind](job.practice, job.note_id)
+                await self._handle(job)
             except (EffectError, UserMistake) as error:
                 return error
             except Exception as error:
                 _LOG.error("%s of note %s: unexpected %s at %s", job.kind, job.note_id, safe(error), where(error))
                 return error
         return None
+
+    async def _handle(self, job: Job) -> None:
+        match job.kind:
+            case "file":
+                await self._handlers.file(job.practice, job.note_id, job.target)
+            case "draft":
+                await self._handlers.draft(job.practice, job.note_id)
+            case "reword":
+                await self._handlers.reword(job.practice, job.note_id)
+            case _:
+                await self._handlers.show(job.practice, job.note_id)
 
     def _wait(self, error: Exception, delay: float | None) -> float | None:
         """Seconds until the next try of this run, None to end it."""

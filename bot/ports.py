@@ -289,6 +289,10 @@ class Ledger(Protocol):
         """
         ...
 
+    async def put_off(self, note_id: NoteId, target: str, next_at: datetime) -> None:
+        """Look again then: something else has to happen first. No attempt, no failure; harmless unless at rest."""
+        ...
+
     async def stored(self, note_id: NoteId, target: str, receipt: Receipt) -> bool:
         """Keep the proof, whoever brings it. The first receipt stands: True when it was this one."""
         ...
@@ -418,7 +422,7 @@ class Work(Protocol):
 
     async def reword(self, practice: PracticeId, note_id: NoteId) -> None: ...
 
-    async def file(self, practice: PracticeId, note_id: NoteId) -> None: ...
+    async def file(self, practice: PracticeId, note_id: NoteId, target: str) -> None: ...
 
     async def show(self, practice: PracticeId, note_id: NoteId) -> None:
         """Bring every card of the note in line with its state."""

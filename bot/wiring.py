@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from adapters.layout import document_of
-from adapters.registry import open_sink
 from adapters.render import render_all
 from bot.acts.front import Front
 from bot.chats import connect
@@ -21,18 +19,20 @@ from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
 from bot.drafting.ready import get_ready
 from bot.formats_file import load_formats
-from bot.jobs import Handlers, Pace
+from bot.jobs import Handlers, Job, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
-from bot.ports import Clock, NoteSink
+from bot.ports import Clock
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, build_server, serve
 from bot.settings import Settings, mask_url
+from bot.targets import Readiness, open_targets, primary_files, warn_about
 from bot.work import DurableWork, Role
+from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
-from bot.workflows.file_note import LEASE_SECONDS, Cabinet, Render, file_and_show
+from bot.workflows.file_note import file_and_show
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.show_note import Screens
 from bot.workflows.writer import Writer
@@ -42,7 +42,6 @@ from storage.unit_of_work import SqlDatabase
 
 _log = logging.getLogger("afternote")
 _LATE_AFTER_HOURS = 72
-_LOOK_EVERY = 30.0  # seconds
 
 
 class SystemClock:
@@ -70,14 +69,8 @@ def key_ring(settings: Settings) -> KeyRing:
 
 
 def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
-    """The practice's storage and the rendering of its documents. Raises UserMistake naming the setting at fault."""
-    try:
-        target = practice.targets[0]
-        secrets = settings.adapter_secrets(target.name)
-        sink: NoteSink = open_sink(target.name, target.kind, target.settings, secrets, settings.home, desk.clock)
-    except ValueError as error:
-        raise UserMistake("adapter_settings", f"practice.toml: {error}") from None
-    return Cabinet(sink, _render(practice, desk))
+    """The practice's storage and the rendering of its documents. Raises UserMistake naming the settings at fault."""
+    return Cabinet(open_targets(settings, practice, desk.clock), _render(practice, desk))
 
 
 async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
@@ -111,6 +104,8 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         practice.deadlines.profiles,
         practice.payer_by_client,
         practice.deadlines.default_payer,
+        targets=tuple(target.name for target in practice.targets),
+        primary_files=primary_files(practice),
     )
 
 
@@ -157,10 +152,11 @@ async def running(
     database = await _open_database(settings, clock)
     desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
     cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
-    for problem in await cabinet.sink.check():
-        _log.warning("storage: %s", problem)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(desk.database.close)
+        stack.push_async_callback(cabinet.close)
+        looking = asyncio.create_task(warn_about(tuple(cabinet.targets.values())))
+        stack.push_async_callback(_ended, looking)
         if desk.writer:
             stack.push_async_callback(desk.writer.model.close)
         chats = await connect(settings, practice, database, clock, stack)
@@ -193,21 +189,23 @@ def _durable_work(
     async def reword(_: PracticeId, note_id: NoteId) -> None:
         await reword_and_show(desk, screens, note_id)
 
-    async def file(_: PracticeId, note_id: NoteId) -> None:
-        await file_and_show(desk, cabinet, screens, note_id)
+    async def file(_: PracticeId, note_id: NoteId, target: str) -> None:
+        await file_and_show(desk, cabinet, screens, note_id, target)
 
     async def show(_: PracticeId, note_id: NoteId) -> None:
         await screens.show(note_id)
 
-    async def due() -> Sequence[tuple[str, PracticeId, NoteId]]:
-        behind = [("show", note_id) for note_id in await screens.due()]
-        return [(kind, desk.id, note_id) for kind, note_id in [*await due_work(desk), *behind]]
+    async def due() -> Sequence[Job]:
+        behind = [Job("show", desk.id, note_id) for note_id in await screens.due()]
+        return [*(Job(kind, desk.id, note_id, target) for kind, note_id, target in await due_work(desk)), *behind]
 
-    return DurableWork(settings.database_url.reveal(), Handlers(draft, reword, file, show), due, role=role, pace=pace)
+    handlers = Handlers(draft, reword, file, show)
+    url = settings.database_url.reveal()
+    return DurableWork(url, handlers, due, role=role, pace=pace, targets=desk.targets)
 
 
 def _render(practice: PracticeFile, desk: Desk) -> Render:
-    def render(note: Note) -> Mapping[str, bytes]:
+    def render(note: Note, about: Note | None) -> Mapping[str, bytes]:
         person = practice.practice.person(note.clinician_id)
         document = document_of(
             note,
@@ -232,14 +230,10 @@ def _late_after(practice: PracticeFile, note: Note) -> int:
 
 
 def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
-    """Asked by anybody who reaches the port: the storage is tried at most every half minute."""
-    storage: list[str] = []
-    looked = -_LOOK_EVERY
+    record = Readiness(cabinet.targets[desk.targets[0]])
 
     async def ready() -> list[str]:
-        nonlocal storage, looked
-        if time.monotonic() - looked >= _LOOK_EVERY:
-            storage, looked = list(await cabinet.sink.check()), time.monotonic()
+        storage = await record.problems()
         try:
             async with desk.database.reading(desk.id) as unit:
                 await unit.notes.in_states([State.DRAFTING], 1)
@@ -248,6 +242,11 @@ def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
         return storage
 
     return ready
+
+
+async def _ended(looking: "asyncio.Task[None]") -> None:
+    looking.cancel()
+    await asyncio.wait({looking})
 
 
 def _url(settings: Settings, runner: web.AppRunner) -> str:

@@ -32,7 +32,7 @@ from bot.executors import AloneOnSqlite, AmongOthersOnPostgres, Presence
 from bot.jobs import KINDS, Handlers, Job, Jobs, Pace
 from bot.logs import safe, where
 
-Reconcile = Callable[[], Awaitable[Sequence[tuple[str, PracticeId, NoteId]]]]
+Reconcile = Callable[[], Awaitable[Sequence[Job]]]
 Role = Literal["all", "web", "worker"]
 
 APPLICATION = "afternote"
@@ -64,6 +64,7 @@ class DurableWork:
     `database_url` is the URL of our own database: the engine's tables are in a file beside it (SQLite) or in a schema
     of their own (PostgreSQL). Role `all` starts runs in this process at once; `web` only puts them in line and
     `worker` only takes them from there, both on PostgreSQL only. `reconcile` names the work that should be under way.
+    Each of `targets` has a line of its own on PostgreSQL.
     """
 
     def __init__(
@@ -74,10 +75,12 @@ class DurableWork:
         *,
         role: Role = "all",
         pace: Pace | None = None,
+        targets: Sequence[str] = (),
     ) -> None:
         self._url = _work_url(database_url)
         self._handlers, self._reconcile, self._role = handlers, reconcile, role
         self._pace = pace or Pace()
+        self._lines = {*KINDS, *(f"file-{target}" for target in targets)}
         self._live: _Live | None = None
         self._open = False
         self._launching: dict[Job, asyncio.Task[None]] = {}
@@ -93,9 +96,9 @@ class DurableWork:
         """Have the change of wording made that was asked for."""
         self._soon(Job("reword", practice, note_id))
 
-    async def file(self, practice: PracticeId, note_id: NoteId) -> None:
-        """Have the signed note filed."""
-        self._soon(Job("file", practice, note_id))
+    async def file(self, practice: PracticeId, note_id: NoteId, target: str) -> None:
+        """Have the signed note filed at one of its places."""
+        self._soon(Job("file", practice, note_id, target))
 
     async def show(self, practice: PracticeId, note_id: NoteId) -> None:
         """Have every card of the note brought in line with its state; calls before it begins count as one."""
@@ -162,8 +165,7 @@ class DurableWork:
             return
         try:
             await self._adopt(live)
-            for kind, practice, note_id in await self._reconcile():
-                job = Job(kind, practice, note_id)
+            for job in await self._reconcile():
                 if self._open and not live.jobs.runs(job) and job not in self._launching:
                     await self._launch(job, patient=True)
             await self._clean(live)
@@ -200,24 +202,30 @@ class DurableWork:
     async def _begin(self, live: _Live, job: Job, workflow_id: str) -> None:
         if self._role == "all":
             with SetWorkflowID(workflow_id):
-                await DBOS.start_workflow_async(self._workflow, *job)
+                await DBOS.start_workflow_async(self._workflow, *filter(None, job))
             return
         await live.client.enqueue_async(
             {
                 "workflow_name": WORKFLOW,
-                "queue_name": _queue(job.kind),
+                "queue_name": self._queue(job.line),
                 "workflow_id": workflow_id,
                 "app_version": VERSION,
             },
-            *job,
+            *filter(None, job),
         )
 
-    async def _body(self, kind: str, practice: str, note_id: str) -> None:
+    def _queue(self, line: str) -> str:
+        """A queue a line, so that slow filing holds up neither drafts nor another target."""
+        return f"afternote-{line if line in self._lines else line.partition('-')[0]}"
+
+    async def _body(self, kind: str, practice: str, note_id: str, target: str) -> None:
         """The one workflow. Ids in, nothing out; JobFailed with a code is all it ever raises."""
         live = self._live
         if live is None or live.ending:
             raise asyncio.CancelledError  # leaves the run unfinished, for the next start
-        await live.jobs.run(Job(kind, PracticeId(practice), NoteId(note_id)))
+        if kind == "file" and not target:
+            return  # begun by a release with one target; the reconciler starts what is due by the ledger
+        await live.jobs.run(Job(kind, PracticeId(practice), NoteId(note_id), target))
 
     async def _start_engine(self, live: _Live) -> None:
         if not (logger := logging.getLogger("dbos")).handlers:
@@ -239,10 +247,10 @@ class DurableWork:
         self._workflow: Callable[..., Coroutine[Any, Any, None]] = DBOS.workflow(name=WORKFLOW)(_detached(self._body))
         DBOS.launch()  # in this thread, so that the engine runs our coroutines on this loop
         if self._url.get_backend_name() != "sqlite":
-            for kind in KINDS:
+            for line in sorted(self._lines):
                 await DBOS.register_queue_async(
-                    _queue(kind),
-                    worker_concurrency=self._pace.at_a_time(kind),
+                    self._queue(line),
+                    worker_concurrency=self._pace.at_a_time(line),
                     polling_interval_sec=self._pace.poll,
                     on_conflict="always_update",
                 )
@@ -296,9 +304,8 @@ class DurableWork:
                 continue
             try:
                 for row in await self._unfinished(live, ["PENDING"], name):
-                    await live.client.resume_workflow_async(
-                        row.workflow_id, queue_name=_queue(row.workflow_id.split(":")[0])
-                    )
+                    queue = self._queue(_line_of(row.workflow_id))
+                    await live.client.resume_workflow_async(row.workflow_id, queue_name=queue)
             finally:
                 await asyncio.to_thread(live.presence.hand_back, name)
 
@@ -372,9 +379,10 @@ def _engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _queue(kind: str) -> str:
-    """One line per kind, so that slow filing does not hold up drafts."""
-    return f"afternote-{kind}"
+def _line_of(workflow_id: str) -> str:
+    """The line of a run, from its id: kind, practice, note, target if it has one, number."""
+    kind, practice, note_id, *target = workflow_id.split(":")[:-1]
+    return Job(kind, PracticeId(practice), NoteId(note_id), *target).line
 
 
 def _apart(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
@@ -382,10 +390,12 @@ def _apart(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
     return asyncio.get_running_loop().create_task(work, context=contextvars.Context())
 
 
-def _detached(body: Callable[[str, str, str], Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+def _detached(
+    body: Callable[[str, str, str, str], Coroutine[Any, Any, None]],
+) -> Callable[..., Coroutine[Any, Any, None]]:
     """A plain function around a bound method: the engine stores the arguments of methods, `self` among them."""
 
-    async def job(kind: str, practice: str, note_id: str) -> None:
-        await body(kind, practice, note_id)
+    async def job(kind: str, practice: str, note_id: str, target: str = "") -> None:
+        await body(kind, practice, note_id, target)
 
     return job

@@ -8,6 +8,7 @@ from bot.cards.filing_screens import Count, board_card, notice_card
 from bot.cards.screens import Shown, card_for
 from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of
 from bot.domain.ids import NoteId
+from bot.domain.links import Link, LinkKind
 from bot.domain.note import Note
 
 SINCE = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
@@ -45,6 +46,7 @@ def filing_cards(signed: Note, filed: Note, beside: Shown) -> dict[str, Card]:
 
     return {
         "signed": card(signed, again),
+        "signed_addendum": card(replace(signed, link=Link(LinkKind.ADDENDUM, _ANY)), again),
         "retrying": card(signed, failing),
         "refused": card(signed, refused),
         "refused_to_who_administers": card(signed, refused, administers=True),

@@ -60,6 +60,7 @@ _FAILED = (
         **_FREE,
     )
 )
+_PUT_OFF = update(filings).where(*_THIS, filings.c.state.in_(_AT_REST)).values(next_at=bindparam("next", type_=UtcTime))
 _STORED = (
     update(filings)
     .where(*_THIS, filings.c.receipt_at.is_(None))
@@ -158,6 +159,9 @@ class SqlLedger:
         lost = int(maybe_sent or state is FilingState.UNKNOWN)
         told = {"holder": holder, "new_state": state.value, "code": code, "now": at, "next": next_at, "lost": lost}
         return await self._changed(_FAILED, note_id, target, told)
+
+    async def put_off(self, note_id: NoteId, target: str, next_at: datetime) -> None:
+        await self._changed(_PUT_OFF, note_id, target, {"next": next_at})
 
     async def stored(self, note_id: NoteId, target: str, receipt: Receipt) -> bool:
         return await self._transaction.write_now(lambda connection: self._stored(connection, note_id, target, receipt))

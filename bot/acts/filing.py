@@ -18,5 +18,5 @@ async def do_press(front: Front, person: Person | None, pressed: Press) -> None:
         await press(front.desk, person, pressed, front.platform)
         return
     await answer_filing(front.desk, person, pressed.note_id, pressed.item, answer, front.platform)
-    await front.work.file(front.desk.id, pressed.note_id)
+    await front.work.file(front.desk.id, pressed.note_id, pressed.item)
     await front.work.show(front.desk.id, pressed.note_id)  # also the cards of those who did not press

@@ -124,7 +124,8 @@ async def begin_work(work: Work, desk: Desk, form: str, note_id: NoteId) -> None
         case "new_note":
             await work.draft(desk.id, note_id)
         case "sign":
-            await work.file(desk.id, note_id)
+            for target in desk.targets:
+                await work.file(desk.id, note_id, target)
         case "ask":
             await work.reword(desk.id, note_id)
         case _:

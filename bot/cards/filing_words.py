@@ -146,7 +146,7 @@ BY_REASON: dict[Reason, Said] = {
 }
 
 FILING_NOW = "Filing it now…"
-FILING_AGAIN = "It is being sent again…"
+FILING_AFTER = "It is filed as soon as the note that it is about is…"
 NOT_FILED = "Not filed yet"
 NOT_COPIED = "Not in {target} yet"
 RETRYING = "{not_yet}, because {wrong} (since {since}, next try {next}). It is tried again by itself."

@@ -33,7 +33,7 @@ from bot.cards.filing_screens import (
     record_elements,
     status_line,
 )
-from bot.cards.filing_words import TROUBLE_NOTICE
+from bot.cards.filing_words import FILING_AFTER, FILING_NOW, TROUBLE_NOTICE
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.plan_screens import goal_elements
 from bot.domain.checks import Gap
@@ -120,12 +120,13 @@ def drafting_card(note: Note, shown: Shown) -> Card:
 def signed_card(note: Note, shown: Shown) -> Card:
     """Between the signature and the receipt; without clinical text."""
     signature = note.signatures[-1]
+    status = status_line(shown.record, shown.timezone)
     line = words.SIGNED.format(
         format=shown.formats[note.format_id].name,
         client=_for_client(note),
         at=clock_time(signature.at, shown.timezone),
         who=signature.name,
-        status=status_line(shown.record, shown.timezone),
+        status=FILING_AFTER if note.link and status == FILING_NOW else status,
     )
     to_do = record_elements(note, shown.filings, shown.timezone, administers=shown.administers)
     return Card(_signed_notice(shown), (Sentence(line), *to_do))

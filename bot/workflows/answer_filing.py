@@ -8,11 +8,12 @@ from bot.cards import filing_words as words
 from bot.domain.errors import Stale
 from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId
-from bot.domain.note import Note, State
+from bot.domain.note import Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.ports import UnitOfWork
 from bot.workflows.desk import Desk
+from bot.workflows.file_note import receipt_kept
 
 CONFIRMED = "confirmed"
 
@@ -72,7 +73,7 @@ async def _settle(
             _check(filing, target, answer)
         await unit.audit.append(desk.act(actor, _ACTS[answer].format(target=target), note, via))
         if answer is Answer.THERE:
-            await _confirmed(desk, unit, note, target, is_record=filings[0].target == target)
+            await _confirmed(desk, unit, note, target, actor, via)
         else:
             await unit.ledger.again(note_id, target, desk.clock.now(), absent=answer is Answer.ABSENT)
         await unit.commit()
@@ -89,14 +90,10 @@ def _check(filing: Filing | None, target: str, answer: Answer) -> None:
         raise Stale("nothing_to_answer", words.NOTHING_TO_ANSWER)
 
 
-async def _confirmed(desk: Desk, unit: UnitOfWork, note: Note, target: str, *, is_record: bool) -> None:
+async def _confirmed(desk: Desk, unit: UnitOfWork, note: Note, target: str, actor: PersonId | None, via: str) -> None:
     """A receipt on a person's word: the hash is of what was sent, and nothing was read back."""
     files = await unit.documents.of(note.id)
     sent = files.get(desk.primary_files.get(target, "")) or next(iter(files.values()), b"")
     sha256 = hashlib.sha256(sent).hexdigest() if sent else ""
-    await unit.ledger.stored(note.id, target, Receipt("", sha256, CONFIRMED, desk.clock.now(), verified=False))
-    if is_record and note.state in (State.APPROVED, State.FILING):
-        filing = note.filing() if note.state is State.APPROVED else note
-        filed = filing.filed()
-        await unit.notes.save(filed, note)
-        await unit.audit.append(desk.act(None, "filed", filed))
+    receipt = Receipt("", sha256, CONFIRMED, desk.clock.now(), verified=False)
+    await receipt_kept(desk, unit, note, target, receipt, actor, via)

@@ -1,83 +1,167 @@
-"""The worker's part of filing: render once, send under a lease, keep the receipt."""
+"""The worker's part of filing, a note and place at a time: render once, send under a lease, keep the receipt."""
 
 import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Literal
 
-from bot.domain.errors import Conflict, EffectError, Permanent, Temporary, Unknown
-from bot.domain.filing import Filing, FilingState, Receipt
-from bot.domain.ids import NoteId
+from bot.domain.errors import EffectError, NotFound, Permanent, Temporary
+from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of
+from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
-from bot.ports import FiledNote, NoteSink
+from bot.ports import Related, UnitOfWork
+from bot.workflows.cabinet import Cabinet, Target, TookTooLong
 from bot.workflows.desk import Desk
+from bot.workflows.filing_header import filed_note
+from bot.workflows.filing_times import state_after, wait_after
 from bot.workflows.show_note import Screens
 
-LEASE_SECONDS = 120
-_LONGEST_WAIT = timedelta(hours=1)
-
-_KINDS = {Temporary: "temporary", Conflict: "conflict", Unknown: "unknown"}
-_STATES = {"permanent": FilingState.REFUSED, "conflict": FilingState.CONFLICT, "unknown": FilingState.UNKNOWN}
+_ON_ITS_WAY = (State.APPROVED, State.FILING, State.FILED)
+_LOOK_AGAIN = timedelta(seconds=30)
 _log = logging.getLogger("afternote.filing")
-
-Render = Callable[[Note], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Cabinet:
-    """Where this practice's notes go, and how they are rendered. `render` may be slow: it runs in a thread.
+class _Sending:
+    """What this worker sends: the filing as leased, and as it was before."""
 
-    `lease_seconds`: how long a worker that died keeps others from filing the note.
+    note: Note
+    filing: Filing
+    before: Filing
+    related: Related | None
+    holder: str
+
+
+async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId, target: str) -> Receipt | None:
+    """File a signed note at one place; None when there is nothing to do there now. Raises EffectError, recorded.
+
+    There is nothing to do when it is stored, another worker is at it, a person has to decide, it is not time to try
+    again, or the note that this one is about is not there yet. A Temporary says in `retry_after` when it is time.
     """
-
-    sink: NoteSink
-    render: Render
-    lease_seconds: int = LEASE_SECONDS
+    begun = await _begun(desk, cabinet, note_id, target)
+    return await _sent(desk, cabinet, begun) if isinstance(begun, _Sending) else None
 
 
-async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Receipt | None:
-    """File a signed note; None when it is filed already or another worker is at it. Raises EffectError, recorded."""
-    holder = secrets.token_hex(8)
+async def file_and_show(desk: Desk, cabinet: Cabinet, screens: Screens, note_id: NoteId, target: str) -> None:
+    """File the note at one place and bring its cards in line, also when that failed. Raises EffectError."""
+    begun = await _begun(desk, cabinet, note_id, target)
+    if begun == "waits":
+        return
+    try:
+        if isinstance(begun, _Sending):
+            await _sent(desk, cabinet, begun)
+    except EffectError:
+        with contextlib.suppress(EffectError):
+            await screens.show(note_id)
+        raise
+    await screens.show(note_id)
+
+
+async def receipt_kept(
+    desk: Desk,
+    unit: UnitOfWork,
+    note: Note,
+    target: str,
+    receipt: Receipt,
+    actor: PersonId | None = None,
+    via: str = "",
+) -> bool:
+    """Keep the proof; the record's makes the note a filed one. False when there was one already."""
+    if not await unit.ledger.stored(note.id, target, receipt):
+        return False
+    record = (await unit.ledger.of(note.id))[0].target
+    if target != record:
+        await unit.audit.append(desk.act(actor, f"copied ({target})", note, via))
+        return True
+    if note.state in (State.APPROVED, State.FILING):
+        await unit.notes.save(note.filing().filed(), note)
+    await unit.audit.append(desk.act(actor, "filed", note, via))
+    return True
+
+
+async def _begun(
+    desk: Desk, cabinet: Cabinet, note_id: NoteId, target: str
+) -> "_Sending | Literal['waits', 'nothing']":
+    """Take the lease. The lease and the note's first step towards the record are one transaction."""
+    holder, now = secrets.token_hex(8), desk.clock.now()
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
-        if note.state not in (State.APPROVED, State.FILING):
-            return None
-        filing = await unit.ledger.lease(note_id, desk.targets[0], holder, desk.clock.now(), cabinet.lease_seconds)
+        before = await _row(desk, unit, note, target, now)
+        if before is None or (before.attempts and before.next_at > now):
+            return "nothing"
+        related = await _related(unit, note, target)
+        if related == "waits":
+            await unit.ledger.put_off(note_id, target, now + _LOOK_AGAIN)
+            await unit.commit()
+            return "waits"
+        filing = await unit.ledger.lease(note_id, target, holder, now, cabinet.lease_seconds)
         if filing is None:
-            return None
+            return "nothing"
         if note.state is State.APPROVED:
             await unit.notes.save(note.filing(), note)
         await unit.commit()
+    return _Sending(note, filing, before, related, holder)
+
+
+async def _row(desk: Desk, unit: UnitOfWork, note: Note, target: str, now: datetime) -> Filing | None:
+    """The note's row for this place. One that was signed without any gets its rows now."""
+    if note.state not in _ON_ITS_WAY:
+        return None
+    rows = await unit.ledger.of(note.id)
+    if not rows:
+        await unit.ledger.open(note.id, desk.targets, now)
+        rows = await unit.ledger.of(note.id)
+    return next((row for row in rows if row.target == target), None)
+
+
+async def _related(unit: UnitOfWork, note: Note, target: str) -> "Related | Literal['waits'] | None":
+    """The note that this one is about, as the place knows it; an addendum waits until its note is there.
+
+    A place that never had to get that note (the practice added it later) gets this one without a reference.
+    """
+    if note.link is None:
+        return None
+    rows = await unit.ledger.of(note.link.of)
+    there = next((row for row in rows if row.target == target), None)
+    if there and there.state is not FilingState.STORED:
+        return "waits"
+    return Related(note.link.kind, note.link.of, there.receipt.reference if there and there.receipt else "")
+
+
+async def _sent(desk: Desk, cabinet: Cabinet, sending: _Sending) -> Receipt:
+    note, target = sending.note, cabinet.targets.get(sending.filing.target)
     try:
-        files = await _documents(desk, cabinet, note_id)
-        receipt = await cabinet.sink.put(_header(note), files, key=f"{note_id}:{note.version}")
+        if target is None:  # a row of a place that practice.toml does not name any more
+            raise Permanent(code_of(sending.filing.target, Reason.NO_PLACE, "removed"))
+        files = await _documents(desk, cabinet, target, note.id)
+        header = filed_note(desk, note, sending.filing, sending.related)
+        receipt = await target.put(header, files, f"{note.id}:{note.version}", cabinet.put_seconds)
     except EffectError as error:
-        await _failed(desk, note, holder, filing, error)
+        await _failed(desk, sending, error)
         raise
-    except Exception as error:
-        _log.error("note %s was not filed: %s", note_id, type(error).__name__)
-        unexpected = Permanent(f"unexpected_{type(error).__name__}")
-        await _failed(desk, note, holder, filing, unexpected)
-        raise unexpected from None
-    await _stored(desk, note_id, receipt)
+    async with desk.database.writing(desk.id) as unit:
+        await receipt_kept(desk, unit, await unit.notes.get(note.id), target.name, receipt)
+        await unit.commit()
     return receipt
 
 
-async def _documents(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Mapping[str, bytes]:
-    """The rendered documents: those of the first try, byte for byte, so that a retry sends the same."""
+async def _documents(desk: Desk, cabinet: Cabinet, target: Target, note_id: NoteId) -> Mapping[str, bytes]:
+    """The rendered documents: those of the first try, byte for byte, so that every sending is the same."""
     async with desk.database.reading(desk.id) as unit:
         kept = await unit.documents.of(note_id)
         note = await unit.notes.get(note_id)
+        about = await _about(unit, note)
     if kept:
         return kept
     try:
-        files = await asyncio.to_thread(cabinet.render, note)
+        files = await asyncio.to_thread(cabinet.render, note, about)
     except Exception as error:
         _log.error("note %s cannot be rendered: %s", note_id, type(error).__name__)
-        raise Permanent("render_failed") from None
+        raise Permanent(code_of(target.kind, Reason.UNEXPECTED, "render")) from None
     async with desk.database.writing(desk.id) as unit:
         await unit.documents.add(note_id, files)
         await unit.commit()
@@ -85,49 +169,33 @@ async def _documents(desk: Desk, cabinet: Cabinet, note_id: NoteId) -> Mapping[s
         return await unit.documents.of(note_id)  # another worker's, if it was first
 
 
-async def _stored(desk: Desk, note_id: NoteId, receipt: Receipt) -> None:
-    async with desk.database.writing(desk.id) as unit:
-        note = await unit.notes.get(note_id)
-        await unit.ledger.stored(note_id, desk.targets[0], receipt)
-        if note.state is State.FILING:
-            await unit.notes.save(note.filed(), note)
-            await unit.audit.append(desk.act(None, "filed", note))
-        await unit.commit()
-
-
-async def _failed(desk: Desk, note: Note, holder: str, filing: Filing, error: EffectError) -> None:
-    """Put down what happened and when to try again: doubling from 2 seconds to an hour, or as the storage asked."""
-    kind = next((word for kind, word in _KINDS.items() if isinstance(error, kind)), "permanent")
-    wait = timedelta(seconds=2 ** min(filing.attempts + 1, 12))
-    if isinstance(error, Temporary) and error.retry_after:
-        wait = timedelta(seconds=error.retry_after)
-    if kind in ("permanent", "conflict"):
-        wait = _LONGEST_WAIT
-    async with desk.database.writing(desk.id) as unit:
-        now = desk.clock.now()
-        next_at, state = now + min(wait, _LONGEST_WAIT), _STATES.get(kind, FilingState.PENDING)
-        await unit.ledger.failed(note.id, filing.target, holder, state, f"{kind}:{error.code}", now, next_at)
-        await unit.audit.append(desk.act(None, f"filing failed ({kind})", note))
-        await unit.commit()
-
-
-def _header(note: Note) -> FiledNote:
-    return FiledNote(
-        note_id=note.id,
-        practice_id=note.practice_id,
-        client_code=note.client_code,
-        format_id=note.format_id,
-        session_date=note.session.date.isoformat() if note.session.date else "undated",
-        version_hash=note.version_hash(),
-    )
-
-
-async def file_and_show(desk: Desk, cabinet: Cabinet, screens: Screens, note_id: NoteId) -> None:
-    """File the note and bring its cards in line, also when the storage failed. Raises EffectError."""
+async def _about(unit: UnitOfWork, note: Note) -> Note | None:
+    if note.link is None:
+        return None
     try:
-        await file_note(desk, cabinet, note_id)
-    except EffectError:
-        with contextlib.suppress(EffectError):
-            await screens.show(note_id)
-        raise
-    await screens.show(note_id)
+        return await unit.notes.get(note.link.of)
+    except NotFound:  # it was purged; what is said about it stands
+        return None
+
+
+async def _failed(desk: Desk, sending: _Sending, error: EffectError) -> None:
+    """Put down what happened and when to try again; in the audit log once, however often the same thing happens."""
+    before, target = sending.before, sending.filing.target
+    state, now = state_after(error), desk.clock.now()
+    wait = wait_after(error, sending.filing.attempts)
+    if isinstance(error, Temporary):
+        error.retry_after = wait.total_seconds()
+    async with desk.database.writing(desk.id) as unit:
+        counted = await unit.ledger.failed(
+            sending.note.id,
+            target,
+            sending.holder,
+            state,
+            error.code,
+            now,
+            now + wait,
+            maybe_sent=isinstance(error, TookTooLong),
+        )
+        if counted and (state, error.code) != (before.state, before.error_code):
+            await unit.audit.append(desk.act(None, f"filing failed ({state.value}) {target}", sending.note))
+        await unit.commit()

@@ -245,6 +245,21 @@ class LedgerContract:
         assert await due(database, NOON) == [(first, "ehr"), (sending, "ehr"), (last, "ehr"), (over[0], "ehr")]
         assert await due(database, NOON, 1) == [(first, "ehr")]
 
+    async def test_what_is_put_off_is_due_later_and_was_no_attempt(self, database: Database) -> None:
+        note_id = await opened(database)
+        async with database.writing(OURS) as unit:
+            await unit.ledger.put_off(note_id, "ehr", NOON + MINUTE)
+            with pytest.raises(NotFound):
+                await unit.ledger.put_off(note_id, "attic", NOON)
+            await unit.commit()
+        assert await rows(database, note_id) == [Filing(note_id, "ehr", FilingState.PENDING, 0, NOON + MINUTE)]
+        assert await due(database, NOON) == []
+        held = await leased(database, note_id, "w1", NOON)
+        async with database.writing(OURS) as unit:
+            await unit.ledger.put_off(note_id, "ehr", NOON + DAY)
+            await unit.commit()
+        assert await rows(database, note_id) == [held]
+
     async def test_a_purged_note_is_never_due(self, database: Any) -> None:
         note_id = await opened(database)
         async with database.writing(OURS) as unit:

@@ -86,6 +86,11 @@ class MemoryLedger:
         )
         return True
 
+    async def put_off(self, note_id: NoteId, target: str, next_at: datetime) -> None:
+        filing, _ = self._row(note_id, target)
+        if filing.state in _AT_REST:
+            self._put(replace(filing, next_at=next_at))
+
     async def stored(self, note_id: NoteId, target: str, receipt: Receipt) -> bool:
         filing, _ = self._row(note_id, target)
         if filing.receipt:

@@ -227,7 +227,7 @@ async def test_a_change_is_kept_first_made_by_a_worker_and_can_be_undone():
     at, model = with_model(HONEST, answer(shorter, REVIEWED, DENIED, PLANNED))
     note = await drafted(at)
     asked = await ask_change(at, ROSA, note.id, note.version, Asked("shorter"), "test")
-    assert ("reword", note.id) in await due_work(at)
+    assert ("reword", note.id, "") in await due_work(at)
     with pytest.raises(UserMistake, match="asked_already"):
         await ask_change(at, ROSA, note.id, asked.version, Asked("longer"), "test")
     assert await reword_note(at, note.id)

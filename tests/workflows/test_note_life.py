@@ -13,10 +13,11 @@ from bot.domain.note import Note, State
 from bot.domain.statements import Origin, Slot
 from bot.workflows.approve_note import approve_note
 from bot.workflows.arrange_note import arrange_note
+from bot.workflows.cabinet import Cabinet, Target
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_and_show, draft_note
 from bot.workflows.due_work import due_work
-from bot.workflows.file_note import Cabinet, file_and_show, file_note
+from bot.workflows.file_note import file_and_show, file_note
 from bot.workflows.find_clients import find_clients
 from bot.workflows.revise_note import add_details, describe_session, discard_note, revise_note
 from bot.workflows.show_note import Screens
@@ -49,12 +50,12 @@ async def signed(at: Desk, note_id: NoteId) -> Note:
 
 
 def cabinet(sink: MemorySink, rendered: list[Note] | None = None) -> Cabinet:
-    def render(note: Note) -> Mapping[str, bytes]:
+    def render(note: Note, about: Note | None) -> Mapping[str, bytes]:
         if rendered is not None:
             rendered.append(note)
         return {"txt": "\n".join(s.text for s in note.statements).encode()}
 
-    return Cabinet(sink, render)
+    return Cabinet({"folder": Target("folder", "memory", sink)}, render)
 
 
 async def test_a_summary_delivered_twice_is_one_note():
@@ -194,7 +195,7 @@ async def test_filing_renders_once_stores_once_and_leaves_a_card_without_clinica
     await screens.show(note_id)
     await signed(at, note_id)
     for _ in range(3):
-        await file_and_show(at, cabinet(sink, rendered), screens, note_id)
+        await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
     assert (len(sink.stored), len(rendered)) == (1, 1)
     (card,) = chat.cards.values()
     assert card.notice == words.RECEIPT_NOTICE
@@ -208,7 +209,7 @@ async def test_eight_workers_file_a_note_once():
     sink = MemorySink(at.clock)
     note_id = await drafted(at)
     await signed(at, note_id)
-    receipts = await asyncio.gather(*(file_note(at, cabinet(sink), note_id) for _ in range(8)))
+    receipts = await asyncio.gather(*(file_note(at, cabinet(sink), note_id, "folder") for _ in range(8)))
     assert len([receipt for receipt in receipts if receipt]) == 1
     assert sink.puts == 1
 
@@ -222,12 +223,12 @@ async def test_a_storage_that_is_down_is_tried_again_by_itself_with_the_same_byt
     await signed(at, note_id)
     sink.fail_with(Temporary("folder_gone"))
     with pytest.raises(Temporary):
-        await file_and_show(at, cabinet(sink, rendered), screens, note_id)
+        await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
     assert filing_words.FILING_NOW in repr(list(chat.cards.values())), "once, and for seconds: not worth a word yet"
     assert await due_work(at) == []
     clock.move(seconds=10)
-    assert await due_work(at) == [("file", note_id)]
-    await file_and_show(at, cabinet(sink, rendered), screens, note_id)
+    assert await due_work(at) == [("file", note_id, "folder")]
+    await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
     assert (len(rendered), len(sink.stored)) == (1, 1)
     assert words.RECEIPT_NOTICE in repr(list(chat.cards.values()))
 
@@ -240,7 +241,7 @@ async def test_a_storage_that_refuses_is_said_and_the_note_stays(error):
     await signed(at, note_id)
     sink.fail_with(error)
     with pytest.raises(type(error)):
-        await file_and_show(at, cabinet(sink), Screens(at, {"slack": chat}), note_id)
+        await file_and_show(at, cabinet(sink), Screens(at, {"slack": chat}), note_id, "folder")
     assert "Not filed yet: " in repr(list(chat.cards.values()))
     assert (await open_note(at, note_id)).note.state is State.FILING
 
@@ -253,9 +254,9 @@ async def test_an_answer_that_was_lost_does_not_file_twice():
     await signed(at, note_id)
     sink.fail_with(Temporary("lost"), after=True)
     with pytest.raises(Temporary):
-        await file_note(at, cabinet(sink), note_id)
+        await file_note(at, cabinet(sink), note_id, "folder")
     clock.move(seconds=10)
-    receipt = await file_note(at, cabinet(sink), note_id)
+    receipt = await file_note(at, cabinet(sink), note_id, "folder")
     assert receipt is not None
     assert receipt.outcome == "already"
     assert len(sink.stored) == 1
@@ -298,7 +299,7 @@ async def test_every_act_is_audited_and_the_chain_holds():
     note_id = await drafted(at)
     await arrange_note(at, ROSA, note_id, "dap", "test")
     await signed(at, note_id)
-    await file_note(at, cabinet(MemorySink(at.clock)), note_id)
+    await file_note(at, cabinet(MemorySink(at.clock)), note_id, "folder")
     async with at.database.reading(at.id) as unit:
         acts = await unit.audit.acts(note_id)
         assert await unit.audit.verify() is None

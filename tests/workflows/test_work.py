@@ -48,12 +48,12 @@ class Desk:
     def handlers(self) -> Handlers:
         return Handlers(*(self._handler(kind) for kind in ("draft", "reword", "file", "show")))
 
-    async def reconcile(self) -> Sequence[tuple[str, PracticeId, NoteId]]:
-        return [tuple(job) for job in self.wanted]
+    async def reconcile(self) -> Sequence[Job]:
+        return self.wanted
 
-    def _handler(self, kind: str) -> Callable[[PracticeId, NoteId], Awaitable[None]]:
-        async def handle(practice: PracticeId, note_id: NoteId) -> None:
-            job = Job(kind, practice, note_id)
+    def _handler(self, kind: str) -> Callable[..., Awaitable[None]]:
+        async def handle(practice: PracticeId, note_id: NoteId, target: str = "") -> None:
+            job = Job(kind, practice, note_id, target)
             self.begun.append(job)
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
@@ -115,10 +115,14 @@ async def begun(desk: Desk, count: int = 1) -> None:
 
 async def test_each_verb_reaches_its_handler(work: DurableWork, desk: Desk, tmp_path: Path) -> None:
     await work.draft(PRACTICE, NOTE)
-    await work.file(PRACTICE, NOTE)
+    await work.file(PRACTICE, NOTE, "ehr")
     await work.show(PRACTICE, NOTE)
     await work.idle()
-    assert sorted(desk.done) == [Job(kind, PRACTICE, NOTE) for kind in ("draft", "file", "show")]
+    assert sorted(desk.done) == [
+        Job("draft", PRACTICE, NOTE),
+        Job("file", PRACTICE, NOTE, "ehr"),
+        Job("show", PRACTICE, NOTE),
+    ]
     assert [status for _, status in runs(tmp_path)] == ["SUCCESS"] * 3
 
 
@@ -151,10 +155,10 @@ async def test_a_long_wait_ends_the_run_and_the_reconciler_starts_the_next(
     work: DurableWork, desk: Desk, tmp_path: Path
 ) -> None:
     desk.does = fails(Temporary("down", retry_after=3600.0))
-    await work.file(PRACTICE, NOTE)
+    await work.file(PRACTICE, NOTE, "ehr")
     await work.idle()
     assert runs(tmp_path) == [(f"file:{PRACTICE}:{NOTE}:1", "ERROR")]
-    desk.wanted = [Job("file", PRACTICE, NOTE)]
+    desk.wanted = [Job("file", PRACTICE, NOTE, "ehr")]
     await work.reconcile_now()
     await work.idle()
     assert runs(tmp_path)[1:] == [(f"file:{PRACTICE}:{NOTE}:2", "SUCCESS")]
@@ -428,7 +432,7 @@ async def test_on_postgresql_a_web_process_asks_and_a_worker_does(postgres: str,
     await worker.start()
     await web.start()
     await web.draft(PRACTICE, NOTE)
-    await web.file(PRACTICE, NOTE)
+    await web.file(PRACTICE, NOTE, "ehr")
     await web.idle()
     await web.stop(1.0)
     await worker.stop(1.0)

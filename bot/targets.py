@@ -1,0 +1,110 @@
+"""The practice's places for signed notes, opened and looked at: what an administrator must be told of them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from adapters.registry import open_sink, sink_class
+from adapters.settings import variable
+from bot.domain.errors import UserMistake
+from bot.ports import Clock
+from bot.practice_file import PracticeFile, TargetFile
+from bot.settings import Settings
+from bot.workflows.cabinet import Target
+
+_log = logging.getLogger("afternote")
+LOOK_SECONDS = 30.0
+
+
+def open_target(settings: Settings, target: TargetFile, clock: Clock) -> Target:
+    """A place, without touching the network. Raises ValueError naming the setting at fault, a line each."""
+    secrets = settings.adapter_secrets(target.name)
+    sink = open_sink(target.name, target.kind, target.settings, secrets, settings.home, clock)
+    return Target(target.name, target.kind, sink)
+
+
+def open_targets(settings: Settings, practice: PracticeFile, clock: Clock) -> dict[str, Target]:
+    """Every place by name, the record first. Raises UserMistake with everything that is wrong with any of them."""
+    opened: dict[str, Target] = {}
+    problems: list[str] = []
+    for target in practice.targets:
+        try:
+            opened[target.name] = open_target(settings, target, clock)
+        except ValueError as error:
+            problems += [f"practice.toml: {line}" if line.startswith("[") else line for line in str(error).splitlines()]
+    if problems:
+        raise UserMistake("adapter_settings", "\n".join(problems))
+    return opened
+
+
+async def problems_of(target: Target, seconds: float = LOOK_SECONDS) -> Sequence[str]:
+    """What `check` finds, in `seconds` at most: a place that hangs is a problem like any other."""
+    looking = asyncio.create_task(_looked(target))
+    try:
+        done, _ = await asyncio.wait({looking}, timeout=seconds)
+    finally:
+        looking.cancel()  # harmless when it is done
+    if done:
+        return looking.result()
+    return [f"It did not answer within {seconds:.0f} seconds. Look whether it can be reached from this machine."]
+
+
+async def warn_about(targets: Sequence[Target]) -> None:
+    """Look at every place at once and log what is wrong."""
+    for target, problems in zip(targets, await asyncio.gather(*map(problems_of, targets)), strict=True):
+        for problem in problems:
+            _log.warning("storage %s (%s): %s", target.name, target.kind, problem)
+
+
+def primary_files(practice: PracticeFile) -> dict[str, str]:
+    """Target → the first kind of file that it gets, which its receipts are about; none where there is no choice."""
+    found: dict[str, str] = {}
+    for target in practice.targets:
+        try:
+            settings = sink_class(target.kind).ABOUT.settings
+        except ValueError:  # an unknown kind is reported where it is opened
+            continue
+        usual = next((setting.default for setting in settings if setting.key == "files"), ())
+        kinds = target.settings.get("files", usual)
+        if isinstance(kinds, list | tuple) and kinds:
+            found[target.name] = str(cast("Sequence[object]", kinds)[0])
+    return found
+
+
+def stray_variables(settings: Settings, practice: PracticeFile) -> Sequence[str]:
+    """Secrets in the environment that no place of practice.toml asks for: most likely a misspelt name."""
+    known: set[str] = set()
+    for target in practice.targets:
+        try:
+            about = sink_class(target.kind).ABOUT
+        except ValueError:  # an unknown kind is reported where it is opened; any of its variables may be right
+            known |= {name for name in settings.adapter_variables if name.startswith(variable(target.name, ""))}
+            continue
+        known |= {variable(target.name, setting.key) for setting in about.settings if setting.secret}
+    return sorted(set(settings.adapter_variables) - known)
+
+
+class Readiness:
+    """Whether the record can be reached, tried at most every half minute: anybody who reaches the port may ask."""
+
+    def __init__(self, record: Target, every: float = LOOK_SECONDS, seconds: float = 10.0) -> None:
+        self._record, self._every, self._seconds = record, every, seconds
+        self._found: list[str] = []
+        self._looked = float("-inf")
+
+    async def problems(self) -> list[str]:
+        """What was found when it was looked at last; who asks meanwhile does not wait."""
+        if time.monotonic() - self._looked >= self._every:
+            self._looked = time.monotonic()
+            self._found = [f"{self._record.name}: {line}" for line in await problems_of(self._record, self._seconds)]
+        return self._found
+
+
+async def _looked(target: Target) -> Sequence[str]:
+    try:
+        return await target.sink.check()
+    except Exception as error:
+        _log.error("storage %s: looking at it failed: %s", target.name, type(error).__name__)
+        return [f"Looking at it failed in an unexpected way ({type(error).__name__})."]

@@ -1,0 +1,100 @@
+"""Where a practice's notes go, and the sending of one: in a time of its own, whatever the place does."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.errors import EffectError, Permanent, Temporary
+from bot.domain.filing import Reason, Receipt, code_of
+from bot.domain.note import Note
+from bot.ports import FiledNote, NoteSink
+
+LEASE_SECONDS = 180
+_LATE_AT_ONCE = 2  # sendings to one place that nobody waits for any more; each may hold a thread
+
+_log = logging.getLogger("afternote.filing")
+
+Render = Callable[[Note, Note | None], Mapping[str, bytes]]
+"""A signed note, and the note it is about if it is an addendum, amendment or retraction → files by kind."""
+
+
+def _nothing_late() -> "set[asyncio.Task[Receipt]]":
+    return set()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place by its name in practice.toml. `late`: sendings that took too long and still go on."""
+
+    name: str
+    kind: str
+    sink: NoteSink
+    late: "set[asyncio.Task[Receipt]]" = field(default_factory=_nothing_late, compare=False, repr=False)
+
+    async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str, seconds: float) -> Receipt:
+        """Send, waiting `seconds` at most. Raises EffectError; `TookTooLong` when the place may have the note by now.
+
+        What takes longer is left to end by itself: a thread cannot be stopped. While such sendings take every place
+        that this target has, nothing new is sent to it.
+        """
+        if len(self.late) >= _LATE_AT_ONCE:
+            raise Temporary(code_of(self.kind, Reason.TIMEOUT, "stuck"))
+        sending = asyncio.create_task(self.sink.put(note, files, key))
+        try:
+            done, _ = await asyncio.wait({sending}, timeout=seconds)
+        except asyncio.CancelledError:
+            sending.cancel()
+            raise
+        if done:
+            return await self._outcome(note, sending)
+        self.late.add(sending)
+        sending.add_done_callback(self._ended_late)
+        raise TookTooLong(code_of(self.kind, Reason.TIMEOUT))
+
+    async def close(self) -> None:
+        """Let go of the place, and of what is still being sent there."""
+        for sending in list(self.late):
+            sending.cancel()
+        await self.sink.close()
+
+    async def _outcome(self, note: FiledNote, sending: "asyncio.Task[Receipt]") -> Receipt:
+        try:
+            return await sending
+        except EffectError:
+            raise
+        except Exception as error:
+            _log.error("note %s was not filed at %s: %s", note.note_id, self.name, type(error).__name__)
+            raise Permanent(code_of(self.kind, Reason.UNEXPECTED)) from None
+
+    def _ended_late(self, sending: "asyncio.Task[Receipt]") -> None:
+        self.late.discard(sending)
+        error = None if sending.cancelled() else sending.exception()
+        ended = "was cancelled" if sending.cancelled() else f"failed ({type(error).__name__})" if error else "arrived"
+        _log.warning("a sending to %s that took too long %s", self.name, ended)
+
+
+class TookTooLong(Temporary):
+    """No outcome in time: what was sent may arrive or have arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """This practice's places by name, and how its notes are rendered. `render` may be slow: it runs in a thread.
+
+    `lease_seconds`: how long a worker that died keeps others from filing the note at a place.
+    """
+
+    targets: Mapping[str, Target]
+    render: Render
+    lease_seconds: int = LEASE_SECONDS
+
+    @property
+    def put_seconds(self) -> float:
+        """How long a sending may take: well within its lease."""
+        return self.lease_seconds * 2 / 3
+
+    async def close(self) -> None:
+        """Let go of every place."""
+        for target in self.targets.values():
+            await target.close()

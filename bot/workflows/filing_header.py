@@ -1,0 +1,47 @@
+"""What a sink is told of a note beside its files."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.filing import Filing
+from bot.domain.note import Note
+from bot.ports import FiledNote, Related
+from bot.workflows.desk import Desk
+
+
+def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) -> FiledNote:
+    """The header of a signed note for the place of `filing`."""
+    fmt, signature = desk.formats.get(note.format_id), note.signatures[0]
+    session = note.session
+    return FiledNote(
+        note_id=note.id,
+        practice_id=note.practice_id,
+        client_code=note.client_code,
+        format_id=note.format_id,
+        session_date=session.date.isoformat() if session.date else "undated",
+        version_hash=note.version_hash(),
+        format_name=fmt.name if fmt else "",
+        loinc=fmt.loinc if fmt else "",
+        clinician_id=note.clinician_id,
+        clinician=", ".join(filter(None, (signature.name, signature.credentials))),
+        session_kind=session.kind,
+        started_at=_started_at(desk, note),
+        minutes=session.minutes,
+        signed_at=signature.at,
+        client_flags=_flags(desk, note),
+        related=related,
+        maybe_sent=filing.maybe_sent,
+    )
+
+
+def _started_at(desk: Desk, note: Note) -> datetime | None:
+    """The session's day and hour, which were typed in the clinician's own zone."""
+    session, person = note.session, desk.practice.person(note.clinician_id)
+    if session.date is None or session.start is None:
+        return None
+    zone = ZoneInfo(person.timezone if person else desk.practice.timezone)
+    return datetime.combine(session.date, session.start, zone)
+
+
+def _flags(desk: Desk, note: Note) -> tuple[str, ...]:
+    return next((client.flags for client in desk.practice.clients if client.code == note.client_code), ())
