@@ -75,13 +75,21 @@ class Administrators:
                     await self._update(notice, self.card(opened, person))
 
     async def due(self) -> list[NoteId]:
-        """The notes whose showing brings a board up to date that was not renewed for a while."""
+        """Notes to be shown although nobody asks: a board was not renewed for a while, or a card tells of what is over.
+
+        The latter happens when somebody answers in a terminal.
+        """
         found: list[NoteId] = []
         for person in self._all():
-            _, board = await self._standing(person)
+            own, board = await self._standing(person)
             if board and self._is_due(person):
                 found.append(board.note_id)
+            found += [notice.note_id for notice in own if await self._is_over(notice)]
         return found
+
+    async def _is_over(self, notice: Notice) -> bool:
+        async with self.desk.database.reading(self.desk.id) as unit:
+            return not self._troubled(await unit.ledger.of(notice.note_id))
 
     async def _tell(self, person: Person, opened: Opened, *, troubled: bool) -> None:
         own, board = await self._standing(person)

@@ -219,6 +219,19 @@ async def test_an_administrator_gets_one_card_that_follows_the_note_to_its_end()
         assert await unit.cards.notices_to(NORA.id) == []
 
 
+async def test_an_answer_from_the_terminal_reaches_the_cards():
+    at = practice()
+    shown, chat = screens(at)
+    note_id = await troubled(at, FilingState.UNKNOWN, LOST)
+    await shown.show(note_id)
+    assert await shown.due() == []
+    await answer_as_operator(at, note_id, "ehr", Answer.THERE, "command line")
+    assert await shown.due() == [note_id]
+    await shown.show(note_id)
+    assert filing_words.CONFIRMED in repr(in_chat(chat, ROSA))
+    assert "being sent again" in repr(in_chat(chat, NORA)), "the copy is on its way"
+
+
 async def test_a_filing_that_fails_is_told_after_an_hour():
     clock = FixedClock()
     at = practice(clock)
@@ -283,9 +296,17 @@ async def test_many_notes_at_once_are_three_cards_and_one_that_counts():
         await answer_filing(at, NORA, note_id, "ehr", Answer.AGAIN, "slack")
         await shown.show(note_id)
     clock.move(minutes=6)
-    await shown.show(*await shown.due())
+    for note_id in await shown.due():
+        await shown.show(note_id)
     assert in_chat(chat, NORA)[-1].notice == filing_words.BOARD_SOLVED_NOTICE
+    for note_id in notes:
+        for target in ("ehr", "share"):
+            await failed(at, note_id, FilingState.UNKNOWN, LOST, target)
+            await answer_filing(at, NORA, note_id, target, Answer.THERE, "slack")
+    for note_id in await shown.due():
+        await shown.show(note_id)
     assert await shown.due() == []
+    assert [card.notice for card in in_chat(chat, NORA)[:3]] == [filing_words.NOTICE_SOLVED_NOTICE] * 3
     assert len(in_chat(chat, NORA)) == 4
 
 
@@ -303,8 +324,10 @@ async def test_a_chat_that_is_busy_is_tried_again_and_one_that_refuses_keeps_nob
     assert await shown.due() == []
 
     class Unmet(RecordingChat):
+        unmet = NORA
+
         async def post(self, place, card):
-            if place.user == f"U{NORA.id}":
+            if place.user == f"U{self.unmet.id}":
                 raise Permanent("teams_no_conversation")
             return await super().post(place, card)
 
@@ -313,3 +336,9 @@ async def test_a_chat_that_is_busy_is_tried_again_and_one_that_refuses_keeps_nob
     chat = Unmet()
     await Screens(at, {"slack": chat}).show(second)
     assert len(in_chat(chat, ROSA)) == 1
+    chat.unmet = ROSA
+    third = await signed(at, number=3)
+    await failed(at, third, FilingState.REFUSED, DENIED)
+    with pytest.raises(Permanent):
+        await Screens(at, {"slack": chat}).show(third)
+    assert len(in_chat(chat, NORA)) == 1
