@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from dbos import DBOS, SetWorkflowID  # noqa: TID251 - the engine itself, to start what an earlier release started
 
 from bot.domain.errors import Permanent, Temporary, UserMistake
 from bot.domain.ids import NoteId, PracticeId
@@ -126,6 +127,39 @@ async def test_each_verb_reaches_its_handler(work: DurableWork, desk: Desk, tmp_
     assert [status for _, status in runs(tmp_path)] == ["SUCCESS"] * 3
 
 
+def hangs_at(target: str, until: asyncio.Event) -> Callable[[Job], Awaitable[None]]:
+    """What is filed at this target takes until then."""
+
+    async def does(job: Job) -> None:
+        if job.target == target:
+            await until.wait()
+
+    return does
+
+
+async def test_a_target_that_hangs_holds_up_no_other(work: DurableWork, desk: Desk) -> None:
+    free = asyncio.Event()
+    desk.does = hangs_at("dead", free)
+    for number in range(5):
+        await work.file(PRACTICE, NoteId(f"n{number}"), "dead")
+    await begun(desk, 2)
+    await work.file(PRACTICE, NOTE, "ehr")
+    await begun(desk, 3)
+    assert [job.target for job in desk.done] == ["ehr"]
+    assert desk.most_at_once == 3  # two at the one that hangs, and the other
+    free.set()
+    await work.idle()
+    assert len(desk.done) == 6
+
+
+async def test_a_run_from_before_there_were_targets_ends_and_does_nothing(
+    work: DurableWork, desk: Desk, tmp_path: Path
+) -> None:
+    with SetWorkflowID(f"file:{PRACTICE}:{NOTE}:1"):
+        await (await DBOS.start_workflow_async(work._workflow, "file", PRACTICE, NOTE)).get_result()
+    assert (desk.begun, runs(tmp_path)) == ([], [(f"file:{PRACTICE}:{NOTE}:1", "SUCCESS")])
+
+
 async def test_asking_returns_before_anything_is_written(work: DurableWork, desk: Desk, tmp_path: Path) -> None:
     await work.draft(PRACTICE, NOTE)
     assert runs(tmp_path) == []
@@ -157,11 +191,11 @@ async def test_a_long_wait_ends_the_run_and_the_reconciler_starts_the_next(
     desk.does = fails(Temporary("down", retry_after=3600.0))
     await work.file(PRACTICE, NOTE, "ehr")
     await work.idle()
-    assert runs(tmp_path) == [(f"file:{PRACTICE}:{NOTE}:1", "ERROR")]
+    assert runs(tmp_path) == [(f"file:{PRACTICE}:{NOTE}:ehr:1", "ERROR")]
     desk.wanted = [Job("file", PRACTICE, NOTE, "ehr")]
     await work.reconcile_now()
     await work.idle()
-    assert runs(tmp_path)[1:] == [(f"file:{PRACTICE}:{NOTE}:2", "SUCCESS")]
+    assert runs(tmp_path)[1:] == [(f"file:{PRACTICE}:{NOTE}:ehr:2", "SUCCESS")]
     assert len(desk.done) == 1
 
 
@@ -346,8 +380,9 @@ async def test_no_text_reaches_the_engines_tables_or_the_log(
             raise ValueError(f"the server said {secret}") from error
 
     desk.does = leaks
-    for kind in (work.draft, work.file, work.show):
+    for kind in (work.draft, work.show):
         await kind(PRACTICE, NOTE)
+    await work.file(PRACTICE, NOTE, "ehr")
     await work.idle()
     await work.stop(1.0)
     assert len(runs(tmp_path)) == 3
@@ -437,6 +472,28 @@ async def test_on_postgresql_a_web_process_asks_and_a_worker_does(postgres: str,
     await web.stop(1.0)
     await worker.stop(1.0)
     assert (sorted(job.kind for job in desk.done), idle.begun) == (["draft", "file"], [])
+
+
+async def test_on_postgresql_each_target_has_a_line_of_its_own(postgres: str, desk: Desk) -> None:
+    free, idle = asyncio.Event(), Desk()
+    desk.does = hangs_at("dead", free)
+    targets = ("dead", "ehr")
+    web = DurableWork(postgres, idle.handlers, idle.reconcile, role="web", pace=FAST, targets=targets)
+    worker = DurableWork(postgres, desk.handlers, desk.reconcile, role="worker", pace=FAST, targets=targets)
+    await worker.start()
+    await web.start()
+    for number in range(3):
+        await web.file(PRACTICE, NoteId(f"n{number}"), "dead")
+    await begun(desk, 2)
+    await web.file(PRACTICE, NOTE, "ehr")
+    await web.file(PRACTICE, NOTE, "of-a-newer-file")
+    await begun(desk, 4)
+    assert sorted(job.target for job in desk.done) == ["ehr", "of-a-newer-file"]
+    free.set()
+    await worker.idle(20.0)
+    await web.stop(1.0)
+    await worker.stop(1.0)
+    assert len(desk.done) == 5
 
 
 async def test_on_postgresql_the_work_of_a_dead_process_is_adopted(postgres: str, desk: Desk) -> None:
