@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +177,9 @@ def test_the_board_counts_by_place():
     assert "share: 4 not there" in text
     assert "afternote filings" in text
     assert board_card([], ZONE) == Card(words.BOARD_SOLVED_NOTICE, (Remark(words.BOARD_SOLVED),))
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_in_operations(reason: Reason):
+    operations = Path(__file__).parents[2] / "docs" / "operations.md"
+    assert f"\n| `{reason.value}` | " in operations.read_text("utf-8")
