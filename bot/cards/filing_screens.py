@@ -65,15 +65,18 @@ def status_line(filing: Filing | None, timezone: str, *, copy: bool = False) -> 
 
 
 def record_elements(note: Note, filings: Sequence[Filing], timezone: str, *, administers: bool) -> list[Element]:
-    """Under the line of a signed note that is not filed: what its clinician can do, place by place."""
+    """Under the line of a signed note that is not filed: what its clinician can do, place by place.
+
+    `administers`: they also administer the practice, so that nobody else is to be told.
+    """
     found: list[Element] = []
     for number, filing in enumerate(filings):
         if filing.state in NEEDS_A_PERSON:
             found += [Sentence(status_line(filing, timezone, copy=True))] if number else []
             found += _to_do(note.id, filing, timezone, administers=administers)
         elif number == 0 and is_retried(filing):
-            found.append(Remark(words.for_clinician(filing.error_code, filing.target)))
-            found += [_for_administrator(filing)] if administers else []
+            waits = Remark(words.for_clinician(filing.error_code, filing.target))
+            found.append(_for_administrator(filing) if administers else waits)
     return found
 
 
@@ -151,9 +154,9 @@ def _both(since: datetime, following: datetime, timezone: str) -> tuple[str, str
 
 def _to_do(note_id: NoteId, filing: Filing, timezone: str, *, administers: bool) -> list[Element]:
     given_up = filing.state is FilingState.REFUSED
-    found: list[Element] = [Sentence(words.for_clinician(filing.error_code, filing.target, given_up=given_up))]
-    found += [_for_administrator(filing)] if administers else []
-    return [*found, *_question(note_id, filing), _code_line(note_id, filing, timezone)]
+    to_clinician = Sentence(words.for_clinician(filing.error_code, filing.target, given_up=given_up))
+    to_do = _for_administrator(filing) if administers else to_clinician
+    return [to_do, *_question(note_id, filing), _code_line(note_id, filing, timezone)]
 
 
 def _for_administrator(filing: Filing) -> Sentence:

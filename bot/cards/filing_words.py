@@ -146,7 +146,7 @@ BY_REASON: dict[Reason, Said] = {
 }
 
 FILING_NOW = "Filing it now…"
-FILING_AFTER = "It is filed as soon as the note that it is about is…"
+FILING_AFTER = "It is filed right after the note that it is about…"
 NOT_FILED = "Not filed yet"
 NOT_COPIED = "Not in {target} yet"
 RETRYING = "{not_yet}, because {wrong} (since {since}, next try {next}). It is tried again by itself."

@@ -109,9 +109,9 @@ def test_the_clinician_gets_the_buttons_that_fit(state: FilingState, reason: Rea
     assert buttons(elements) == expected
     assert words.for_clinician(troubled.error_code, "ehr") in said(elements)
     assert words.for_administrator(troubled.error_code, "ehr") not in said(elements)
-    both = said(record_elements(signed(), [troubled], ZONE, administers=True))
-    assert words.for_clinician(troubled.error_code, "ehr") in both
-    assert words.for_administrator(troubled.error_code, "ehr") in both
+    to_both = said(record_elements(signed(), [troubled], ZONE, administers=True))
+    assert words.for_clinician(troubled.error_code, "ehr") not in to_both, "nobody is sent to themselves"
+    assert words.for_administrator(troubled.error_code, "ehr") in to_both
 
 
 def test_before_a_note_is_sent_a_second_time_one_is_asked_whether_it_is_surely_not_there():
