@@ -10,7 +10,7 @@ import typer
 from bot.console import err, fail, out
 
 T = TypeVar("T")
-_PICKED_UP = "A running service begins within half a minute; one that is started later begins with it."
+_PICKED_UP = "A running service begins within half a minute; within five, if it has only just been trying."
 _STATE = typer.Option("--state", help="pending, sending, stored, conflict, unknown or refused. May be given twice.")
 _TARGET = typer.Option("--target", help="One place of practice.toml, by its name there.")
 _NOTE = typer.Argument(help="The note's id, as its card shows it.")
@@ -48,7 +48,8 @@ def filings_retry(
     done, refused = _asked(retry_filings(_settings(), note or [], target, state or []))
     for line in done:
         out.print(line, highlight=False, soft_wrap=True)
-    out.print(f"{len(done)} to be sent again. {_PICKED_UP}" if done else "There is nothing to send again.")
+    said = f"{len(done)} to be sent again. {_PICKED_UP}" if done else "There is nothing to send again."
+    out.print(said, soft_wrap=True)
     if refused:
         fail(refused)
 
@@ -63,7 +64,9 @@ def filings_there(
     from bot.workflows.answer_filing import Answer
 
     _asked(answer(_settings(), note, target, Answer.THERE))
-    out.print(f"{note} counts as filed in {target}, on your word. Its card says so when it is next shown.")
+    out.print(
+        f"{note} counts as filed in {target}, on your word. Its card says so when it is next shown.", soft_wrap=True
+    )
 
 
 @filings_app.command("absent")
@@ -76,7 +79,7 @@ def filings_absent(
     from bot.workflows.answer_filing import Answer
 
     _asked(answer(_settings(), note, target, Answer.ABSENT))
-    out.print(f"{note} is to be sent to {target} again. {_PICKED_UP}")
+    out.print(f"{note} is to be sent to {target} again. {_PICKED_UP}", soft_wrap=True)
 
 
 @filings_app.command("export")
