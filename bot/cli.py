@@ -15,6 +15,7 @@ from rich.table import Table
 from bot.cli_adapters import adapters
 from bot.cli_evaluate import evaluate_app
 from bot.cli_export import export_app
+from bot.cli_filings import filings_app
 from bot.cli_parts import complaints as _complaints
 from bot.cli_parts import load_settings as _settings
 from bot.console import USAGE, err, fail, out
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(export_app)
+app.add_typer(filings_app, name="filings")
 app.command()(adapters)
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")

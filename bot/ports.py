@@ -34,6 +34,19 @@ class Posted:
     ts: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A card that tells an administrator of a note that is not filed.
+
+    `board`: it counts many notes; the note is the one it was posted for.
+    """
+
+    note_id: NoteId
+    person: PersonId
+    posted: Posted
+    board: bool = False
+
+
 class Chat(Protocol):
     """Where cards are shown later than the act that caused them. Raises `Temporary` or `Permanent`."""
 
@@ -219,6 +232,22 @@ class Cards(Protocol):
 
     async def forget(self, note_id: NoteId, posted: Posted) -> None:
         """A form that is done with, or that holds what nobody may take away; harmless when it is not known."""
+        ...
+
+    async def remember_notice(self, notice: Notice) -> None:
+        """Keep the address of what an administrator was told."""
+        ...
+
+    async def notices(self, note_id: NoteId) -> Sequence[Notice]:
+        """What administrators were told of this note, oldest first."""
+        ...
+
+    async def notices_to(self, person: PersonId) -> Sequence[Notice]:
+        """What this administrator was told of any note, oldest first."""
+        ...
+
+    async def forget_notice(self, notice: Notice) -> None:
+        """What is over; harmless when it is not known."""
         ...
 
 

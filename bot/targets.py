@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from typing import cast
 
 from adapters.registry import open_sink, sink_class
 from adapters.settings import variable
@@ -55,6 +56,21 @@ async def warn_about(targets: Sequence[Target]) -> None:
     for target, problems in zip(targets, await asyncio.gather(*map(problems_of, targets)), strict=True):
         for problem in problems:
             _log.warning("storage %s (%s): %s", target.name, target.kind, problem)
+
+
+def primary_files(practice: PracticeFile) -> dict[str, str]:
+    """Target → the first kind of file that it gets, which its receipts are about; none where there is no choice."""
+    found: dict[str, str] = {}
+    for target in practice.targets:
+        try:
+            settings = sink_class(target.kind).ABOUT.settings
+        except ValueError:  # an unknown kind is reported where it is opened
+            continue
+        usual = next((setting.default for setting in settings if setting.key == "files"), ())
+        kinds = target.settings.get("files", usual)
+        if isinstance(kinds, list | tuple) and kinds:
+            found[target.name] = str(cast("Sequence[object]", kinds)[0])
+    return found
 
 
 def stray_variables(settings: Settings, practice: PracticeFile) -> Sequence[str]:

@@ -26,7 +26,7 @@ from bot.ports import ClientDirectory, Clock
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, build_server, serve
 from bot.settings import Settings, mask_url
-from bot.targets import Readiness, open_targets, warn_about
+from bot.targets import Readiness, open_targets, primary_files, warn_about
 from bot.work import DurableWork, Role
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
@@ -106,6 +106,7 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         practice.payer_by_client,
         practice.deadlines.default_payer,
         targets=tuple(target.name for target in practice.targets),
+        primary_files=primary_files(practice),
     )
 
 
@@ -201,7 +202,7 @@ def _durable_work(
         await screens.show(note_id)
 
     async def due() -> Sequence[Job]:
-        behind = [Job("show", desk.id, note_id) for note_id in screens.behind]
+        behind = [Job("show", desk.id, note_id) for note_id in await screens.due()]
         return [*(Job(kind, desk.id, note_id, target) for kind, note_id, target in await due_work(desk)), *behind]
 
     handlers = Handlers(draft, reword, file, show)

@@ -14,7 +14,6 @@ from bot.cards.screens import Shown
 from bot.cards.usage import usage_card
 from bot.domain.after_filing import Around, Later, begun
 from bot.domain.checks import RISK_WORDS, Cloned, Gap
-from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import LinkKind
 from bot.domain.note import Asked, Before, Note, Session, Signature, State
@@ -35,6 +34,7 @@ from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
+from demo.filing_examples import filing_cards
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -120,13 +120,8 @@ def signed(state: State = State.FILING) -> Note:
     return note(state=state, signatures=(signature,))
 
 
-_STATES = {"permanent": FilingState.REFUSED, "conflict": FilingState.CONFLICT}
-
-
-def shown(error: str = "", stored: bool = False) -> Shown:
-    receipt = Receipt("JD-014/x", "3f3e69a2f71c" + "0" * 52, "stored", AT) if stored else None
-    state = FilingState.STORED if stored else _STATES.get(error.partition(":")[0], FilingState.PENDING)
-    return Shown(FORMATS, "America/Chicago", (Filing(note().id, "folder", state, 1, AT, error, receipt),))
+def shown() -> Shown:
+    return Shown(FORMATS, "America/Chicago")
 
 
 GAPS = (
@@ -308,10 +303,7 @@ def cards() -> dict[str, Card]:
         "draft_not_reworded": screens.card_for(note(trouble="model_busy"), replace(shown(), by_model=True)),
         "usage": usage_card(USAGE, Prices(0.4, 0.1, 1.6), 30),
         "usage_none": usage_card((), None, 30),
-        "signed": screens.card_for(signed(), shown()),
-        "retrying": screens.card_for(signed(), shown("temporary:folder_gone")),
-        "refused": screens.card_for(signed(), shown("permanent:folder_denied")),
-        "receipt": screens.card_for(signed(State.FILED), shown(stored=True)),
+        **filing_cards(signed(), signed(State.FILED), shown()),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),

@@ -180,6 +180,14 @@ cards = _table(
     UniqueConstraint("practice_id", "note_id", "platform", "workspace", "channel", "ts", name="uq_cards_place"),
 )
 
+Index(
+    "ix_cards_person",
+    cards.c.practice_id,
+    cards.c.person_id,
+    sqlite_where=text("person_id <> ''"),
+    postgresql_where=text("person_id <> ''"),
+)
+
 documents = _table(
     "documents",
     _key("practice_id"),

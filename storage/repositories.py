@@ -1,15 +1,15 @@
 """Cards, documents and handled deliveries of one practice."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import Row, bindparam, delete, select, text
 from sqlalchemy.engine import Connection
 
-from bot.domain.ids import NoteId
-from bot.ports import Posted
+from bot.domain.ids import NoteId, PersonId
+from bot.ports import Notice, Posted
 from storage.crypto import bound_to
 from storage.models import UtcTime, cards, documents, seen
 from storage.transaction import Transaction, no_such_note, refused_as
@@ -30,6 +30,29 @@ _CARDS = (
 )
 _FORGET_FORM = text(
     "DELETE FROM cards WHERE practice_id = :practice AND note_id = :note AND form = 1"
+    " AND platform = :platform AND channel = :channel AND ts = :ts"
+)
+_NOTICE, _BOARD = 2, 3  # of `form`: beside a card (0) and a form (1), what stands in an administrator's chat
+_REMEMBER_NOTICE = text(
+    "INSERT INTO cards (practice_id, note_id, platform, workspace, channel, ts, form, person_id)"
+    " VALUES (:practice, :note, :platform, :workspace, :channel, :ts, :form, :person)"
+    " ON CONFLICT (practice_id, note_id, platform, workspace, channel, ts)"
+    " DO UPDATE SET form = excluded.form, person_id = excluded.person_id"
+)
+_NOTICES = (
+    select(cards)
+    .where(cards.c.practice_id == bindparam("practice"), cards.c.note_id == bindparam("note"), cards.c.person_id != "")
+    .order_by(cards.c.id)
+)
+_NOTICES_TO = (
+    select(cards)
+    .where(
+        cards.c.practice_id == bindparam("practice"), cards.c.person_id == bindparam("person"), text("person_id <> ''")
+    )
+    .order_by(cards.c.id)
+)
+_FORGET_NOTICE = text(
+    "DELETE FROM cards WHERE practice_id = :practice AND note_id = :note AND person_id = :person"
     " AND platform = :platform AND channel = :channel AND ts = :ts"
 )
 _ADD_DOCUMENT = text(
@@ -85,6 +108,33 @@ class SqlCards(_OfPractice):
         asked = {**self._asked(note_id), **place}
         self._transaction.later(lambda connection: connection.execute(_FORGET_FORM, asked))
 
+    async def remember_notice(self, notice: Notice) -> None:
+        form = _BOARD if notice.board else _NOTICE
+        place = {"workspace": notice.posted.workspace, "form": form, **self._of_notice(notice)}
+
+        def write(connection: Connection) -> None:
+            with refused_as(no_such_note):
+                connection.execute(_REMEMBER_NOTICE, place)
+
+        self._transaction.later(write)
+
+    async def notices(self, note_id: NoteId) -> Sequence[Notice]:
+        asked = self._asked(note_id)
+        return await self._transaction.now(lambda connection: _notices(connection.execute(_NOTICES, asked)))
+
+    async def notices_to(self, person: PersonId) -> Sequence[Notice]:
+        asked = {"practice": self._practice, "person": person}
+        return await self._transaction.now(lambda connection: _notices(connection.execute(_NOTICES_TO, asked)))
+
+    async def forget_notice(self, notice: Notice) -> None:
+        asked = self._of_notice(notice)
+        self._transaction.later(lambda connection: connection.execute(_FORGET_NOTICE, asked))
+
+    def _of_notice(self, notice: Notice) -> dict[str, Any]:
+        posted = notice.posted
+        place = {"platform": posted.platform, "channel": posted.channel, "ts": posted.ts}
+        return {**self._asked(notice.note_id), **place, "person": notice.person}
+
     async def _standing(self, note_id: NoteId, *, form: bool) -> Sequence[Posted]:
         asked = {**self._asked(note_id), "form": int(form)}
         return await self._transaction.now(
@@ -92,6 +142,18 @@ class SqlCards(_OfPractice):
                 Posted(row.platform, row.workspace, row.channel, row.ts) for row in connection.execute(_CARDS, asked)
             ]
         )
+
+
+def _notices(rows: Iterable[Row[Any]]) -> list[Notice]:
+    return [
+        Notice(
+            NoteId(row.note_id),
+            PersonId(row.person_id),
+            Posted(row.platform, row.workspace, row.channel, row.ts),
+            row.form == _BOARD,
+        )
+        for row in rows
+    ]
 
 
 class SqlDocuments(_OfPractice):

@@ -26,11 +26,20 @@ from bot.cards.elements import (
     Sentence,
     Style,
 )
+from bot.cards.filing_screens import (
+    NEEDS_A_PERSON,
+    copy_elements,
+    is_retried,
+    proof,
+    record_elements,
+    status_line,
+)
+from bot.cards.filing_words import FILING_AFTER, FILING_NOW, TROUBLE_NOTICE
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.plan_screens import goal_elements
 from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
-from bot.domain.filing import Filing, FilingState
+from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
@@ -47,7 +56,7 @@ class Shown:
 
     `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
     that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis. `around`: the
-    notes that belong to this one.
+    notes that belong to this one. `administers`: whether who reads it also administers the practice.
     """
 
     formats: Mapping[str, Format]
@@ -61,6 +70,7 @@ class Shown:
     plan: Plan | None = None
     today: date | None = None
     around: Around = ALONE
+    administers: bool = False
 
     @property
     def record(self) -> Filing | None:
@@ -129,24 +139,27 @@ def drafting_card(note: Note, shown: Shown) -> Card:
 
 def signed_card(note: Note, shown: Shown) -> Card:
     """Between the signature and the receipt; without clinical text."""
-    template, notice = words.SIGNED, words.SIGNED_NOTICE
-    filing = shown.record
-    if filing and filing.error_code:
-        refused = filing.state in (FilingState.REFUSED, FilingState.CONFLICT, FilingState.UNKNOWN)
-        template, notice = (words.REFUSED if refused else words.RETRYING), words.RETRY_NOTICE
     signature = note.signatures[-1]
-    line = template.format(
+    status = status_line(shown.record, shown.timezone)
+    line = words.SIGNED.format(
         format=name_of(note, shown.formats, shown.around.about),
         client=_for_client(note),
         at=clock_time(signature.at, shown.timezone),
         who=signature.name,
-        code=filing.error_code if filing else "",
+        status=FILING_AFTER if note.link and status == FILING_NOW else status,
     )
-    return Card(notice, (Sentence(line),))
+    to_do = record_elements(note, shown.filings, shown.timezone, administers=shown.administers)
+    return Card(_signed_notice(shown), (Sentence(line), *to_do))
+
+
+def _signed_notice(shown: Shown) -> str:
+    if any(filing.state in NEEDS_A_PERSON for filing in shown.filings):
+        return TROUBLE_NOTICE
+    return words.RETRY_NOTICE if shown.record and is_retried(shown.record) else words.SIGNED_NOTICE
 
 
 def receipt_card(note: Note, shown: Shown) -> Card:
-    """What stays in the chat: code, date, time, hash. Nothing clinical."""
+    """What stays in the chat: code, date, time, hash, how it is known to be there, and copies. Nothing clinical."""
     receipt = shown.record.receipt if shown.record else None
     signature = note.signatures[-1]
     day = f"{short_date(note.session.date)}, " if note.session.date else ""
@@ -158,8 +171,10 @@ def receipt_card(note: Note, shown: Shown) -> Card:
     )
     who = f"{signature.name}, {signature.credentials}" if signature.credentials else signature.name
     detail = words.RECEIPT_DETAIL.format(who=who, note=note.id, hash=receipt.sha256[:12] if receipt else "")
+    known = f"{detail} · {proof(receipt)}" if receipt else detail
+    copies = copy_elements(note, shown.filings, shown.timezone, administers=shown.administers)
     after = after_elements(note, shown.around, shown.timezone)
-    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(detail), *after))
+    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(known), *copies, *after))
 
 
 def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: bool = False, remark: str = "") -> Card:

@@ -132,14 +132,7 @@ DISCARD_TITLE = "Discard this draft?"
 DISCARD_TEXT = "It cannot be signed or changed after that. Nothing is filed."
 DISCARD_YES = "Discard"
 DISCARD_NO = "Keep"
-SIGNED = "{format} note{client}, signed {at} by {who}. Filing it now…"
-RETRYING = (
-    "{format} note{client}, signed {at} by {who}. The storage does not answer; filing is being retried by itself."
-)
-REFUSED = (
-    "{format} note{client}, signed {at} by {who}. The storage refuses it ({code}). Your note is safe here; "
-    "please tell your administrator."
-)
+SIGNED = "{format} note{client}, signed {at} by {who}. {status}"
 RECEIPT = "{format} note{client}, {session}filed {at}"
 RECEIPT_DETAIL = "Signed by {who} · note {note} · file SHA-256 {hash}"
 DISCARDED = "Draft discarded."

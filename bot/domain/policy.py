@@ -14,6 +14,7 @@ class ActKind(StrEnum):
     SIGN = "sign"
     DISCARD = "discard"
     FOLLOW = "follow"  # write what follows a signed note: an addendum, an amendment, a retraction
+    ANSWER = "answer"  # say what is with a signed note that the storage did not take, or have it sent again
     COUNT = "count"  # see what the model took and cost: figures, no text
 
 
@@ -27,6 +28,12 @@ def allow(actor: Person | None, act: ActKind, note: Note | None = None) -> Perso
     if act is ActKind.COUNT:
         if Role.ADMINISTRATOR not in actor.roles:
             raise NotAllowed("not_administrator", "Only your practice's administrator sees what the model cost.")
+        return actor
+    if act is ActKind.ANSWER:
+        if Role.ADMINISTRATOR not in actor.roles and (note is None or note.clinician_id != actor.id):
+            raise NotAllowed(
+                "not_yours_to_answer", "Only the note's clinician or an administrator of your practice can answer this."
+            )
         return actor
     if Role.CLINICIAN not in actor.roles:
         raise NotAllowed("not_clinician", "Your role does not write notes. Your administrator can change it.")

@@ -8,8 +8,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.acts.filing import do_press
 from bot.acts.front import Front
-from bot.acts.presses import DIALOGS, note_in, open_dialog, press
+from bot.acts.presses import DIALOGS, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Choice
@@ -44,7 +45,7 @@ async def on_action(
                 lambda: explain(context, client, channel, words.TROUBLE),
             )
             return
-        await press(front.desk, person, pressed.press, front.platform)
+        await do_press(front, person, pressed.press)
     except UserMistake as mistake:
         await ack()
         front.later.run(explain(context, client, channel, words.sentence(mistake)))

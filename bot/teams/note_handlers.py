@@ -3,13 +3,14 @@
 A press is done first and answered with what is there then. What it shows of a note goes only to a direct chat.
 """
 
-from bot.acts.presses import note_in, parse_day, press
+from bot.acts.filing import do_press
+from bot.acts.presses import note_in, parse_day
 from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.screens import card_for
 from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.domain.policy import ActKind, allow
 from bot.ports import Posted
 from bot.teams import forms
@@ -139,7 +140,7 @@ async def _pressed(teams: Teams, person: Person | None, entry: Entry) -> NoteId:
     """Do what the button says. Raises UserMistake."""
     desk, via, note_id = teams.front.desk, teams.front.platform, NoteId(entry.note)
     if entry.action != PICK:
-        await press(desk, person, entry.press(), via)
+        await do_press(teams.front, person, entry.press())
         return note_id
     client, day = entry.values.get("pick_client", ""), entry.values.get("pick_date", "")
     if not client and not day:
@@ -149,9 +150,11 @@ async def _pressed(teams: Teams, person: Person | None, entry: Entry) -> NoteId:
 
 
 async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
-    """The note's card as it is, for who may see it. Raises NotAllowed."""
+    """The note's card as it is, for who may see it; an administrator gets what they are told. Raises NotAllowed."""
     desk = teams.front.desk
     opened = await open_note(desk, note_id)
+    if person and Role.ADMINISTRATOR in person.roles and person.id != opened.note.clinician_id:
+        return teams.front.screens.administrators.card(opened, person)
     allow(person, ActKind.VIEW, opened.note)
     return card_for(opened.note, desk.shown(opened.note, opened.filings, opened.plan, opened.around))
 

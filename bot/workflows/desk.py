@@ -15,7 +15,7 @@ from bot.domain.filing import Filing
 from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
-from bot.domain.people import Person, Practice
+from bot.domain.people import Person, Practice, Role
 from bot.domain.plan import Plan
 from bot.domain.plan_policy import may_read_plan
 from bot.drafting.diagnosis import Naming, diagnosis_points
@@ -39,7 +39,8 @@ class Desk:
     """One practice's formats, people, database and clock, and what its clients' payers look for in a note.
 
     `writer` is its language model, when it has one; `suggestions` its record's client codes, when that can be asked.
-    `targets`: where its notes go, by name, the record first.
+    `targets`: where its notes go, by name, the record first; `primary_files`: target → the kind of file that its
+    receipts are about.
     """
 
     practice: Practice
@@ -53,6 +54,7 @@ class Desk:
     writer: Writer | None = None
     targets: tuple[str, ...] = ("folder",)
     suggestions: Suggestions | None = None
+    primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -121,6 +123,8 @@ class Desk:
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
         shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None, around=around)
+        if note.signatures:
+            return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state is not State.DRAFT:
             return shown
         return replace(

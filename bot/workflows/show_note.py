@@ -15,6 +15,7 @@ from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
 from bot.ports import Chat, Place, Posted
 from bot.workflows.desk import Desk, Opened, open_note
+from bot.workflows.tell_administrators import Administrators, Told
 
 _log = logging.getLogger("afternote.screens")
 
@@ -43,13 +44,24 @@ class Screens:
     chats: Mapping[str, Chat]
     behind: set[NoteId] = field(default_factory=set[NoteId])
     _turns: "WeakValueDictionary[NoteId, _Turns]" = field(default_factory=_no_turns)
+    _told: Told = field(default_factory=Told)
+
+    @property
+    def administrators(self) -> Administrators:
+        """What the practice's administrators see of notes that are not filed."""
+        return Administrators(self.desk, self.chats, self._told)
+
+    async def due(self) -> list[NoteId]:
+        """Notes to be shown although nobody asks: their last showing failed, or a count of many is to be renewed."""
+        return [*self.behind, *await self.administrators.due()]
 
     async def show(self, note_id: NoteId, also: Posted | None = None, asked_by: PersonId | None = None) -> None:
         """Update every card of the note; post it to its clinician when none stands. Raises Temporary or Permanent.
 
         However many ask while a showing waits for the chat, one more serves them all. `also`: a card somebody just
         used; if its address was lost in a crash, it is kept from now on. `asked_by`: who used it; nothing is shown for
-        anybody but the note's clinician, whatever the chat says that they pressed.
+        anybody but the note's clinician, whatever the chat says that they pressed, except that an administrator who was
+        told of the note sees that card renewed.
         """
         turns = self._turns.setdefault(note_id, _Turns())
         turns.asked += 1
@@ -60,13 +72,17 @@ class Screens:
             serves = turns.asked
             opened = await open_note(self.desk, note_id)
             if asked_by and opened.note.clinician_id != asked_by:
+                await self.administrators.renew(opened, asked_by)
                 return
             standing = await self._standing(note_id)
             if also and also not in standing:
                 await self.remember(note_id, also)
                 standing.append(also)
             self.behind.add(note_id)
-            await self._show(opened, standing)
+            try:
+                await self._show(opened, standing)
+            finally:
+                await self.administrators.tell(opened)
             self.behind.discard(note_id)
             turns.served, turns.standing = serves, standing
         await self._show_about(opened.note, asked_by)

@@ -28,6 +28,7 @@ _BACK_TO_0003 = (
     "DROP TABLE filings_of_old",
     "DROP INDEX ix_notes_link",
     "ALTER TABLE notes DROP COLUMN link_of",
+    "DROP INDEX ix_cards_person",
     "ALTER TABLE cards DROP COLUMN person_id",
     "UPDATE alembic_version SET version_num = '0003'",
 )

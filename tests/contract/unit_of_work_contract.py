@@ -20,7 +20,7 @@ from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Call, Limits, Outcome
-from bot.ports import Act, Conversation, Database, Posted, UnitOfWork
+from bot.ports import Act, Conversation, Database, Notice, Posted, UnitOfWork
 
 OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
 ROSA, OMAR = PersonId("rosa"), PersonId("omar")
@@ -396,6 +396,35 @@ class UnitOfWorkContract:
         async with database.reading(OURS) as unit:
             assert await unit.cards.forms(note.id) == []
             assert await unit.cards.of(note.id) == [first, second]
+
+    async def test_what_administrators_were_told_is_kept_apart_from_the_notes_cards(self, database: Database) -> None:
+        note, other = await stored(database, note_of()), await stored(database, note_of())
+        card = Posted("slack", "T1", "D1", "1.1")
+        told = Notice(note.id, OMAR, Posted("slack", "T1", "D2", "1.2"))
+        elsewhere = Notice(other.id, OMAR, Posted("teams", "T2", "D2", "1.3"))
+        board = Notice(note.id, OMAR, Posted("slack", "T1", "D2", "1.4"), board=True)
+        to_rosa = Notice(note.id, ROSA, Posted("slack", "T1", "D3", "1.5"))
+        async with database.writing(OURS) as unit:
+            await unit.cards.remember(note.id, card)
+            for notice in (told, elsewhere, board, to_rosa):
+                await unit.cards.remember_notice(notice)
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            assert await unit.cards.of(note.id) == [card]
+            assert await unit.cards.forms(note.id) == []
+            assert await unit.cards.notices(note.id) == [told, board, to_rosa]
+            assert await unit.cards.notices_to(OMAR) == [told, elsewhere, board]
+            await unit.cards.forget(note.id, told.posted)  # a form at that address, which there is not
+            await unit.cards.forget_notice(board)
+            await unit.cards.forget_notice(board)
+            await unit.cards.forget_notice(Notice(note.id, ROSA, card))  # the note's own card is no notice
+            await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.cards.notices(note.id) == [told, to_rosa]
+            assert await unit.cards.notices_to(OMAR) == [told, elsewhere]
+            assert await unit.cards.of(note.id) == [card]
+        async with database.reading(THEIRS) as unit:
+            assert await unit.cards.notices(note.id) == await unit.cards.notices_to(OMAR) == []
 
     async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
         note = await stored(database, note_of())

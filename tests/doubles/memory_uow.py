@@ -23,6 +23,7 @@ from bot.ports import (
     Documents,
     Ledger,
     Notes,
+    Notice,
     Plans,
     Posted,
     Seen,
@@ -40,6 +41,7 @@ class _Store:
     notes: dict[NoteId, Note] = field(default_factory=dict)
     codes: dict[tuple[PersonId, str], list[datetime]] = field(default_factory=dict)
     cards: dict[tuple[NoteId, Posted], int] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
     documents: dict[tuple[NoteId, str], bytes] = field(default_factory=dict)
     filings: dict[tuple[NoteId, str], Filing] = field(default_factory=dict)
     leases: dict[tuple[NoteId, str], Lease] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class _Store:
             dict(self.notes),
             {used: list(times) for used, times in self.codes.items()},
             dict(self.cards),
+            list(self.notices),
             dict(self.documents),
             dict(self.filings),
             dict(self.leases),
@@ -246,6 +249,19 @@ class MemoryCards:
         cards = self._state.of_note(note_id).cards
         if cards.get((note_id, posted)) == 1:
             del cards[note_id, posted]
+
+    async def remember_notice(self, notice: Notice) -> None:
+        self._state.of_note(notice.note_id).notices.append(notice)
+
+    async def notices(self, note_id: NoteId) -> Sequence[Notice]:
+        return [notice for notice in self._state.reads().notices if notice.note_id == note_id]
+
+    async def notices_to(self, person: PersonId) -> Sequence[Notice]:
+        return [notice for notice in self._state.reads().notices if notice.person == person]
+
+    async def forget_notice(self, notice: Notice) -> None:
+        notices = self._state.changes().notices
+        notices[:] = [one for one in notices if (one.note_id, one.posted) != (notice.note_id, notice.posted)]
 
     def _standing(self, note_id: NoteId, form: int) -> Sequence[Posted]:
         cards = self._state.reads().cards

@@ -393,5 +393,5 @@ async def test_the_card_tells_how_the_record_stands_whatever_the_copy_does(offic
     with pytest.raises(Permanent):
         await file_and_show(office.desk, office.cabinet, screens, note_id, "share")
     await file_and_show(office.desk, office.cabinet, screens, note_id, "ehr")
-    (card,) = chat.cards.values()
+    (card,) = [card for posted, card in chat.cards.items() if posted.channel == f"D-U{ROSA.id}"]
     assert card.notice == words.RECEIPT_NOTICE

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.cards import words
+from bot.cards import filing_words, words
 from bot.cards.elements import Prose
 from bot.domain.errors import Conflict, NotAllowed, NotFound, Permanent, Stale, Temporary, UserMistake
 from bot.domain.ids import NoteId
@@ -224,7 +224,7 @@ async def test_a_storage_that_is_down_is_tried_again_by_itself_with_the_same_byt
     sink.fail_with(Temporary("folder_gone"))
     with pytest.raises(Temporary):
         await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
-    assert "filing is being retried" in repr(list(chat.cards.values()))
+    assert filing_words.FILING_NOW in repr(list(chat.cards.values())), "once, and for seconds: not worth a word yet"
     assert await due_work(at) == []
     clock.move(seconds=10)
     assert await due_work(at) == [("file", note_id, "folder")]
@@ -242,7 +242,7 @@ async def test_a_storage_that_refuses_is_said_and_the_note_stays(error):
     sink.fail_with(error)
     with pytest.raises(type(error)):
         await file_and_show(at, cabinet(sink), Screens(at, {"slack": chat}), note_id, "folder")
-    assert "The storage refuses it" in repr(list(chat.cards.values()))
+    assert "Not filed yet: " in repr(list(chat.cards.values()))
     assert (await open_note(at, note_id)).note.state is State.FILING
 
 

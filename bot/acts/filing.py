@@ -1,0 +1,22 @@
+"""Presses of cards: what is answered about a note's filing goes on to a worker, everything else changes the note."""
+
+from collections.abc import Mapping
+
+from bot.acts.front import Front
+from bot.acts.presses import Press, press
+from bot.cards.filing_screens import ABSENT, AGAIN, THERE
+from bot.domain.people import Person
+from bot.workflows.answer_filing import Answer, answer_filing
+
+ANSWERS: Mapping[str, Answer] = {THERE: Answer.THERE, ABSENT: Answer.ABSENT, AGAIN: Answer.AGAIN}
+
+
+async def do_press(front: Front, person: Person | None, pressed: Press) -> None:
+    """Do what a button, menu or picker says, at once. Raises UserMistake when that cannot be."""
+    answer = ANSWERS.get(pressed.action)
+    if answer is None:
+        await press(front.desk, person, pressed, front.platform)
+        return
+    await answer_filing(front.desk, person, pressed.note_id, pressed.item, answer, front.platform)
+    await front.work.file(front.desk.id, pressed.note_id, pressed.item)
+    await front.work.show(front.desk.id, pressed.note_id)  # also the cards of those who did not press
