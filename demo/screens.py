@@ -14,6 +14,7 @@ from bot.cards.screens import Shown
 from bot.cards.usage import usage_card
 from bot.domain.after_filing import Around, Later, begun
 from bot.domain.checks import RISK_WORDS, Cloned, Gap
+from bot.domain.filing import FilingState
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import LinkKind
 from bot.domain.note import Asked, Before, Note, Session, Signature, State
@@ -34,7 +35,7 @@ from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
-from demo.filing_examples import filing_cards
+from demo.filing_examples import filing, filing_cards
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -142,7 +143,8 @@ CLONED = Cloned(12, of_client=7, of_others=4, day=dt.date(2026, 11, 12))
 
 def around(about: Note | None = None, *later: Later, about_later: tuple[Later, ...] = ()) -> Shown:
     """Beside a filed note, or beside one that is about it."""
-    return replace(shown(stored=True), formats=ALL_FORMATS, around=Around(about, later, about_later))
+    stored = (filing(FilingState.STORED),)
+    return replace(shown(), filings=stored, formats=ALL_FORMATS, around=Around(about, later, about_later))
 
 
 def linked(kind: LinkKind, state: State = State.DRAFT, number: int = 2) -> Note:
