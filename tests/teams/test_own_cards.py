@@ -14,7 +14,7 @@ from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of, texts_of
 from tests.teams.test_main_job import CANARY, SUMMARY, draft
 
-COLLEAGUE, STRANGER = 2, 77
+COLLEAGUE, ADMINISTRATOR, STRANGER = 2, 5, 77
 
 
 def executed(note: str, action: str, **typed: str) -> tuple[str, dict[str, Any]]:
@@ -32,7 +32,7 @@ ROUTES = {
 }
 
 
-@pytest.mark.parametrize("number", [COLLEAGUE, STRANGER])
+@pytest.mark.parametrize("number", [COLLEAGUE, ADMINISTRATOR, STRANGER])
 @pytest.mark.parametrize("route", [*ROUTES, "as a message"])
 async def test_nobody_else_gets_the_card_into_their_chat(
     product: TeamsDemo, rosa: TeamsPerson, number: int, route: str
