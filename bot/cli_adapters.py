@@ -22,12 +22,11 @@ def adapters(
     if markdown:
         typer.echo(describe_all({name: sink_class(name).ABOUT for name in sorted(KINDS)}), nl=False)
         return
-    typer.echo("\n\n".join(described(name) for name in ([kind] if kind else sorted(KINDS))))
+    typer.echo("\n\n".join(described(name, sink_class(name).ABOUT) for name in ([kind] if kind else sorted(KINDS))))
 
 
-def described(kind: str) -> str:
-    """One kind, as `afternote adapters` prints it."""
-    about = sink_class(kind).ABOUT
+def described(kind: str, about: About) -> str:
+    """One kind, as `afternote adapters` prints it; variables are those of a target that is called like its kind."""
     width = max(len(setting.key) for setting in about.settings)
     lines = [kind, f"  {about.what}", f"  It {', '.join(about.abilities)}.", f"  {_installed(about)}"]
     lines += [f"  {setting.key:<{width}}  {_meaning(kind, setting)}" for setting in about.settings]

@@ -12,6 +12,7 @@ from bot.ports import FiledNote, NoteSink
 
 LEASE_SECONDS = 180
 _LATE_AT_ONCE = 2  # sendings to one place that nobody waits for any more; each may hold a thread
+_CLOSING_SECONDS = 2.0
 
 _log = logging.getLogger("afternote.filing")
 
@@ -54,8 +55,11 @@ class Target:
 
     async def close(self) -> None:
         """Let go of the place, and of what is still being sent there."""
-        for sending in list(self.late):
+        late = set(self.late)
+        for sending in late:
             sending.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_CLOSING_SECONDS)
         await self.sink.close()
 
     async def _outcome(self, note: FiledNote, sending: "asyncio.Task[Receipt]") -> Receipt:
