@@ -124,8 +124,11 @@ class FhirClient:
             raise refusal(KIND, answer)
         return Created(answer.status == 201, _reference_in(answer))
 
-    async def update(self, resource: Resource) -> bool:
-        """PUT what was read, changed; False when somebody was faster. Raises AnswerLost, Temporary, Permanent."""
+    async def update(self, resource: Resource) -> None:
+        """PUT what was read, changed. Raises AnswerLost, Temporary, Permanent.
+
+        Nothing happens when somebody was faster: read again to see what came of it.
+        """
         version = version_of(resource)
         if not version:
             raise Permanent(code_of(KIND, Reason.NONSENSE, "version"))
@@ -133,11 +136,8 @@ class FhirClient:
         headers = {"Content-Type": _JSON, "If-Match": f'W/"{version}"'}
         url = f"{self.base}/{resource['resourceType']}/{resource['id']}"
         answer = await self._send("PUT", url, headers=headers, content=content)
-        if answer.status in (409, 412):
-            return False
-        if answer.status not in (200, 201, 204):
+        if answer.status not in (200, 201, 204, 409, 412):
             raise refusal(KIND, answer)
-        return True
 
     async def bytes_of(self, attachment: Mapping[str, Any]) -> bytes | None:
         """An attachment's bytes, inline or from the address it names on this server; None when they cannot be had."""
