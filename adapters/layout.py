@@ -60,12 +60,14 @@ class SignatureBlock:
 class Subject:
     """The note that a linked document is about, and how. What is not known of it is empty.
 
-    `reason`: the clinician's own words. `signatures`: who signed that note, and when.
+    `reason`: the clinician's own words. `name`: what that note is called, `SOAP note` or `addendum`. `signatures`: who
+    signed it, and when.
     """
 
     kind: LinkKind
     note_id: str
     reason: str
+    name: str = "note"
     format_id: str = ""
     format_name: str = ""
     session_date: str = ""
@@ -73,11 +75,6 @@ class Subject:
     signatures: tuple[SignatureBlock, ...] = ()
     version: int = 0
     version_hash: str = ""
-
-    @property
-    def name(self) -> str:
-        """What that note is called: `SOAP note`."""
-        return f"{self.format_name} note".strip() if self.format_name else "note"
 
     @property
     def meaning(self) -> str:
@@ -288,6 +285,7 @@ def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -
     day = about.session.date
     return replace(
         known,
+        name=_name(about, fmt, known.kind),
         format_id=about.format_id,
         format_name=fmt.name if fmt else "",
         session_date=day.isoformat() if day else "",
@@ -296,6 +294,16 @@ def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -
         version=about.version,
         version_hash=about.version_hash(),
     )
+
+
+def _name(about: Note, fmt: Format | None, kind: LinkKind) -> str:
+    """What a note is called inside a heading; one that is linked itself, by what it is."""
+    name = f"{fmt.name} note" if fmt else "note"
+    if about.link is None:
+        return name
+    if about.link.kind is LinkKind.AMENDMENT:
+        return name if kind is LinkKind.AMENDMENT else f"amended {name}"
+    return about.link.kind.value
 
 
 def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:

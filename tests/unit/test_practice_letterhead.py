@@ -1,5 +1,6 @@
 """`[practice.letterhead]`: what it takes, and what is said about a logo that could not be drawn."""
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -11,7 +12,8 @@ from bot.practice_file import PracticeFile, PracticeFileError, load_practice
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 6"><rect width="12" height="6"/></svg>'
 JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08" + struct.pack(">HH", 60, 120) + b"\x03" * 12 + b"\xff\xd9"
-DEMO = (Path(__file__).parents[2] / "demo" / "practice.toml").read_text("utf-8")
+EXAMPLE = (Path(__file__).parents[2] / "demo" / "practice.toml").read_text("utf-8")
+DEMO = re.sub(r"(?m)^\[practice\.letterhead\]\n(?:.+\n)+", "", EXAMPLE)
 
 
 def png(width: int, height: int) -> bytes:
@@ -32,6 +34,12 @@ def practice(folder: Path, table: str, **files: bytes) -> PracticeFile:
 def test_without_the_table_there_is_only_the_name(tmp_path: Path) -> None:
     (tmp_path / "practice.toml").write_text(DEMO, "utf-8")
     assert load_practice(tmp_path / "practice.toml").letterhead == NO_LETTERHEAD
+
+
+def test_the_example_has_one(tmp_path: Path) -> None:
+    (tmp_path / "practice.toml").write_text(EXAMPLE, "utf-8")
+    assert load_practice(tmp_path / "practice.toml").letterhead.lines[0] == "12 Larkspur Street, Suite 3"
+    assert "letterhead" not in DEMO
 
 
 @pytest.mark.parametrize(

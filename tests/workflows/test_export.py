@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -435,6 +436,32 @@ def test_an_export_never_mixes_with_other_files(exported: Path, home: Path) -> N
     assert {path: path.read_bytes() for path in exported.rglob("*") if path.is_file()} == before
     (home / "file").write_text("x")
     assert cli("export", "--client", "JD-014", "--out", "file")[0] == 2
+
+
+def test_a_client_code_leads_no_path_astray(home: Path) -> None:
+    code = '../J D/ñ<b>&"014"'
+
+    async def run() -> None:
+        desk = in_memory()
+        note = replace(ORIGINAL, client_code=code, signatures=())
+        signature = replace(ORIGINAL.signatures[0], version_hash=note.version_hash())
+        await keep(desk, replace(note, signatures=(signature,)))
+        await export_client(desk, ExportFolder.at(home / "records"), code, KINDS_WANTED, VIA)
+
+    asyncio.run(run())
+    assert verify_export(home / "records").problems == []
+    (folder,) = (path.name for path in (home / "records").iterdir() if path.is_dir())
+    assert re.fullmatch(r"[A-Za-z0-9._-]+", folder)
+    assert "<b>" not in (home / "records" / "index.html").read_text("utf-8")
+
+
+def test_an_export_that_cannot_be_written_says_so(home: Path) -> None:
+    at_the_practice(home, lambda desk: keep(desk, ORIGINAL))
+    (home / "file").write_text("x")
+    code, said = cli("export", "--client", "JD-014", "--out", "file/records")
+    assert code == 2
+    assert "The export stopped, and file/records is not whole" in said
+    assert "Remove that folder and export again." in said
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "practice.toml"])

@@ -13,7 +13,8 @@ from pypdf import PdfReader
 from adapters.layout import Document
 from adapters.render import render_all
 from adapters.render_pdf import render_pdf
-from bot.domain.links import LinkKind
+from bot.domain.ids import NoteId
+from bot.domain.links import Link, LinkKind
 from tests.unit.adapters.documents import SIGNED_AT, TYPICAL, linked, linked_note, of, signed_note
 from tests.unit.adapters.reading import docx_text, text_of
 
@@ -111,6 +112,21 @@ def test_a_note_that_cannot_be_read_any_more_is_named_by_its_id() -> None:
     note = json.loads(files["json"])
     jsonschema.validate(note, SCHEMA)
     assert note["about"] == {"note": "n0123456789abcdefg", "kind": "retraction", "version_sha256": None}
+
+
+@pytest.mark.parametrize(
+    ("link", "about", "heading"),
+    [
+        (LinkKind.ADDENDUM, LinkKind.ADDENDUM, "Addendum to addendum"),
+        (LinkKind.AMENDMENT, LinkKind.ADDENDUM, "Amended addendum"),
+        (LinkKind.AMENDMENT, LinkKind.AMENDMENT, "Amended SOAP note"),
+        (LinkKind.RETRACTION, LinkKind.AMENDMENT, "Retraction of amended SOAP note (entered in error)"),
+    ],
+)
+def test_what_is_about_a_linked_note_calls_it_by_what_it_is(link: LinkKind, about: LinkKind, heading: str) -> None:
+    second = linked_note(about)
+    third = replace(linked_note(link), id=NoteId("nthird"), link=Link(link, second.id, REASON))
+    assert of(third, about=second).heading == heading
 
 
 def test_another_note_than_the_one_that_is_linked_is_refused() -> None:
