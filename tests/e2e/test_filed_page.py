@@ -94,7 +94,7 @@ async def test_a_signed_note_is_shown_as_the_server_has_it(screen: Screen, produ
     stored = base64.b64decode(document["content"][0]["attachment"]["data"]).decode()
     assert " ".join((await text.inner_text()).split()) == " ".join(stored.split())
     async with asyncio.timeout(15):
-        while not (copies := list((product.folder / "filed-notes").rglob("*.txt"))):  # noqa: ASYNC110 - another process writes it
+        while not (copies := list((product.folder / "filed-notes").rglob("*.txt"))):  # noqa: ASYNC110 - a folder
             await asyncio.sleep(0.05)
     assert copies[0].read_text("utf-8") == stored
     filed.is_fine()
