@@ -14,6 +14,7 @@ from bot.ports import Clock, NoteSink
 
 KINDS = {
     "folder": "adapters.folder:FolderSink",
+    "sql": "adapters.sql.sink:SqlSink",
 }
 
 
