@@ -49,6 +49,6 @@ class OwnThreads:
             with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
                 loop.call_soon_threadsafe(finish, result, error)
 
-        threading.Thread(target=call, name=f"{self._name}-file", daemon=True).start()
+        threading.Thread(target=call, name=self._name, daemon=True).start()
         async with asyncio.timeout(self._seconds):
             return await answer

@@ -35,16 +35,19 @@ def engine_of(url: URL, home: Path, seconds: float) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(home / Path(url.database or "").expanduser(), seconds, common)
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=_limits(url, seconds), **common)
+        return create_engine(url, connect_args=_limits(url, seconds), **common)
     except (ImportError, NoSuchModuleError):
         extra = "pip install 'afternote[postgres]'" if url.get_backend_name() == "postgresql" else "install its driver"
         raise ValueError(f"nothing here speaks {url.drivername.partition('+')[0]}: {extra}") from None
 
 
 def limit_statements(connection: Connection, seconds: float) -> None:
-    """In this transaction a statement ends after `seconds`, where the database can see to it."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+    """In this transaction a statement ends after `seconds`, where the database can see to it.
+
+    Speaks to the server in any case, so that a connection which broke in the pool shows it before it is used.
+    """
+    limited = f"SET LOCAL statement_timeout = {int(seconds * 1000)}"
+    connection.exec_driver_sql(limited if connection.dialect.name == "postgresql" else "SELECT 1")
 
 
 def _checked(url: URL) -> URL:

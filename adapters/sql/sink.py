@@ -120,19 +120,32 @@ class SqlSink:
     def _within(self, held: "_Held", work: Callable[[Connection], _T]) -> _T:
         """`work` with a connection. Raises EffectError, or _Lost when the connection broke under it."""
         try:
-            connection = self._engine.connect()
-        except SQLAlchemyError as error:
-            raise of_connection(error) from None
-        try:
-            with connection:
-                held.connection = connection.connection.dbapi_connection
-                limit_statements(connection, self._seconds)
+            with self._connected(held) as connection:
                 return work(connection)
         except SQLAlchemyError as error:
             if was_lost(error):
                 raise _Lost from None
             self._table = None  # perhaps it was changed; look at it again next time
             raise of_statement(error) from None
+        finally:
+            held.connection = None
+
+    def _connected(self, held: "_Held") -> Connection:
+        """A connection that answers. One that broke while nobody used it is replaced: nothing was sent on it."""
+        for _ in range(2):
+            try:
+                connection = self._engine.connect()
+            except SQLAlchemyError as error:
+                raise of_connection(error) from None
+            try:
+                held.connection = connection.connection.dbapi_connection
+                limit_statements(connection, self._seconds)
+                return connection
+            except SQLAlchemyError as error:
+                connection.close()
+                if held.given_up or not was_lost(error):
+                    raise of_statement(error) from None
+        raise Temporary(code_of(KIND, Reason.UNREACHABLE))
 
     def _put(self, connection: Connection, values: Mapping[str, Value]) -> Receipt:
         table = self._known_table(connection)
@@ -202,12 +215,14 @@ class _Lost(Exception):
 
 
 class _Held:
-    """The driver's connection that a thread is at work with."""
+    """The driver's connection that a thread is at work with, unless nobody waits for it any more."""
 
     connection: Any = None
+    given_up = False
 
     def cut(self) -> None:
         """End it from outside, where the driver shows its socket: the thread gets an error and is free again."""
+        self.given_up = True
         with suppress(Exception), socket.socket(fileno=os.dup(self.connection.fileno())) as copy:
             copy.shutdown(socket.SHUT_RDWR)
 
