@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from adapters.problems import skew_problem
 from adapters.sql.errors import of_statement
 from adapters.sql.fields import FILE_OF, values_of
 from adapters.sql.table import Table
@@ -20,7 +22,6 @@ _TIME = {
     "mariadb": "SELECT UTC_TIMESTAMP()",
     "mssql": "SELECT SYSUTCDATETIME()",
 }
-_TOLERATED = timedelta(minutes=2)
 
 
 def problems_of(connection: Connection, table: Table, at: datetime) -> Sequence[str]:
@@ -32,16 +33,8 @@ def problems_of(connection: Connection, table: Table, at: datetime) -> Sequence[
         return [f"A test row does not fit: {error.code}."]
     finally:
         connection.rollback()
-    return [*found, *skew_problems(_server_time(connection), datetime.now(UTC))]
-
-
-def skew_problems(theirs: datetime | None, ours: datetime) -> Sequence[str]:
-    """A sentence when the clocks differ by more than two minutes."""
-    if theirs is None or abs(theirs - ours) < _TOLERATED:
-        return []
-    minutes = round((theirs - ours).total_seconds() / 60)
-    side = "ahead of" if minutes > 0 else "behind"
-    return [f"The database's clock is {abs(minutes)} minutes {side} this machine's: set both by a time server."]
+    skew = skew_problem(_server_time(connection), "the database")
+    return [*found, *([skew] if skew else [])]
 
 
 def _tried(connection: Connection, table: Table, row: Mapping[str, object]) -> Sequence[str]:
@@ -94,11 +87,11 @@ def _needs_another(table: Table) -> bool:
     return any(column.name in table.guarded and not column.nullable for column in table.columns)
 
 
-def _server_time(connection: Connection) -> datetime | None:
-    """The server's own time; None where it is this machine's (SQLite)."""
+def _server_time(connection: Connection) -> str:
+    """The server's own time as an HTTP date; empty where it is this machine's (SQLite)."""
     if connection.dialect.name not in _TIME:
-        return None
+        return ""
     moment: object = connection.exec_driver_sql(_TIME[connection.dialect.name]).scalar_one()
     if not isinstance(moment, datetime):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return ""
+    return format_datetime(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from adapters.about import REQUIRED, Ability, About, Setting
 from adapters.own_threads import OwnThreads
+from adapters.problems import problem_of
 from adapters.render import KINDS
 from adapters.settings import SinkSettings
 from adapters.sql.columns import as_bytes
@@ -26,21 +27,10 @@ from adapters.sql.fields import FIELDS, FILE_OF, Value, values_of
 from adapters.sql.probe import problems_of
 from adapters.sql.table import Table, reflect
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
-from bot.domain.filing import Reason, code_of
+from bot.domain.filing import Reason, code_of, reason_in
 from bot.ports import Clock, FiledNote, Receipt
 
 _T = TypeVar("_T")
-_WORDS = {
-    Reason.NOT_ALLOWED: "does not let us in, or not to this table: check user, password and GRANTs",
-    Reason.UNTRUSTED: "shows a certificate that is not trusted, or speaks no TLS: see sslmode and sslrootcert",
-    Reason.NO_PLACE: "has no such database, table or column",
-    Reason.UNREACHABLE: "cannot be reached: check host and port, and whether it is up",
-    Reason.AWAY: "has no file at this path; it is never created",
-    Reason.BUSY: "is busy or locked; try again",
-    Reason.READ_ONLY: "is read-only",
-    Reason.FULL: "has no space left",
-    Reason.TIMEOUT: "did not answer in time",
-}
 
 
 class SqlSink:
@@ -63,8 +53,9 @@ class SqlSink:
     def __init__(
         self, url: URL, table: str, columns: Mapping[str, str], home: Path, clock: Clock, seconds: float = 20.0
     ) -> None:
-        self._name, self._columns, self._clock, self._seconds = table, dict(columns), clock, seconds
-        self._engine = engine_of(url, home, seconds)
+        self._name, self._columns, self._clock = table, dict(columns), clock
+        self._limit = 0.8 * seconds  # the database's own, so that it answers before it is given up
+        self._engine = engine_of(url, home, self._limit)
         self._threads = OwnThreads("afternote-sql", most=POOL, seconds=seconds)
         self._table: Table | None = None
 
@@ -139,7 +130,7 @@ class SqlSink:
                 raise of_connection(error) from None
             try:
                 held.connection = connection.connection.dbapi_connection
-                limit_statements(connection, self._seconds)
+                limit_statements(connection, self._limit)
                 return connection
             except SQLAlchemyError as error:
                 connection.close()
@@ -242,6 +233,8 @@ def _map_problem(columns: Mapping[str, str]) -> str:
 
 
 def _sentence(error: EffectError) -> str:
-    reason = error.code.split(":")[1]
-    words = _WORDS.get(Reason(reason), "did not do as asked")
-    return f"The database {words} ({error.code})."
+    if reason_in(error.code) is Reason.NO_PLACE:
+        return f"There is no such database, table or column ({error.code})."
+    if reason_in(error.code) is Reason.AWAY:
+        return f"The database’s file is not there, and it is never created here ({error.code})."
+    return problem_of(error, "The database")
