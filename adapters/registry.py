@@ -15,6 +15,7 @@ from bot.ports import Clock, NoteSink
 KINDS = {
     "folder": "adapters.folder:FolderSink",
     "sql": "adapters.sql.sink:SqlSink",
+    "sftp": "adapters.sftp.sink:SftpSink",
     "s3": "adapters.s3:S3Sink",
 }
 

@@ -1,14 +1,20 @@
 """Servers that nobody of this project wrote, each private to a test run and ended by its own id."""
 
 import os
+import pwd
+import shutil
 import socket
+import subprocess
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import NoReturn
 
+import psutil
 import pytest
 
 
@@ -48,3 +54,89 @@ def postgres() -> Iterator[str]:
             yield running.get_uri()
         finally:
             running.cleanup()
+
+
+def program(name: str) -> str:
+    """Where a server's program is; without it the test is skipped."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    return found or absent(f"{name} is not installed")
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in the foreground, once it accepts connections on 127.0.0.1:port; ended with all it started."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+    try:
+        _wait_for(process, port, log)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(200):
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"{process.args} did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sshd:
+    """OpenSSH's server. `home`: a folder its user may write to. `host_key`: the public line; `key_file`: to log in."""
+
+    port: int
+    user: str
+    home: Path
+    host_key: str
+    key_file: Path
+    pid: int
+
+    def folder(self) -> Path:
+        """A fresh folder that belongs to the user."""
+        made = Path(mkdtemp(dir=self.home))
+        if os.getuid() == 0:
+            shutil.chown(made, self.user)
+        return made
+
+    def sessions(self) -> list[psutil.Process]:
+        """The processes of its connections."""
+        return psutil.Process(self.pid).children(recursive=True)
+
+
+@contextmanager
+def sshd(sftp: str = "internal-sftp") -> Iterator[Sshd]:
+    """OpenSSH's own server with keys of its own. As root it lets `nobody` in, so that rights count."""
+    path, keygen = program("sshd"), program("ssh-keygen")
+    as_root = os.getuid() == 0
+    user = "nobody" if as_root else pwd.getpwuid(os.getuid()).pw_name
+    if as_root:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it parks its unprivileged half
+    with TemporaryDirectory(prefix="afternote-sshd-", ignore_cleanup_errors=True) as name:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)
+        for key in ("host", "user"):
+            subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", folder / key], check=True)
+        home = folder / "home"
+        home.mkdir(mode=0o755)
+        shutil.copy(folder / "user.pub", folder / "authorized")
+        (folder / "authorized").chmod(0o644)
+        lines = (
+            *(f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder}/host", "PidFile none", "UsePAM no"),
+            *("PasswordAuthentication yes", "PubkeyAuthentication yes", "StrictModes no", "LogLevel ERROR"),
+            *(f"AuthorizedKeysFile {folder}/authorized", f"Subsystem sftp {sftp}", "MaxStartups 100", "UseDNS no"),
+        )
+        (folder / "sshd_config").write_text("\n".join((*lines, "")))
+        command = [path, "-D", "-e", "-f", str(folder / "sshd_config")]
+        with running(command, port, folder / "log") as process:
+            public = (folder / "host.pub").read_text().strip()
+            yield Sshd(port, user, home, public, folder / "user", process.pid)
