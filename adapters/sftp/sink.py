@@ -82,7 +82,7 @@ class SftpSink:
     async def check(self) -> Sequence[str]:
         """Host key, credentials, rights, the clock, and a second put to one name that must be refused."""
         try:
-            return await self._do(self._problems)
+            return await self._do(self._problems, size=1)
         except EffectError as error:
             return [self._sentence(error)]
 

@@ -201,20 +201,27 @@ async def test_a_server_that_is_down_is_temporary(server: Sshd) -> None:
         assert "cannot be reached" in (await sink.check())[0]
 
 
-@pytest.mark.parametrize("garbage", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-x\r\n" + b"\xff" * 64])
+@pytest.mark.parametrize(
+    "garbage",
+    [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-x\r\n" + b"\xff" * 64],
+    ids=["deaf", "http", "noise"],
+)
 async def test_something_else_on_the_port_is_given_up(server: Sshd, garbage: bytes) -> None:
-    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(garbage)
-        if garbage:
-            writer.close()
+    class Speaks(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            stream = cast(asyncio.Transport, transport)
+            stream.write(garbage)
+            if garbage:
+                stream.close()
 
-    listener = await asyncio.start_server(answer, "127.0.0.1", 0)
+    listener = await asyncio.get_running_loop().create_server(Speaks, "127.0.0.1", 0)
     sink = opened(server, "x", port=listener.sockets[0].getsockname()[1], timeout_seconds=1)
     begun = time.monotonic()
     with pytest.raises(EffectError):
         await sink.put(NOTE, FILES, "k1")
     assert time.monotonic() - begun < 3
     listener.close()
+    await asyncio.sleep(0.05)  # the other end notices
 
 
 async def test_a_connection_that_was_lost_is_opened_anew(server: Sshd) -> None:
