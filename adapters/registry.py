@@ -16,6 +16,7 @@ KINDS = {
     "folder": "adapters.folder:FolderSink",
     "sql": "adapters.sql.sink:SqlSink",
     "sftp": "adapters.sftp.sink:SftpSink",
+    "smb": "adapters.smb.sink:SmbSink",
     "s3": "adapters.s3:S3Sink",
 }
 

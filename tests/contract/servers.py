@@ -3,12 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -77,6 +78,8 @@ def running(command: Sequence[str], port: int, log: Path) -> Iterator[subprocess
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it started stands in a group of its own
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -140,3 +143,75 @@ def sshd(sftp: str = "internal-sftp") -> Iterator[Sshd]:
         with running(command, port, folder / "log") as process:
             public = (folder / "host.pub").read_text().strip()
             yield Sshd(port, user, home, public, folder / "user", process.pid)
+
+
+@dataclass(frozen=True, slots=True)
+class Samba:
+    """Samba's server with the share `records` (and `archive`, which can only be read)."""
+
+    port: int
+    user: str
+    password: str
+    home: Path
+    pid: int
+
+    def folder(self) -> Path:
+        """A fresh folder in the share that belongs to the user."""
+        made = Path(mkdtemp(dir=self.home))
+        if os.getuid() == 0:
+            shutil.chown(made, self.user)
+        return made
+
+    def sessions(self) -> list[psutil.Process]:
+        """The processes of its connections."""
+        return [child for child in psutil.Process(self.pid).children() if child.net_connections("tcp")]
+
+
+_SAMBA = """
+[global]
+server role = standalone server
+passdb backend = tdbsam:{folder}/private/passdb.tdb
+smb ports = {port}
+interfaces = 127.0.0.1/8
+bind interfaces only = yes
+disable netbios = yes
+load printers = no
+printcap name = /dev/null
+guest account = daemon
+server min protocol = {protocol}
+log file = {folder}/log.smbd
+log level = 0
+private dir = {folder}/private
+lock directory = {folder}/lock
+state directory = {folder}/state
+cache directory = {folder}/cache
+pid directory = {folder}/pid
+ncalrpc dir = {folder}/ncalrpc
+{more}
+[records]
+path = {folder}/home
+read only = no
+[archive]
+path = {folder}/home
+read only = yes
+"""
+
+
+@contextmanager
+def samba(more: str = "", protocol: str = "SMB3") -> Iterator[Samba]:
+    """Samba's own server with folders and a user list of its own. `more`: lines for [global]."""
+    path, passwd = program("smbd"), program("smbpasswd")
+    user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    with TemporaryDirectory(prefix="afternote-smbd-", ignore_cleanup_errors=True) as name:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)
+        for part in ("private", "lock", "state", "cache", "pid", "ncalrpc", "home"):
+            (folder / part).mkdir(mode=0o755)
+        conf = folder / "smb.conf"
+        conf.write_text(_SAMBA.format(folder=folder, port=port, protocol=protocol, more=more))
+        subprocess.run(
+            [passwd, "-c", conf, "-L", "-s", "-a", user], input=b"right\nright\n", check=True, capture_output=True
+        )
+        command = [path, "--foreground", "--no-process-group", "-s", str(conf)]
+        with running(command, port, folder / "log") as process:
+            yield Samba(port, user, "right", folder / "home", process.pid)
