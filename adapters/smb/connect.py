@@ -75,7 +75,7 @@ class Line:
             "username": server.username,
             "password": server.password,
             "port": server.port,
-            "encrypt": server.encrypt,
+            "encrypt": server.encrypt or None,  # False would turn down a server that insists on it
             "auth_protocol": server.protocol,
             "connection_timeout": int(server.seconds),
             "require_signing": True,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import NoSuchTableError
 
@@ -52,7 +53,7 @@ def reflect(connection: sa.Connection, name: str, wanted: Mapping[str, str]) -> 
     except NoSuchTableError:
         return None
     columns = tuple(
-        Column(theirs, ours, reflected[theirs]["type"], reflected[theirs]["nullable"])
+        Column(theirs, ours, _plain(reflected[theirs]["type"]), reflected[theirs]["nullable"])
         for theirs, ours in wanted.items()
         if theirs in reflected
     )
@@ -65,6 +66,11 @@ def reflect(connection: sa.Connection, name: str, wanted: Mapping[str, str]) -> 
     )
     clause = sa.table(table, *(sa.column(c.name, c.type) for c in columns), schema=schema or None)
     return Table(clause, columns, problems, _guarded(inspector, table, schema))
+
+
+def _plain(kind: Any) -> sa.types.TypeEngine[Any]:
+    """What a domain (a type with a rule) is made of; any other type as it is."""
+    return kind.data_type if isinstance(kind, DOMAIN) else kind
 
 
 def _without_value(

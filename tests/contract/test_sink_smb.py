@@ -183,6 +183,15 @@ async def test_encryption_is_demanded_unless_the_practice_says_no(plain: Samba) 
     await signed.close()
 
 
+async def test_a_server_that_insists_on_encryption_gets_it() -> None:
+    with samba("server smb encrypt = required") as strict:
+        folder = strict.folder()
+        sink = opened(strict, folder, encrypt=False)
+        assert list(await sink.check()) == []
+        assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
+        await sink.close()
+
+
 async def test_a_file_that_another_program_holds_is_temporary(server: Samba) -> None:
     folder = server.folder()
     sink = opened(server, folder)

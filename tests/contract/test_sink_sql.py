@@ -285,6 +285,15 @@ async def test_a_value_that_is_shortened_is_rolled_back_before_it_counts(file: P
     await sink.close()
 
 
+async def test_a_domain_is_what_it_is_made_of(address: str) -> None:
+    domain = "CREATE DOMAIN code AS varchar(8) CHECK (VALUE LIKE '%-%')"
+    administer(address, domain, table_sql().replace("code text", "code code"))
+    sink = opened(address)
+    assert list(await sink.check()) == []
+    assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
+    await sink.close()
+
+
 async def test_a_client_code_that_does_not_fit_is_not_shortened(address: str) -> None:
     administer(address, table_sql().replace("code text", "code varchar(4)"))
     sink = opened(address)
