@@ -24,9 +24,10 @@ from bot.ports import Clock, FiledNote
 DEFAULT_LAYOUT = "{client_code}/{session_date}_{format}_{note_id}"
 DEFAULT_FILES = ("pdf", "json", "txt")
 MARK = "receipt.json"
+FILES_SETTING = Setting("files", f"which files to keep, the one people open first: {', '.join(KINDS)}", DEFAULT_FILES)
 FILE_SETTINGS = (
     Setting("layout", "path of a note, without extension; must hold {note_id}", DEFAULT_LAYOUT),
-    Setting("files", f"which files to write, the one people open first: {', '.join(KINDS)}", DEFAULT_FILES),
+    FILES_SETTING,
     Setting("group_by_year", "put a folder with the session's year before the last part of layout", False),
 )
 
@@ -77,7 +78,15 @@ class Arrangement:
     def from_settings(cls, settings: SinkSettings) -> "Arrangement":
         """From FILE_SETTINGS. Raises ValueError naming table and key."""
         layout = settings.text("layout")
-        layout = _by_year(layout) if settings.flag("group_by_year") else layout
+        return cls._of(settings, _by_year(layout) if settings.flag("group_by_year") else layout)
+
+    @classmethod
+    def of_files(cls, settings: SinkSettings) -> "Arrangement":
+        """For a place without paths: from FILES_SETTING alone. Raises ValueError naming table and key."""
+        return cls._of(settings, DEFAULT_LAYOUT)
+
+    @classmethod
+    def _of(cls, settings: SinkSettings, layout: str) -> "Arrangement":
         try:
             return cls(layout, tuple(dict.fromkeys(settings.texts("files"))))
         except ValueError as error:

@@ -68,12 +68,18 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         params: Mapping[str, str] | None = None,
+        address: str = "",
     ) -> Answer:
         """The answer, whatever its status. Raises Temporary when nothing was sent, Permanent for a bad certificate,
         AnswerLost when something may have arrived.
+
+        `address`: the IP address to connect to, in place of looking up the URL's name, whose certificate is wanted.
         """
         try:
             request = self._client.build_request(method, url, headers=headers, content=content, params=params)
+            if address:
+                request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+                request.url = request.url.copy_with(host=address)  # the Host header is set already
             response = await self._client.send(request, stream=True)
             try:
                 return Answer(response.status_code, _lower(response.headers), await self._whole(response))

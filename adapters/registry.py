@@ -18,6 +18,8 @@ KINDS = {
     "sftp": "adapters.sftp.sink:SftpSink",
     "smb": "adapters.smb.sink:SmbSink",
     "s3": "adapters.s3:S3Sink",
+    "webdav": "adapters.webdav:WebdavSink",
+    "webhook": "adapters.webhook:WebhookSink",
 }
 
 

@@ -138,6 +138,8 @@ class S3Sink:
         try:
             return await self._problems(f"{CHECK_FOLDER}/{secrets.token_hex(8)}", place)
         except EffectError as error:
+            if error.code.endswith(":501"):
+                return [f"{place} does not know If-None-Match, so notes could be overwritten. Use another store."]
             if is_skewed(error):
                 return [f"{place}: this machine’s clock differs too much from the store’s. Set it by NTP."]
             return [problem_of(error, place)]

@@ -2,6 +2,9 @@
 
 import io
 import logging
+import sys
+import threading
+import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
@@ -15,7 +18,7 @@ FILES: Mapping[str, bytes] = {kind: f"{WORDS} ({kind})".encode() for kind in ("p
 @contextmanager
 def captured_logs() -> Generator[io.StringIO]:
     """All that logging writes meanwhile: every logger at DEBUG, through the product's own set-up."""
-    root = logging.getLogger()
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
     handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
     configure("DEBUG", stream=stream, as_json=True)
@@ -25,9 +28,13 @@ def captured_logs() -> Generator[io.StringIO]:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
         logging.captureWarnings(False)
 
 
-def overheard(*texts: str) -> list[str]:
-    """Which of the canary's words stand in these texts."""
+def overheard(*places: str | BaseException) -> list[str]:
+    """Which of the canary's words stand in these texts, or in what is printed of these errors and their causes."""
+    texts = [
+        "".join(traceback.format_exception(place)) if isinstance(place, BaseException) else place for place in places
+    ]
     return [word for word in (*WORDS.split(), CODE) if any(word in text for text in texts)]

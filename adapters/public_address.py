@@ -1,0 +1,39 @@
+"""Which machine a name stands for, and whether that is on the public internet. For addresses that people type in.
+
+A name can be made to mean this machine, the practice's network or a cloud's metadata service, and can change its
+meaning between two look-ups. So it is looked up once, every address is judged, and one of those is connected to.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host, best first. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(text: str) -> bool:
+    """Whether an IP address is one of the public internet. What is wrapped inside an IPv6 address counts."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    inner = _inside(address) if isinstance(address, ipaddress.IPv6Address) else None
+    return (
+        address.is_global
+        and not address.is_multicast
+        and (inner is None or (inner.is_global and is_public(str(inner))))
+    )
+
+
+def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
