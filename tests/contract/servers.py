@@ -164,7 +164,11 @@ class Samba:
 
     def sessions(self) -> list[psutil.Process]:
         """The processes of its connections."""
-        return [child for child in psutil.Process(self.pid).children() if child.net_connections("tcp")]
+        found: list[psutil.Process] = []
+        for child in psutil.Process(self.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                found += [child] if child.net_connections("tcp") else []
+        return found
 
 
 _SAMBA = """

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -182,6 +184,25 @@ async def test_an_amendment_is_a_row_of_its_own_and_nothing_is_updated(file: Pat
     assert ("retraction", NOTE.note_id) in [row[-2:] for row in after]
     assert first.reference == f"notes/{NOTE.note_id}"
     await sink.close()
+
+
+async def test_the_table_and_the_rights_of_the_documents_do(address: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "storage-sftp-smb-sql.md").read_text("utf-8")
+    of_sql = page[page.index("## sql") :]
+    table, rights = re.findall(r"```sql\n(.*?)```", of_sql, re.DOTALL)
+    (settings,) = re.findall(r"```toml\n(.*?)```", of_sql, re.DOTALL)
+    chosen = tomllib.loads(settings)["adapter"]["chart"]
+    administer(address, "CREATE SCHEMA records", table, *filter(None, map(str.strip, rights.split(";"))))
+    try:
+        clerk = make_url(address).set(username="filing_clerk").render_as_string(hide_password=False)
+        sink = opened(clerk, chosen["table"], chosen["columns"])
+        assert list(await sink.check()) == []
+        receipt = await sink.put(FULL_NOTE, FILES, "k1")
+        assert (receipt.outcome, receipt.reference) == ("stored", f"records.notes/{NOTE.note_id}")
+        assert (await sink.put(FULL_NOTE, FILES, "k1")).outcome == "already"
+        await sink.close()
+    finally:
+        administer(address, "DROP OWNED BY filing_clerk", "DROP ROLE filing_clerk")
 
 
 async def test_what_the_practice_puts_right_in_its_own_columns_is_no_conflict(file: Path) -> None:
@@ -581,11 +602,11 @@ async def test_what_the_database_quotes_of_the_note_stays_here(
         sink = opened(url)
         with pytest.raises(EffectError) as refused:
             await sink.put(replace(NOTE, client_code=canary.CODE), canary.FILES, "k1")
-        said = [repr(refused.value), str(await sink.check())]
+        said = str(await sink.check())
         logging.getLogger("adapters").error("It failed.", exc_info=refused.value)
         await sink.close()
     assert "It failed." in stream.getvalue()
-    assert canary.overheard(stream.getvalue(), *said) == []
+    assert canary.overheard(stream.getvalue(), said, repr(refused.value)) == []
     assert refused.value.__suppress_context__
 
 
