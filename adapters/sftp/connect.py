@@ -92,6 +92,8 @@ class Line:
         except TimeoutError:
             raise Temporary(code_of(KIND, Reason.UNREACHABLE)) from None
         except (asyncssh.Error, OSError, ValueError) as error:
+            if self._connection is not None and self._connection.is_closed():
+                raise Temporary(code_of(KIND, Reason.UNREACHABLE)) from None  # it broke before SFTP began
             raise of_connection(error) from None
 
 

@@ -86,7 +86,7 @@ class Remote:
                 await self._sftp.rmdir(join(self._root, folder))
 
     async def _create(self, final: str, data: bytes) -> bool:
-        temporary = join(dirname(final), _temporary_prefix(final) + secrets.token_hex(6))
+        temporary = _temporary(final)
         try:
             await self._write(temporary, data)
             return await self._name(temporary, final)
@@ -121,7 +121,7 @@ class Remote:
                     await self._require_room(temporary)
             except asyncssh.SFTPNoSuchFile:
                 return await self._named_by_another(final)
-            await self._require_refusing_rename(dirname(final))
+            await self._require_refusing_rename(final)
             self._by_rename = True
         try:
             await self._sftp.rename(temporary, final)
@@ -143,11 +143,11 @@ class Remote:
         if await self.is_full(max(size, 1)):
             raise Temporary(code_of(KIND, Reason.FULL))
 
-    async def _require_refusing_rename(self, folder: str) -> None:
-        """Raises Permanent when a rename replaces what is there."""
+    async def _require_refusing_rename(self, final: str) -> None:
+        """Raises Permanent when a rename replaces what is there; tried out beside `final`."""
         import asyncssh
 
-        one, two = (join(folder, f"{PREFIX}probe-{secrets.token_hex(6)}") for _ in range(2))
+        one, two = _temporary(final), _temporary(final)
         try:
             await self._write(one, b"one")
             await self._write(two, b"two")
@@ -191,6 +191,10 @@ class Remote:
         for name in await self._sftp.listdir(folder):
             if str(name).startswith(ours):
                 await self._remove(join(folder, str(name)))
+
+
+def _temporary(final: str) -> str:
+    return join(dirname(final), _temporary_prefix(final) + secrets.token_hex(6))
 
 
 def _temporary_prefix(path: str) -> str:

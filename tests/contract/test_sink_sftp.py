@@ -374,7 +374,7 @@ async def otherwise(tmp_path: Path, does: str) -> AsyncIterator[SftpSink]:
         0,
         server_factory=Passwords,
         server_host_keys=[key],
-        sftp_factory=lambda channel: kind(channel, str(tmp_path)),
+        sftp_factory=None if does == "no sftp" else lambda channel: kind(channel, str(tmp_path)),
     )
     values = {
         "host": "127.0.0.1",
@@ -418,6 +418,13 @@ async def test_full_is_told_only_where_the_server_says_so(tmp_path: Path, does: 
             await sink.put(NOTE, FILES, "k1")
         assert failed.value.code == code
         assert code in (await sink.check())[0]
+
+
+async def test_a_server_without_sftp_is_permanent(tmp_path: Path) -> None:
+    async with otherwise(tmp_path, "no sftp") as sink:
+        with pytest.raises(Permanent) as refused:
+            await sink.put(NOTE, FILES, "k1")
+    assert refused.value.code == "sftp:refused"
 
 
 async def test_a_clock_that_is_ten_minutes_late_is_named(tmp_path: Path) -> None:
