@@ -93,6 +93,13 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise RuntimeError(f"{process.args} did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
+def send(number: signal.Signals, processes: Sequence[psutil.Process]) -> None:
+    """A signal to each that still runs."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Sshd:
     """OpenSSH's server. `home`: a folder its user may write to. `host_key`: the public line; `key_file`: to log in."""
@@ -113,7 +120,9 @@ class Sshd:
 
     def sessions(self) -> list[psutil.Process]:
         """The processes of its connections."""
-        return psutil.Process(self.pid).children(recursive=True)
+        with suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.pid).children(recursive=True)
+        return []
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import FiledNote
 from bot.settings import Secret
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
-from tests.contract.servers import Sshd, sshd
+from tests.contract.servers import Sshd, send, sshd
 from tests.doubles import canary
 from tests.doubles.canary import captured_logs
 
@@ -228,8 +228,7 @@ async def test_a_connection_that_was_lost_is_opened_anew(server: Sshd) -> None:
     folder = server.folder()
     sink = opened(server, folder)
     await sink.put(NOTE, FILES, "k1")
-    for process in server.sessions():
-        process.kill()
+    send(signal.SIGKILL, server.sessions())
     await asyncio.sleep(0.1)
     assert (await sink.put(NOTE, FILES, "k1")).outcome == "already"
     await sink.close()
@@ -243,8 +242,7 @@ async def test_connections_killed_in_the_middle_leave_nothing_half(server: Sshd)
         put = asyncio.create_task(sink.put(NOTE, files, "k1"))
         for _ in range(2):
             await asyncio.sleep(random.uniform(0.02, 0.12))
-            for process in server.sessions():
-                process.kill()
+            send(signal.SIGKILL, server.sessions())
         await asyncio.gather(put, return_exceptions=True)
         if not put.cancelled() and (error := put.exception()) is not None:
             assert isinstance(error, Temporary)
@@ -261,8 +259,7 @@ async def test_a_server_that_stands_still_is_given_up_and_the_next_try_completes
     sink = opened(server, folder, timeout_seconds=1)
     await sink.put(replace(NOTE, note_id="n2"), FILES, "k0")
     stopped = server.sessions()
-    for process in stopped:
-        process.send_signal(signal.SIGSTOP)
+    send(signal.SIGSTOP, stopped)
     try:
         begun = time.monotonic()
         with pytest.raises(Temporary) as slow:
@@ -271,8 +268,7 @@ async def test_a_server_that_stands_still_is_given_up_and_the_next_try_completes
         assert time.monotonic() - begun < 3
         assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
     finally:
-        for process in stopped:
-            process.send_signal(signal.SIGCONT)
+        send(signal.SIGCONT, stopped)
     await sink.close()
 
 

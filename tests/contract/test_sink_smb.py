@@ -28,7 +28,7 @@ from bot.domain.ids import NoteId
 from bot.ports import FiledNote
 from bot.settings import Secret
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
-from tests.contract.servers import Samba, samba
+from tests.contract.servers import Samba, samba, send
 from tests.doubles import canary
 from tests.doubles.canary import captured_logs
 
@@ -248,8 +248,7 @@ async def test_something_else_on_the_port_is_given_up(server: Samba, garbage: by
 async def test_a_connection_that_was_lost_is_opened_anew(server: Samba) -> None:
     sink = opened(server, server.folder())
     await sink.put(NOTE, FILES, "k1")
-    for process in server.sessions():
-        process.kill()
+    send(signal.SIGKILL, server.sessions())
     await asyncio.sleep(0.1)
     assert (await sink.put(NOTE, FILES, "k1")).outcome == "already"
     await sink.close()
@@ -263,8 +262,7 @@ async def test_connections_killed_in_the_middle_leave_nothing_half(server: Samba
         put = asyncio.create_task(sink.put(NOTE, files, "k1"))
         for _ in range(2):
             await asyncio.sleep(random.uniform(0.05, 0.3))
-            for process in server.sessions():
-                process.kill()
+            send(signal.SIGKILL, server.sessions())
         (result,) = await asyncio.gather(put, return_exceptions=True)
         assert not isinstance(result, BaseException) or isinstance(result, Temporary)
         assert all(path.read_bytes() == files["pdf"] for path in folder.rglob("*.pdf"))
@@ -277,8 +275,7 @@ async def test_a_server_that_stands_still_is_given_up_and_the_next_try_completes
     sink = opened(server, server.folder(), timeout_seconds=2)
     await sink.put(replace(NOTE, note_id=NoteId("n2")), FILES, "k0")
     stopped = server.sessions()
-    for process in stopped:
-        process.send_signal(signal.SIGSTOP)
+    send(signal.SIGSTOP, stopped)
     try:
         begun = time.monotonic()
         with pytest.raises(Temporary) as slow:
@@ -287,8 +284,7 @@ async def test_a_server_that_stands_still_is_given_up_and_the_next_try_completes
         assert time.monotonic() - begun < 4
         assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
     finally:
-        for process in stopped:
-            process.send_signal(signal.SIGCONT)
+        send(signal.SIGCONT, stopped)
     await sink.close()
 
 
