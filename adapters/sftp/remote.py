@@ -46,6 +46,10 @@ class Remote:
             await self._remove_leftovers(final)
         return created
 
+    async def refuses(self, path: str, data: bytes) -> bool:
+        """Whether the server itself, without our looking first, keeps what is there from being replaced."""
+        return not await self._create(join(self._root, path), data)
+
     async def read(self, path: str) -> bytes | None:
         """The file's bytes, None when there is none (but the root must be there)."""
         import asyncssh

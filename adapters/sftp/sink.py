@@ -150,12 +150,12 @@ class SftpSink:
         probe = f"{PREFIX}probe-{secrets.token_hex(6)}/probe"
         try:
             created = await remote.put_new(probe, b"one")
-            again = await remote.put_new(probe, b"two")
+            refused = await remote.refuses(probe, b"two")
             kept = await remote.read(probe)
             at = await remote.modified(probe)
         finally:
             await remote.forget(probe)
-        if not created or again or kept != b"one":
+        if not (created and refused) or kept != b"one":
             return [f"{self._path} on the server lets files be overwritten; notes are not safe there."]
         skew = skew_problem(format_datetime(datetime.fromtimestamp(at, UTC)), "the server")
         return [skew] if skew else []

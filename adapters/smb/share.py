@@ -40,6 +40,10 @@ class Share:
             self._remove_leftovers(final)
         return created
 
+    def refuses(self, path: str, data: bytes) -> bool:
+        """Whether the server itself, without our looking first, keeps what is there from being replaced."""
+        return not self._create(self._path(path), data)
+
     def read(self, path: str) -> bytes | None:
         """The file's bytes, None when there is none (but the root must be there)."""
         try:

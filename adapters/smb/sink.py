@@ -118,12 +118,12 @@ class SmbSink:
         probe = f"{PREFIX}probe-{secrets.token_hex(6)}/probe"
         try:
             created = share.put_new(probe, b"one")
-            again = share.put_new(probe, b"two")
+            refused = share.refuses(probe, b"two")
             kept = share.read(probe)
             at = share.modified(probe)
         finally:
             share.forget(probe)
-        if not created or again or kept != b"one":
+        if not (created and refused) or kept != b"one":
             return [f"{self._root} lets files be overwritten; notes are not safe there."]
         skew = skew_problem(format_datetime(datetime.fromtimestamp(at, UTC)), "the file server")
         return [skew] if skew else []

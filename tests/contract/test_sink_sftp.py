@@ -113,6 +113,19 @@ async def test_files_and_folders_are_private_and_the_reference_is_the_stem(serve
     await sink.close()
 
 
+@pytest.mark.parametrize("links", [True, False])
+async def test_eight_writers_with_connections_of_their_own_have_one_winner(
+    server: Sshd, linkless: Sshd, links: bool
+) -> None:
+    chosen = server if links else linkless
+    folder = chosen.folder()
+    sinks = [opened(chosen, folder) for _ in range(8)]
+    receipts = await asyncio.gather(*(sink.put(NOTE, FILES, "k1") for sink in sinks))
+    assert sorted(receipt.outcome for receipt in receipts) == ["already"] * 7 + ["stored"]
+    assert kept_in(folder) == FILES
+    await asyncio.gather(*(sink.close() for sink in sinks))
+
+
 async def test_eight_notes_at_once_share_one_connection(server: Sshd) -> None:
     sink = opened(server, server.folder())
     notes = [replace(NOTE, note_id=f"n{number}") for number in range(8)]
@@ -320,6 +333,9 @@ class Otherwise(asyncssh.SFTPServer):
         super().__init__(channel, chroot=root)
 
     def link(self, oldpath: bytes, newpath: bytes) -> None:
+        if self.does == "replaces":
+            os.replace(self.map_path(oldpath), self.map_path(newpath))
+            return
         if self.does in ("overwrites", "renames"):
             raise asyncssh.SFTPOpUnsupported("no links")
         super().link(oldpath, newpath)
@@ -405,6 +421,11 @@ async def test_a_server_whose_rename_overwrites_and_that_has_no_links_is_refused
             await sink.put(NOTE, FILES, "k1")
     assert refused.value.code == "sftp:refused:overwrites"
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_a_server_whose_links_replace_is_found_out(tmp_path: Path) -> None:
+    async with otherwise(tmp_path, "replaces") as sink:
+        assert "lets files be overwritten" in (await sink.check())[0]
 
 
 @pytest.mark.parametrize(("does", "code"), [("full", "sftp:full"), ("broken", "sftp:broken:4")])
