@@ -78,7 +78,7 @@ class HttpClient:
         try:
             request = self._client.build_request(method, url, headers=headers, content=content, params=params)
             if address:
-                request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+                request.extensions = {**request.extensions, "sni_hostname": request.url.raw_host.decode("ascii")}
                 request.url = request.url.copy_with(host=address)  # the Host header is set already
             response = await self._client.send(request, stream=True)
             try:

@@ -4,18 +4,20 @@ A name can be made to mean this machine, the practice's network or a cloud's met
 meaning between two look-ups. So it is looked up once, every address is judged, and one of those is connected to.
 """
 
-import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+
+from adapters.own_threads import OwnThreads
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, best first. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """The addresses of a host, best first. Raises OSError, also when the look-up takes too long."""
+    threads = OwnThreads("afternote-lookup", most=1)
+    found = await threads.run(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

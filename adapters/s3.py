@@ -56,7 +56,7 @@ class S3Sink:
             Setting("endpoint_url", "address of a compatible store; empty: Amazon’s own"),
             *FILE_SETTINGS,
             Setting("addressing", "the bucket’s name in the host or in the path", "auto", ("auto", "path", "virtual")),
-            Setting("encryption", "server-side; empty: as the bucket is set up", "", ("", "AES256", "aws:kms")),
+            Setting("encryption", "server-side; bucket: as that is set up", "bucket", ("bucket", "AES256", "aws:kms")),
             Setting("kms_key_id", 'key for encryption = "aws:kms"; empty: the account’s default key'),
             Setting(
                 "credentials",
@@ -98,7 +98,7 @@ class S3Sink:
         """Reads and checks the settings; nothing is imported or connected yet. Raises ValueError."""
         _check(settings)
         encryption, key = settings.text("encryption"), settings.text("kms_key_id")
-        options = {"ServerSideEncryption": encryption, "SSEKMSKeyId": key}
+        options = {"ServerSideEncryption": "" if encryption == "bucket" else encryption, "SSEKMSKeyId": key}
         return cls(
             connector(settings, home),
             settings.text("bucket"),

@@ -20,6 +20,7 @@ from adapters.registry import open_sink
 from adapters.s3 import CHECK_FOLDER, S3Sink
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import FiledNote
+from tests.contract.killed_sender import all_filed_once, killed_runs
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.doubles import canary
 from tests.doubles.fault_proxy import Fault, FaultProxy
@@ -71,9 +72,12 @@ async def proxy(moto: tuple[str, int]) -> AsyncIterator[FaultProxy]:
         yield proxy
 
 
+def values_of(url: str) -> dict[str, object]:
+    return {"bucket": BUCKET, "prefix": "notes", "endpoint_url": url, "timeout_seconds": 10}
+
+
 def opened(url: str, secrets: Mapping[str, PlainSecret] = KEYS, **more: object) -> S3Sink:
-    values = {"bucket": BUCKET, "prefix": "notes", "endpoint_url": url, "timeout_seconds": 10, **more}
-    sink = open_sink("bucket", "s3", values, secrets, Path("/nowhere"), StoppedClock())
+    sink = open_sink("bucket", "s3", {**values_of(url), **more}, secrets, Path("/nowhere"), StoppedClock())
     assert isinstance(sink, S3Sink)
     return sink
 
@@ -136,6 +140,16 @@ async def test_a_lost_answer_is_temporary_and_a_retry_completes(
     receipt = await sink.put(NOTE, FILES, "k1")
     assert receipt.outcome == ("already" if number == 3 and kind != "drop" else "stored")
     assert len(keys_of(store)) == 4
+
+
+async def test_killed_five_times_every_note_is_complete_and_there_once(store: Any, moto: tuple[str, int]) -> None:
+    url = "http://{}:{}".format(*moto)
+    last = killed_runs("s3", values_of(url), KEYS, 5)
+    assert last >= 0, "the children never got anywhere"
+    sink = opened(url)
+    await all_filed_once(sink, last, lambda path: store.get_object(Bucket=BUCKET, Key=f"notes/{path}")["Body"].read())
+    await sink.close()
+    assert len(keys_of(store)) == 4 * (last + 2)
 
 
 async def test_half_an_object_is_not_the_object(sink: S3Sink, proxy: FaultProxy) -> None:

@@ -28,6 +28,7 @@ from adapters.registry import open_sink
 from adapters.webdav import WebdavSink
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import FiledNote
+from tests.contract.killed_sender import all_filed_once, killed_runs
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.doubles import canary
 from tests.doubles.fault_proxy import Fault, FaultProxy
@@ -75,9 +76,12 @@ async def proxy(dav: int) -> AsyncIterator[FaultProxy]:
         yield proxy
 
 
+def values_of(url: str, root: Path) -> dict[str, object]:
+    return {"url": f"{url}/files/{root.name}", "username": USER, "timeout_seconds": 10}
+
+
 def opened(url: str, root: Path, secrets: Mapping[str, PlainSecret] = SECRETS, **more: object) -> WebdavSink:
-    values = {"url": f"{url}/files/{root.name}", "username": USER, "timeout_seconds": 10, **more}
-    sink = open_sink("cloud", "webdav", values, secrets, Path("/nowhere"), StoppedClock())
+    sink = open_sink("cloud", "webdav", {**values_of(url, root), **more}, secrets, Path("/nowhere"), StoppedClock())
     assert isinstance(sink, WebdavSink)
     return sink
 
@@ -160,6 +164,18 @@ async def test_an_upload_that_broke_off_is_completed(proxy: FaultProxy, root: Pa
     assert (await sink.put(NOTE, FILES, "k1")).outcome == ("already" if cut == "receipt.json" else "stored")
     assert (root / f"{REFERENCE}.{cut}").read_bytes() == whole
     await sink.close()
+
+
+@pytest.mark.parametrize("way", ["put", "move"])
+async def test_killed_five_times_every_note_is_complete_and_there_once(dav: int, root: Path, way: str) -> None:
+    url = f"http://127.0.0.1:{dav}"
+    last = killed_runs("webdav", {**values_of(url, root), "method": way}, SECRETS, 5)
+    assert last >= 0, "the children never got anywhere"
+    sink = opened(url, root, method=way)
+    await all_filed_once(sink, last, lambda path: (root / path).read_bytes())
+    await sink.close()
+    there = [path for path in root.rglob("*") if path.is_file() and "afternote-unfinished-" not in path.name]
+    assert len(there) == 4 * (last + 2)
 
 
 async def test_an_upload_that_a_killed_process_left_is_completed(dav: int, root: Path) -> None:
