@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -192,7 +191,6 @@ async def test_a_folder_that_is_not_there_is_not_made(server: Sshd) -> None:
     await sink.close()
 
 
-@pytest.mark.skipif(os.getuid() == 0 and not shutil.which("chown"), reason="rights need a user")
 async def test_a_folder_without_the_right_to_write(server: Sshd) -> None:
     folder = server.folder()
     folder.chmod(0o500)
