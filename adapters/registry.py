@@ -16,7 +16,10 @@ KINDS = {
     "folder": "adapters.folder:FolderSink",
     "fhir": "adapters.fhir.sink:FhirSink",
     "s3": "adapters.s3:S3Sink",
+    "sftp": "adapters.sftp.sink:SftpSink",
+    "smb": "adapters.smb.sink:SmbSink",
     "webdav": "adapters.webdav:WebdavSink",
+    "sql": "adapters.sql.sink:SqlSink",
     "webhook": "adapters.webhook:WebhookSink",
 }
 

@@ -17,7 +17,10 @@ from typing import Any, TextIO, cast
 from bot.domain.errors import EffectError, UserMistake
 
 OWN = ("bot", "adapters", "storage", "demo", "bench", "prompts", "afternote")
-PINNED = ("slack_bolt", "slack_sdk", "dbos", "sqlalchemy", "aiosqlite", "alembic", "openai", "httpx2", "httpcore2")
+PINNED = (
+    *("slack_bolt", "slack_sdk", "dbos", "sqlalchemy", "aiosqlite", "alembic", "openai", "httpx2", "httpcore2"),
+    *("asyncssh", "smbprotocol", "smbclient", "spnego", "psycopg"),
+)
 PINNED_AIOHTTP = ("aiohttp.access", "aiohttp.server", "aiohttp.web", "aiohttp.client", "aiohttp.internal", "asyncio")
 
 _CRASH = logging.getLogger("afternote")

@@ -1,0 +1,1 @@
+"""Files notes on an SFTP server."""

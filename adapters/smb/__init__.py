@@ -1,0 +1,1 @@
+"""Files notes on a Windows or Samba share, without mounting it."""

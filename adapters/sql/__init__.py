@@ -1,0 +1,1 @@
+"""Files notes as rows of a table that the practice has already."""
