@@ -62,6 +62,7 @@ TOLD = (
 )
 CHANGED = "Client reports sleeping 7h most nights since Monday."
 ADDED = "Call her PCP about sleep, with her consent."
+FOLLOWING = ("view", "addendum", "amend", "retract")
 GOAL = "Goal 2: make phone calls at work without a day of worry."
 
 
@@ -415,7 +416,8 @@ async def _receipt_without_clinical_text(screen: Screen, files: dict[str, Path])
     }
     said = await screen.page.get_by_test_id("conversation").inner_text()
     assert not [text for text in (*TOLD, CHANGED, ADDED, GOAL) if text in said]
-    assert await screen.card.locator("[data-action-id]").count() == 0
+    acts = screen.card.locator("[data-action-id]")
+    assert [await act.get_attribute("data-action-id") for act in await acts.all()] == list(FOLLOWING)
 
 
 async def _read_in_the_panel(screen: Screen, files: dict[str, Path]) -> None:

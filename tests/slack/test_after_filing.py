@@ -73,7 +73,7 @@ async def test_an_addendum_from_the_receipt_to_a_receipt_of_its_own(product: Dem
     assert buttons(now(rosa, receipt)) == ["view", "addendum", "amend", "retract"]
     texts = [path.read_text("utf-8") for path in (product.folder / "filed-notes" / "JD-014").glob("*.txt")]
     assert len(texts) == 2
-    assert [ADDED in text for text in sorted(texts, key=len)] == [True, False]
+    assert sorted(ADDED in text for text in texts) == [False, True]
 
 
 async def test_an_amendment_takes_the_place_of_the_note(product: Demo, rosa: Person, receipt: Any):
