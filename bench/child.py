@@ -13,6 +13,7 @@ import os
 import re
 import signal
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,21 +92,22 @@ async def _ready() -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def product(settings: Settings, *, postponed: bool, lease: int) -> AsyncGenerator[None]:
+async def product(settings: Settings, *, postponed: bool, lease: int, at_once: int) -> AsyncGenerator[None]:
     """The real application.
 
     `postponed`: drafts are not started, so that what a request costs can be told from what it causes.
-    `lease`: seconds for which a crashed filing blocks the next one, with the reconciler's clock scaled alike; 0 leaves
-    the product's own times.
+    `lease`: seconds for which a crashed filing blocks the next one, and the longest wait between two tries, with the
+    reconciler's clock scaled alike; 0 leaves the product's own times. `at_once`: runs of a kind at a time.
     """
     scaled: dict[str, Any] = {}
     if lease:
         pace = Pace(
+            concurrency=at_once,
             reconcile_every=lease / 4,
             again_after=lease / 5,
             patience={"draft": lease, "file": lease / 2, "show": lease},
         )
-        scaled = {"pace": pace, "lease_seconds": lease}
+        scaled = {"pace": pace, "lease_seconds": lease, "longest_wait": timedelta(seconds=lease)}
     async with running(settings, **scaled) as application:
         if postponed:
             application.work.draft = _not_now  # type: ignore[method-assign]
@@ -125,7 +127,7 @@ async def _serve(options: argparse.Namespace) -> None:
     chosen = (
         bare(settings)
         if options.kind == "bare"
-        else product(settings, postponed=options.postponed, lease=options.lease)
+        else product(settings, postponed=options.postponed, lease=options.lease, at_once=options.at_once)
     )
     async with chosen:
         with cProfile.Profile() if PROFILE in os.environ else contextlib.nullcontext() as profile:
@@ -140,6 +142,7 @@ def main() -> None:
     parser.add_argument("kind", choices=["bare", "product"])
     parser.add_argument("--postponed", action="store_true")
     parser.add_argument("--lease", type=int, default=0)
+    parser.add_argument("--at-once", type=int, default=Pace().concurrency)
     asyncio.run(_serve(parser.parse_args()))
 
 

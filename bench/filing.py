@@ -6,6 +6,7 @@ what filing a note costs in calm weather, next to a bare client that only POSTs 
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import hashlib
 import random
@@ -16,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,13 @@ from bot.domain.ids import NoteId, new_note_id
 from bot.domain.note import Note, Session, State
 from bot.domain.people import Person
 from bot.domain.statements import Slot, own_words
-from bot.practice_file import load_practice
+from bot.practice_file import PracticeFile, load_practice
 from bot.settings import Settings
 from bot.wiring import open_cabinet
 from bot.workflows.approve_note import approve_note
+from bot.workflows.cabinet import Cabinet
 from bot.workflows.desk import Desk
-from bot.workflows.file_note import Cabinet, file_note
+from bot.workflows.file_note import file_note
 
 _TARGET = "fhir"
 _AT_A_TIME = 2  # as many as the product files at a time to one target
@@ -43,9 +45,11 @@ record = "fhir"
 
 [adapter.fhir]
 base_url = "{url}/fhir"
+auth = "none"
 patient_system = "urn:bench:client"
+encounter = "off"
 files = ["txt", "pdf"]
-timeout_seconds = 2
+timeout_seconds = 1
 """
 _SENTENCES = (
     (Slot.REPORT, "Client reports mood a notch better and still wakes at four most nights; note {number}."),
@@ -117,8 +121,8 @@ class _Found:
 
 
 async def _run(home: Path, options: argparse.Namespace) -> Report:
-    async with _target(home, options.seed) as url, stage(home) as where:
-        _file_to(home, url)
+    async with _target(home, options.seed) as url, stage(home) as staged:
+        where = replace(staged, practice=_file_to(home, url))
         calm = await _calm(where, url, options.measured)
         signed_at, kills, seconds = await _storm(where, url, options)
         found = await _look(where, url)
@@ -129,7 +133,7 @@ async def _run(home: Path, options: argparse.Namespace) -> Report:
 async def _target(home: Path, seed: int) -> AsyncGenerator[str]:
     """The target in a process of its own; its address."""
     port = free_port()
-    process = _started(home, "bench.filing_target", "--port", str(port), "--seed", str(seed))
+    process = _started(home, "bench.filing_target", "--port", str(port), "--seed", str(seed), "--late", "1.5")
     url = f"http://127.0.0.1:{port}"
     try:
         await _until(lambda: _get(url, "/healthz"), 20)
@@ -145,13 +149,14 @@ def _started(home: Path, module: str, *arguments: str) -> "subprocess.Popen[byte
         return subprocess.Popen(command, env=child_environment({}), cwd=home, stdout=log, stderr=log)
 
 
-def _file_to(home: Path, url: str) -> None:
-    """The stage's practice files to the target."""
+def _file_to(home: Path, url: str) -> PracticeFile:
+    """The stage's practice files to the target from now on."""
     path = home / "practice.toml"
     changed = re.sub(
         r"(?ms)^\[adapter\]\n.*?(?=^# Caseload|^\[caseload)", _TABLE.format(url=url) + "\n", path.read_text()
     )
     path.write_text(changed)
+    return load_practice(path)
 
 
 async def _calm(where: Stage, url: str, count: int) -> _Calm:
@@ -165,7 +170,8 @@ async def _calm(where: Stage, url: str, count: int) -> _Calm:
                 await unit.commit()
         calm.sending = await _measured([lambda n=n: file_note(desk, cabinet, n, _TARGET) for n in second])
         async with desk.database.reading(desk.id) as unit:
-            body = b"".join((await unit.documents.of(first[0]))[kind] for kind in ("txt", "pdf"))
+            kept = await unit.documents.of(first[0])
+        body = b"".join(base64.b64encode(kept[kind]) for kind in ("txt", "pdf"))
     async with aiohttp.ClientSession() as session:
         calm.bare = await _measured([lambda: _plain(session, url, body) for _ in range(count)])
     return calm
@@ -178,7 +184,7 @@ async def _storm(where: Stage, url: str, options: argparse.Namespace) -> tuple[f
         await _signed(desk, options.notes, 10_000)
         signing = time.monotonic() - began
     await _set(url, share=options.share)
-    server = Server(where, "product", "--lease", "8")
+    server = Server(where, "product", "--lease", "8", "--at-once", "8")
     began, chance = time.monotonic(), random.Random(options.seed)
     for number in range(options.kills):
         await server.start()
@@ -260,10 +266,8 @@ def _draft(desk: Desk, person: Person, number: int) -> Note:
 
 @contextlib.asynccontextmanager
 async def _practice_at(where: Stage) -> AsyncGenerator[tuple[Desk, Cabinet]]:
-    settings = Settings.load(where.environment(1))
-    practice = load_practice(settings.practice_file)
     async with where.desk() as desk:
-        cabinet = open_cabinet(settings, practice, desk)
+        cabinet = open_cabinet(Settings.load(where.environment(1)), where.practice, desk)
         try:
             yield desk, cabinet
         finally:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -33,6 +33,7 @@ from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
+from bot.workflows.filing_times import LONGEST
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.show_note import Screens
 from bot.workflows.suggestions import Suggestions
@@ -144,15 +145,23 @@ def _paced(desk: Desk, pace: Pace | None) -> Pace:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, role: Role = "all", pace: Pace | None = None, lease_seconds: int = LEASE_SECONDS
+    settings: Settings,
+    role: Role = "all",
+    pace: Pace | None = None,
+    lease_seconds: int = LEASE_SECONDS,
+    longest_wait: timedelta = LONGEST,
 ) -> AsyncGenerator[Running]:
-    """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses."""
+    """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses.
+
+    `pace`, `lease_seconds`, `longest_wait`: other times than the product's own, for benchmarks and tests.
+    """
     guard_loop(asyncio.get_running_loop())
     practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
     database = await _open_database(settings, clock)
     desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
-    cabinet = replace(open_cabinet(settings, practice, desk), lease_seconds=lease_seconds)
+    times = {"lease_seconds": lease_seconds, "longest_wait": longest_wait}
+    cabinet = replace(open_cabinet(settings, practice, desk), **times)
     record = cabinet.targets[desk.targets[0]].sink
     if isinstance(record, ClientDirectory):
         desk = replace(desk, suggestions=Suggestions(record))

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.domain.errors import EffectError, Permanent, Temporary
 from bot.domain.filing import Reason, Receipt, code_of
 from bot.domain.note import Note
 from bot.ports import FiledNote, NoteSink
+from bot.workflows.filing_times import LONGEST
 
 LEASE_SECONDS = 180
 _LATE_AT_ONCE = 2  # sendings to one place that nobody waits for any more; each may hold a thread
@@ -86,12 +88,14 @@ class TookTooLong(Temporary):
 class Cabinet:
     """This practice's places by name, and how its notes are rendered. `render` may be slow: it runs in a thread.
 
-    `lease_seconds`: how long a worker that died keeps others from filing the note at a place.
+    `lease_seconds`: how long a worker that died keeps others from filing the note at a place. `longest_wait`: between
+    two tries at a place that does not take it.
     """
 
     targets: Mapping[str, Target]
     render: Render
     lease_seconds: int = LEASE_SECONDS
+    longest_wait: timedelta = LONGEST
 
     @property
     def put_seconds(self) -> float:

@@ -141,7 +141,7 @@ async def _sent(desk: Desk, cabinet: Cabinet, sending: _Sending) -> Receipt:
         header = filed_note(desk, note, sending.filing, sending.related)
         receipt = await target.put(header, files, f"{note.id}:{note.version}", cabinet.put_seconds)
     except EffectError as error:
-        await _failed(desk, sending, error)
+        await _failed(desk, cabinet, sending, error)
         raise
     async with desk.database.writing(desk.id) as unit:
         await receipt_kept(desk, unit, await unit.notes.get(note.id), target.name, receipt)
@@ -178,11 +178,11 @@ async def _about(unit: UnitOfWork, note: Note) -> Note | None:
         return None
 
 
-async def _failed(desk: Desk, sending: _Sending, error: EffectError) -> None:
+async def _failed(desk: Desk, cabinet: Cabinet, sending: _Sending, error: EffectError) -> None:
     """Put down what happened and when to try again; in the audit log once, however often the same thing happens."""
     before, target = sending.before, sending.filing.target
     state, now = state_after(error), desk.clock.now()
-    wait = wait_after(error, sending.filing.attempts)
+    wait = wait_after(error, sending.filing.attempts, longest=cabinet.longest_wait)
     if isinstance(error, Temporary):
         error.retry_after = wait.total_seconds()
     async with desk.database.writing(desk.id) as unit:

@@ -26,16 +26,19 @@ def state_after(error: EffectError) -> FilingState:
 
 
 def wait_after(
-    error: EffectError, attempts: int, spread: Callable[[float, float], float] = random.uniform
+    error: EffectError,
+    attempts: int,
+    spread: Callable[[float, float], float] = random.uniform,
+    longest: timedelta = LONGEST,
 ) -> timedelta:
     """How long to wait after `attempts` failures and this one.
 
-    From 2 seconds doubling to 6 hours, each time up to a fifth more or less so that notes do not return all at once.
-    It never gives up. What the place asked for is kept, up to a day. What it refused is tried every 6 hours: a setting
-    that was mended heals by itself.
+    From 2 seconds doubling to `longest`, each time up to a fifth more or less so that notes do not return all at once.
+    It never gives up. What the place asked for is kept, up to a day. What it refused is tried every `longest`: a
+    setting that was mended heals by itself.
     """
     factor = spread(1 - _JITTER, 1 + _JITTER)
     if not isinstance(error, Temporary):
-        return LONGEST * factor
-    doubling = min(timedelta(seconds=_FIRST_SECONDS * 2 ** min(attempts, _DOUBLINGS)), LONGEST) * factor
+        return longest * factor
+    doubling = min(timedelta(seconds=_FIRST_SECONDS * 2 ** min(attempts, _DOUBLINGS)), longest) * factor
     return max(doubling, min(timedelta(seconds=error.retry_after or 0.0), LONGEST_ASKED))
