@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from adapters.about import REQUIRED, About, Setting
 from adapters.file_set import FILES_SETTING, Arrangement
-from adapters.http import Answer, AnswerLost, HttpClient, refusal, retry_after, url_problem
+from adapters.http import Answer, AnswerLost, HttpClient, refusal, retry_after, trusted_file, url_problem
 from adapters.problems import problem_of, skew_problem
 from adapters.public_address import Resolve, is_public, resolve
 from adapters.settings import SinkSettings
@@ -69,13 +69,11 @@ class WebhookSink:
     @classmethod
     def from_settings(cls, settings: SinkSettings, home: Path, clock: Clock) -> "WebhookSink":
         """Reads and checks the settings; nothing is connected yet. Raises ValueError."""
-        url, ca_file, private = settings.text("url"), settings.text("ca_file"), settings.flag("allow_private")
+        url, private = settings.text("url"), settings.flag("allow_private")
         if words := url_problem(url) or _private_problem(url, private):
             raise settings.problem("url", words)
         if "@" in urlsplit(url).netloc:
             raise settings.problem("url", "must not hold a user or password; events are signed")
-        if ca_file and not (home / ca_file).is_file():
-            raise settings.problem("ca_file", "there is no such file")
         if not settings.number("max_megabytes"):
             raise settings.problem("max_megabytes", "must be 1 or more")
         return cls(
@@ -85,7 +83,7 @@ class WebhookSink:
             clock,
             allow_private=private,
             most_bytes=settings.number("max_megabytes") * _MEGABYTE,
-            ca_file=str(home / ca_file) if ca_file else "",
+            ca_file=trusted_file(settings, home),
             seconds=settings.seconds("timeout_seconds"),
         )
 

@@ -6,7 +6,7 @@ Nothing of the machine's own SSH set-up is used: no agent, no ~/.ssh/config, no 
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class Server:
     host: str
     port: int
     username: str
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(repr=False)
     seconds: float
 
 

@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -28,7 +28,7 @@ class Server:
     port: int
     share: str
     username: str
-    password: str
+    password: str = field(repr=False)
     encrypt: bool
     protocol: str
     seconds: float

@@ -328,6 +328,8 @@ GOOD = {"bucket": BUCKET, "region": "eu-central-1"}
         ({**GOOD, "kms_key_id": "k"}, "[adapter.bucket] kms_key_id: is of use only"),
         ({**GOOD, "addressing": "x"}, "[adapter.bucket] addressing: must be one of"),
         ({**GOOD, "timeout_seconds": 0}, "[adapter.bucket] timeout_seconds: must be 1"),
+        ({**GOOD, "ca_file": "none.pem"}, "[adapter.bucket] ca_file: there is no such file"),
+        ({**GOOD, "ca_file": __file__}, "[adapter.bucket] ca_file: cannot be read as PEM"),
         ({**GOOD, "access_key_id": "AKIA"}, "AFTERNOTE_ADAPTER_BUCKET_ACCESS_KEY_ID"),
     ],
 )

@@ -356,3 +356,7 @@ def test_wrong_settings_are_named(values: Mapping[str, object], secrets: Mapping
         with_settings(values, secrets)
     assert said in str(wrong.value)
     assert "p4ss" not in str(wrong.value)
+
+
+def test_a_password_is_not_printed_with_the_server_it_is_for() -> None:
+    assert "p4ss" not in repr(vars(with_settings(GOOD, {"password": "p4ss"})))

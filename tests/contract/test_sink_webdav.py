@@ -365,6 +365,7 @@ GOOD = {"url": "https://cloud.example.org/remote.php/dav/files/clerk/Notes", "us
         ({**GOOD, "layout": "{year}"}, "layout: must hold"),
         ({**GOOD, "files": []}, "files: empty"),
         ({**GOOD, "ca_file": "none.pem"}, "ca_file: there is no such file"),
+        ({**GOOD, "ca_file": __file__}, "ca_file: cannot be read as PEM"),
         ({**GOOD, "timeout_seconds": 0}, "timeout_seconds: must be 1"),
         ({**GOOD, "password": "p"}, "password: a secret does not belong"),
     ],

@@ -392,6 +392,7 @@ GOOD = {"url": "https://hook.example.org/in"}
         ({**GOOD, "max_megabytes": 0}, "max_megabytes: must be 1"),
         ({**GOOD, "timeout_seconds": 0}, "timeout_seconds: must be 1"),
         ({**GOOD, "ca_file": "none.pem"}, "ca_file: there is no such file"),
+        ({**GOOD, "ca_file": __file__}, "ca_file: cannot be read as PEM"),
         ({**GOOD, "allow_private": "yes"}, "allow_private: must be true or false"),
         ({**GOOD, "secret": OLD}, "secret: a secret does not belong"),
     ],
