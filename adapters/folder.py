@@ -81,7 +81,7 @@ class FolderSink:
 
         Any other one may be a share, so only a person says that it is the right one (see `check`). Raises ValueError.
         """
-        path = home / Path(settings.text("path") or ".").expanduser()
+        path = settings.path("path", home)
         chosen = Arrangement.from_settings(settings)
         sink = cls(path, clock, chosen.layout, chosen.files, settings.seconds("timeout_seconds"))
         if _is_inside(path, home):

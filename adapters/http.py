@@ -118,10 +118,9 @@ def trusted_file(settings: SinkSettings, home: Path) -> str:
 
     Raises ValueError when no certificate can be read there: found out later, it would look like a broken server.
     """
-    file = settings.text("ca_file")
-    if not file:
+    if not settings.text("ca_file"):
         return ""
-    path = home / Path(file).expanduser()
+    path = settings.path("ca_file", home)
     if not path.is_file():
         raise settings.problem("ca_file", "there is no such file")
     try:

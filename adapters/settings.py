@@ -4,6 +4,7 @@ Every problem is a ValueError whose lines name table and key, or the variable; n
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, cast
 
 from adapters.about import REQUIRED, About, Setting
@@ -30,6 +31,13 @@ class SinkSettings:
     def text(self, key: str) -> str:
         """A text, without white space around it."""
         return str(self._value(key)).strip()
+
+    def path(self, key: str, home: Path) -> Path:
+        """A path; a relative one is inside `home`, the practice's folder. Raises ValueError for an unknown `~user`."""
+        try:
+            return home / Path(self.text(key)).expanduser()
+        except RuntimeError:
+            raise self.problem(key, "begins with ~ and the name of a user that this machine does not know") from None
 
     def number(self, key: str) -> int:
         """A whole number."""

@@ -370,6 +370,11 @@ async def test_from_settings_a_share_waits_for_its_marker(tmp_path: Path) -> Non
     assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
 
 
+def test_a_path_that_begins_with_a_user_nobody_knows_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^\[adapter.folder\] path: begins with ~"):
+        open_sink("folder", "folder", {"path": "~no-such-user-here/notes"}, {}, tmp_path, StoppedClock())
+
+
 async def test_a_link_in_the_home_that_leads_to_a_share_waits_for_its_marker_too(tmp_path: Path) -> None:
     home, share = tmp_path / "home", tmp_path / "share"
     home.mkdir()
