@@ -16,7 +16,7 @@ from adapters.about import REQUIRED, About, Setting
 from adapters.file_set import FILES_SETTING, Arrangement
 from adapters.http import Answer, AnswerLost, HttpClient, refusal, retry_after, trusted_file, url_problem
 from adapters.problems import problem_of, skew_problem
-from adapters.public_address import Resolve, is_public, resolve
+from adapters.public_address import Resolve, is_public, resolver
 from adapters.settings import SinkSettings
 from adapters.webhook_event import Event, check_event, headers_of, note_event, secret_problem
 from bot.domain.errors import EffectError, Permanent, Temporary
@@ -59,11 +59,12 @@ class WebhookSink:
         most_bytes: int = 8 * _MEGABYTE,
         ca_file: str = "",
         seconds: float = 20.0,
-        resolver: Resolve = resolve,
+        resolve: Resolve | None = None,
     ) -> None:
         self._url, self._signing, self._ca_file, self._seconds = url, tuple(signing), ca_file, seconds
-        self._arrangement, self._clock, self._resolve = arrangement, clock, resolver
+        self._arrangement, self._clock = arrangement, clock
         self._allow_private, self._most_bytes = allow_private, most_bytes
+        self._resolve = resolve or resolver(seconds)
         self._client: HttpClient | None = None
 
     @classmethod

@@ -202,7 +202,7 @@ class SqlSink:
 
 
 class _Lost(Temporary):
-    """The connection broke; what was sent may have been carried out. To try again is harmless: it begins with a look."""
+    """The connection broke; what was sent may have been carried out. Trying again is harmless."""
 
     def __init__(self) -> None:
         super().__init__(code_of(KIND, Reason.UNREACHABLE))

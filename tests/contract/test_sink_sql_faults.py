@@ -203,7 +203,7 @@ async def test_a_connection_that_breaks_again_while_it_is_looked_is_temporary_an
         table_sql(),
         "CREATE FUNCTION ends() RETURNS boolean LANGUAGE plpgsql AS"
         " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN true; END $$",
-        f"INSERT INTO notes (id, note_pdf) VALUES ('{NOTE.note_id}', '')",
+        f"INSERT INTO notes (id, note_pdf) VALUES ('{NOTE.note_id}', '')",  # noqa: S608 - an id of ours
         "CREATE ROLE watched LOGIN",
         "GRANT SELECT, INSERT ON notes TO watched",
         "ALTER TABLE notes ENABLE ROW LEVEL SECURITY",
