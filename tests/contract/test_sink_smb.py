@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing
@@ -330,6 +331,19 @@ async def test_paths_and_content_stay_out_of_logs_and_errors(server: Samba) -> N
     assert "It failed." in stream.getvalue()
     assert canary.overheard(stream.getvalue(), repr(refused.value)) == []
     assert refused.value.__suppress_context__
+
+
+async def test_calls_that_wait_for_a_deaf_server_do_not_queue_up_behind_it() -> None:
+    with closing(socket.socket()) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        values = {**GOOD, "server": "127.0.0.1", "port": deaf.getsockname()[1], "timeout_seconds": 1}
+        sink = with_settings(values, {"password": "p4ss"})
+        failed = await asyncio.gather(*(sink.put(NOTE, FILES, "k1") for _ in range(6)), return_exceptions=True)
+        assert {type(error) for error in failed} == {Temporary}
+        await asyncio.sleep(0.5)
+        assert [thread for thread in threading.enumerate() if thread.name == "afternote-smb"] == []
+        await sink.close()
 
 
 GOOD = {"server": "files", "share": "records", "username": "clinic"}
