@@ -182,10 +182,10 @@ async def test_a_file_that_hangs_holds_up_nobody_else(tmp_path: Path) -> None:
         await sink.put(NOTE, FILES, "k1")
     assert sum(thread.name == "afternote-folder" for thread in threading.enumerate()) == 1
     assert (await sink.put(replace(NOTE, note_id=NoteId("n2")), FILES, "k2")).outcome == "stored"
-    os.close(os.open(hanging, os.O_WRONLY))  # lets the thread go
-    for thread in threading.enumerate():
-        if thread.name == "afternote-folder":
-            thread.join(5)
+    while any(thread.name == "afternote-folder" for thread in threading.enumerate()):
+        with suppress(OSError):  # the thread opens the FIFO more than once, and not at this moment
+            os.close(os.open(hanging, os.O_WRONLY | os.O_NONBLOCK))
+        await asyncio.sleep(0.01)
 
 
 async def test_a_folder_that_answers_nothing_is_told_by_check(tmp_path: Path) -> None:
