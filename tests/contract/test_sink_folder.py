@@ -4,7 +4,6 @@
 
 import errno
 import hashlib
-import json
 import os
 import random
 import signal
@@ -23,6 +22,7 @@ from adapters.registry import open_sink
 from bot.domain.errors import Conflict, Permanent, Temporary
 from bot.domain.ids import NoteId
 from bot.ports import FiledNote
+from tests.contract.filed_files import filed_in
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.doubles import canary
 
@@ -58,14 +58,7 @@ class TestFolderSink(NoteSinkContract):
         return prepared(root)
 
     async def held(self, sink: FolderSink, note: FiledNote, key: str) -> Mapping[str, bytes]:
-        (mark,) = self.root.rglob(f"*{note.note_id}.receipt.json")
-        receipt = json.loads(mark.read_bytes())
-        stem = str(mark).removesuffix(".receipt.json")
-        files = {kind: Path(f"{stem}.{kind}").read_bytes() for kind in receipt["files"]}
-        assert receipt["key"] == key
-        assert all(hashlib.sha256(data).hexdigest() == receipt["files"][k]["sha256"] for k, data in files.items())
-        assert not [path for path in self.root.rglob(".afternote-*") if path.name != MARKER]
-        return files
+        return filed_in(self.root, note, key)
 
 
 @pytest.mark.usefixtures("no_links")

@@ -8,8 +8,6 @@ wsgidav looks first and writes then, so it has one thread: what a server does wi
 import asyncio
 import base64
 import gc
-import hashlib
-import json
 import logging
 import subprocess
 import tempfile
@@ -28,6 +26,7 @@ from adapters.registry import open_sink
 from adapters.webdav import WebdavSink
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import FiledNote
+from tests.contract.filed_files import filed_in
 from tests.contract.killed_sender import all_filed_once, killed_runs
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.doubles import canary
@@ -97,14 +96,7 @@ class TestWebdavSink(NoteSinkContract):
         await sink.close()
 
     async def held(self, sink: WebdavSink, note: FiledNote, key: str) -> Mapping[str, bytes]:
-        (mark,) = self.root.rglob(f"*{note.note_id}.receipt.json")
-        receipt = json.loads(mark.read_bytes())
-        stem = str(mark).removesuffix(".receipt.json")
-        files = {kind: Path(f"{stem}.{kind}").read_bytes() for kind in receipt["files"]}
-        assert receipt["key"] == key
-        assert all(hashlib.sha256(data).hexdigest() == receipt["files"][k]["sha256"] for k, data in files.items())
-        assert not list(self.root.rglob("afternote-*"))
-        return files
+        return filed_in(self.root, note, key)
 
 
 class TestWebdavSinkByMove(TestWebdavSink):
