@@ -244,6 +244,7 @@ def _check(settings: SinkSettings) -> None:
 
 def _prefix(settings: SinkSettings) -> str:
     prefix = settings.text("prefix")
-    if not _PREFIX.fullmatch(prefix) or prefix.startswith("/") or "//" in prefix:
+    parts = prefix.removesuffix("/").split("/") if prefix else []
+    if not _PREFIX.fullmatch(prefix) or {"", ".", ".."} & set(parts):
         raise settings.problem("prefix", "only letters A-Z, digits, '.', '_', '-' and '/' inside, such as notes/")
     return prefix if not prefix or prefix.endswith("/") else f"{prefix}/"

@@ -341,6 +341,8 @@ GOOD = {"bucket": BUCKET, "region": "eu-central-1"}
         ({"bucket": BUCKET}, "[adapter.bucket] region: must be given"),
         ({**GOOD, "endpoint_url": "http://minio.example.org"}, "[adapter.bucket] endpoint_url: must be an https"),
         ({**GOOD, "prefix": "/notes"}, "[adapter.bucket] prefix: only"),
+        ({**GOOD, "prefix": "notes/../others"}, "[adapter.bucket] prefix: only"),
+        ({**GOOD, "prefix": "notes//x"}, "[adapter.bucket] prefix: only"),
         ({**GOOD, "prefix": "notes of ours"}, "[adapter.bucket] prefix: only"),
         ({**GOOD, "layout": "{client_code}"}, "[adapter.bucket] layout: must hold"),
         ({**GOOD, "files": ["exe"]}, "[adapter.bucket] files: exe"),
