@@ -62,8 +62,9 @@ class SinkSettings:
         return cast(Mapping[str, str], self._value(key))
 
     def secret(self, key: str) -> Secret | None:
-        """A secret of the environment, None when it is not set."""
-        return self._secrets.get(key)
+        """A secret of the environment, None when it is not set or has nothing in it, as a line left open in .env."""
+        found = self._secrets.get(key)
+        return found if found and found.reveal().strip() else None
 
     def problem(self, key: str, sentence: str) -> ValueError:
         """To raise: what is wrong with a value, in the same words as everything else."""

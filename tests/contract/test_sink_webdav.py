@@ -368,6 +368,7 @@ def test_wrong_settings_are_named(settings: dict[str, object], words: str) -> No
     assert f"[adapter.cloud] {words}" in str(wrong.value)
 
 
-def test_a_missing_password_is_named() -> None:
+@pytest.mark.parametrize("secrets", [{}, {"password": PlainSecret("")}, {"password": PlainSecret(" ")}])
+def test_a_missing_password_is_named(secrets: Mapping[str, PlainSecret]) -> None:
     with pytest.raises(ValueError, match=r"^AFTERNOTE_ADAPTER_CLOUD_PASSWORD: must be set"):
-        open_sink("cloud", "webdav", GOOD, {}, Path("/nowhere"), StoppedClock())
+        open_sink("cloud", "webdav", GOOD, secrets, Path("/nowhere"), StoppedClock())
