@@ -95,8 +95,9 @@ class NoteSinkContract:
         with canary.captured_logs() as logs:
             await sink.put(NOTE, canary.FILES, "k1")
             other = {kind: data[::-1] for kind, data in canary.FILES.items()}
-            told = await asyncio.gather(sink.put(NOTE, other, "k1"), sink.put(NOTE, {}, "k1"), return_exceptions=True)
-            told += await sink.check()
+            coded = replace(NOTE, note_id=NoteId("n2222222222222222"), client_code=canary.CODE)
+            puts = (sink.put(coded, canary.FILES, "k2"), sink.put(NOTE, other, "k1"), sink.put(NOTE, {}, "k1"))
+            told = [*await asyncio.gather(*puts, return_exceptions=True), *await sink.check()]
         errors = [error for error in told if isinstance(error, BaseException)]
         assert errors  # at the least, that nothing was rendered
         assert all(isinstance(error, EffectError) for error in errors)
