@@ -4,8 +4,10 @@ What a note is there, and when it counts as filed: `file_set`. How one file is w
 """
 
 import errno
+import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,33 +81,24 @@ class FolderSink:
 
         Any other one may be a share, so only a person says that it is the right one (see `check`). Raises ValueError.
         """
-        path = Path(settings.text("path") or ".").expanduser()
+        path = settings.path("path", home)
         chosen = Arrangement.from_settings(settings)
-        sink = cls(home / path, clock, chosen.layout, chosen.files, settings.seconds("timeout_seconds"))
-        if (home / path).resolve().is_relative_to(home.resolve()):
+        sink = cls(path, clock, chosen.layout, chosen.files, settings.seconds("timeout_seconds"))
+        if _is_inside(path, home):
             sink.prepare()
         return sink
 
-    def prepare(self) -> str:
+    def prepare(self) -> None:
         """Make the root ours if nobody did: create it inside an existing folder and leave the marker.
 
-        Returns a problem in words, or nothing. `put` and `check` never do this: they cannot tell a first time from a
-        share that went away.
+        What keeps it from that is for `check` to say. `put` and `check` never do this: they cannot tell a first time
+        from a share that went away.
         """
-        try:
-            if not self._root.parent.is_dir():
-                return (
-                    f"The folder {self._root.parent} does not exist. Create it, or change `path` in [adapter.folder]."
-                )
+        with suppress(OSError):
             self._root.mkdir(mode=0o700, exist_ok=True)
             if not (self._root / MARKER).exists():
                 write_exclusively(self._root / MARKER, b"Signed notes filed by Afternote. Leave this file here.\n")
                 sync_folder(self._root)
-        except FileExistsError:
-            return "" if self._root.is_dir() else f"{self._root} is not a folder."
-        except OSError as error:
-            return f"The folder {self._root} cannot be used: {error.strerror}."
-        return ""
 
     async def check(self) -> Sequence[str]:
         """Whether notes can be filed here: the marker, and a put that must refuse to overwrite."""
@@ -138,6 +131,9 @@ class FolderSink:
 
     def _problems(self) -> list[str]:
         try:
+            if not self._root.is_dir():
+                what = "is not a folder" if self._root.exists() else "does not exist"
+                return [f"{self._root} {what}. Mount the share, create the folder, or change `path`."]
             if not (self._root / MARKER).exists():
                 how = f"mount the share, or create an empty file {MARKER} in it if this is the right folder"
                 return [f"{self._root} is not known as the folder for filed notes: {how}."]
@@ -177,6 +173,13 @@ class FolderSink:
             return None
 
 
+def _is_inside(path: Path, home: Path) -> bool:
+    """Whether the path is in the practice's home, links followed. A path elsewhere is not touched: it may hang."""
+    written = Path(os.path.abspath(path))
+    near = any(written.is_relative_to(root) for root in (os.path.abspath(home), home.resolve()))
+    return near and written.resolve().is_relative_to(home.resolve())
+
+
 def _effect_error(error: OSError) -> EffectError:
     """A file system's error as Temporary or Permanent, with the name of its number."""
     number = errno.ETIMEDOUT if isinstance(error, TimeoutError) else error.errno or 0
@@ -186,8 +189,6 @@ def _effect_error(error: OSError) -> EffectError:
 
 
 def _forget(path: Path) -> None:
-    try:
+    with suppress(OSError):  # a probe that cannot be removed has been reported as one that cannot be written
         path.unlink(missing_ok=True)
         remove_temporaries(path)
-    except OSError:
-        return  # a probe that cannot be removed has been reported as one that cannot be written

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2  # noqa: TID251 - the adapters' only use of it
 
+from adapters.settings import SinkSettings
 from bot.addresses import plausible_url
 from bot.domain.errors import EffectError, Permanent, Temporary
 from bot.domain.filing import Reason, code_of
@@ -109,6 +111,23 @@ class HttpClient:
                 raise AnswerLost
             parts.append(part)
         return b"".join(parts)
+
+
+def trusted_file(settings: SinkSettings, home: Path) -> str:
+    """The path of the setting `ca_file`, empty when it is; relative to the practice's home.
+
+    Raises ValueError when no certificate can be read there: found out later, it would look like a broken server.
+    """
+    if not settings.text("ca_file"):
+        return ""
+    path = settings.path("ca_file", home)
+    if not path.is_file():
+        raise settings.problem("ca_file", "there is no such file")
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except (ssl.SSLError, OSError):
+        raise settings.problem("ca_file", "cannot be read as PEM certificates") from None
+    return str(path)
 
 
 def refusal(kind: str, answer: Answer) -> EffectError:

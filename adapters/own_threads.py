@@ -49,6 +49,10 @@ class OwnThreads:
             with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
                 loop.call_soon_threadsafe(finish, result, error)
 
-        threading.Thread(target=call, name=self._name, daemon=True).start()
+        try:
+            threading.Thread(target=call, name=self._name, daemon=True).start()
+        except RuntimeError:  # the machine has no more threads
+            self._free.release()
+            raise TimeoutError from None
         async with asyncio.timeout(self._seconds):
             return await answer

@@ -14,6 +14,7 @@ PLACEHOLDERS = ("client_code", "session_date", "year", "format", "note_id", "pra
 _LITERAL = re.compile(r"[A-Za-z0-9._/-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST = 100
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)  # Windows opens no file of that name
 
 
 def check_layout(layout: str) -> None:
@@ -53,8 +54,13 @@ def stem_of(layout: str, note: FiledNote) -> PurePosixPath:
 
 
 def safe_component(value: str) -> str:
-    """The value as one path component. What had to change gets a digest, so that two codes never share a folder."""
+    """The value as one path component, on Windows too. What had to change gets a digest: no two codes share one.
+
+    But where a file system takes small and capital letters for the same, so do folders; notes keep apart by their ids.
+    """
     safe = _UNSAFE.sub("_", value)[:_LONGEST].strip(".") or "_"
+    if _DEVICES.fullmatch(safe):
+        safe = f"{safe.partition('.')[0]}_"
     if safe == value:
         return safe
     return f"{safe}-{hashlib.sha256(value.encode()).hexdigest()[:8]}"

@@ -17,20 +17,24 @@ _SENTENCES = {
     Reason.AWAY: "{place} is not there.",
     Reason.NOT_ALLOWED: "{place} does not accept the credentials, or they lack a right.",
     Reason.READ_ONLY: "{place} can only be read.",
-    Reason.UNTRUSTED: "{place} shows a certificate that is not trusted here.",
+    Reason.UNTRUSTED: "{place} shows a certificate that is not trusted here. Name its authority in the settings.",
     Reason.NO_PLACE: "{place} does not exist.",
     Reason.TOO_LARGE: "{place} does not take files of that size.",
     Reason.NONSENSE: "{place} gives an answer that makes no sense. Is it the right address?",
     Reason.NOT_KEPT: "{place} gives back other bytes than it was given.",
 }
+_REFUSED = "{place} refuses what was asked."
+_ANOTHER = "{place} sends us to another address, which is not followed. Put down the one it ends at."
+_WRONG_KIND = "{place} does not understand what was asked. Is it the right address?"
+_BY_STATUS = {**dict.fromkeys(("301", "302", "303", "307", "308"), _ANOTHER), "405": _WRONG_KIND, "501": _WRONG_KIND}
 
 
 def problem_of(error: EffectError, place: str) -> str:
     """The failure in words, with its code for the log's readers. `place`: as the sentence's subject."""
-    reason = reason_in(error.code)
-    sentence = (
-        _SENTENCES.get(reason, "{place} refuses what was asked.") if reason else "{place} refuses what was asked."
-    )
+    reason, status = reason_in(error.code), error.code.rpartition(":")[2]
+    sentence = _SENTENCES.get(reason, _REFUSED) if reason else _REFUSED
+    if reason in (Reason.NO_PLACE, Reason.REFUSED):
+        sentence = _BY_STATUS.get(status, sentence)
     return f"{sentence.format(place=place)} ({error.code})"
 
 

@@ -46,7 +46,7 @@ def put_if_absent(path: Path, data: bytes, *, may_complete: bool) -> Put:
         write_exclusively(temporary, data)
         put = _put_by_link(temporary, path, data)
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
     put = put or _put_by_lock(path, data, may_complete)
     if put in (Put.CREATED, Put.COMPLETED):
         sync_folder(path.parent)
@@ -56,7 +56,7 @@ def put_if_absent(path: Path, data: bytes, *, may_complete: bool) -> Put:
 def remove_temporaries(path: Path) -> None:
     """Delete what crashed puts to `path` left behind. Call it when `path` is known to be complete."""
     for leftover in path.parent.glob(f"{_temporary_prefix(path)}*"):
-        leftover.unlink(missing_ok=True)
+        _remove(leftover)
 
 
 def make_folders(folder: Path, root: Path) -> None:
@@ -123,6 +123,12 @@ def _put_by_lock(path: Path, data: bytes, may_complete: bool) -> Put:
         file.flush()
         os.fsync(file.fileno())
     return Put.COMPLETED if size else Put.CREATED
+
+
+def _remove(path: Path) -> None:
+    """A temporary file. Where nothing can be removed it stays, and what counts is there all the same."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _lock(file: BinaryIO) -> None:

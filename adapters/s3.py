@@ -116,10 +116,10 @@ class S3Sink:
     async def put_new(self, path: str, data: bytes, *, may_complete: bool) -> bool:
         """See `file_set.Store`. Objects appear whole or not at all."""
         for again in range(_TRIES):
+            await asyncio.sleep(_PAUSE * 2 ** (again - 1) if again else 0)
             put, _ = await self._call(lambda client: self._put_object(client, path, data))
             if put is not _Put.CONTENDED:
                 return put is _Put.CREATED
-            await asyncio.sleep(_PAUSE * 2**again)
         raise Temporary(code_of(KIND, Reason.BUSY, 409))
 
     async def read(self, path: str) -> Found | None:
@@ -138,15 +138,11 @@ class S3Sink:
         try:
             return await self._problems(f"{CHECK_FOLDER}/{secrets.token_hex(8)}", place)
         except EffectError as error:
-            if error.code.endswith(":501"):
-                return [f"{place} does not know If-None-Match, so notes could be overwritten. Use another store."]
-            if is_skewed(error):
-                return [f"{place}: this machine’s clock differs too much from the store’s. Set it by NTP."]
-            return [problem_of(error, place)]
+            return [_sentence(error, place)]
 
     async def _problems(self, probe: str, place: str) -> Sequence[str]:
-        put, date = await self._call(lambda client: self._put_object(client, probe, b"one"))
         try:
+            put, date = await self._call(lambda client: self._put_object(client, probe, b"one"))
             again = await self.put_new(probe, b"two", may_complete=False)
             found = await self.read(probe)
             blind = await self._is_blind(f"{probe}-missing")
@@ -220,6 +216,18 @@ class S3Sink:
         return Found(data, answer.get("VersionId") or answer.get("ETag", "").strip('"'))
 
 
+def _sentence(error: EffectError, place: str) -> str:
+    if error.code.endswith(":501"):
+        return f"{place} does not know If-None-Match, so notes could be overwritten. Use another store."
+    if is_skewed(error):
+        return f"{place}: this machine’s clock differs too much from the store’s. Set it by NTP."
+    if error.code == code_of(KIND, Reason.REFUSED):
+        return f"{place} cannot be asked for: `bucket` or `region` is no name of that kind. ({error.code})"
+    if error.code.endswith((":301", ":400")) and reason_in(error.code) is Reason.NO_PLACE:
+        return f"{place} is elsewhere: `region` or `endpoint_url` is not right. ({error.code})"
+    return problem_of(error, place)
+
+
 def _check(settings: SinkSettings) -> None:
     """What can be wrong with the settings taken together. Raises ValueError."""
     address, by_keys = settings.text("endpoint_url"), settings.text("credentials") == "keys"
@@ -236,6 +244,7 @@ def _check(settings: SinkSettings) -> None:
 
 def _prefix(settings: SinkSettings) -> str:
     prefix = settings.text("prefix")
-    if not _PREFIX.fullmatch(prefix) or prefix.startswith("/") or "//" in prefix:
+    parts = prefix.removesuffix("/").split("/") if prefix else []
+    if not _PREFIX.fullmatch(prefix) or {"", ".", ".."} & set(parts):
         raise settings.problem("prefix", "only letters A-Z, digits, '.', '_', '-' and '/' inside, such as notes/")
     return prefix if not prefix or prefix.endswith("/") else f"{prefix}/"

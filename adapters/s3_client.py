@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adapters.http import trusted_file
 from adapters.settings import SinkSettings
 
 if TYPE_CHECKING:
@@ -13,9 +14,9 @@ AT_ONCE = 8  # calls
 
 
 def connector(settings: SinkSettings, home: Path) -> Callable[[], "S3Client"]:
-    """How to make the client, which is slow: boto3 has much to read."""
+    """How to make the client, which is slow: boto3 has much to read. Raises ValueError for a wrong `ca_file`."""
     by_keys = settings.text("credentials") == "keys"
-    ca_file = settings.text("ca_file")
+    ca_file = trusted_file(settings, home)
 
     def connect() -> "S3Client":
         import boto3
@@ -26,7 +27,7 @@ def connector(settings: SinkSettings, home: Path) -> Callable[[], "S3Client"]:
             "s3",
             region_name=settings.text("region") or "us-east-1",
             endpoint_url=settings.text("endpoint_url") or None,
-            verify=str(home / ca_file) if ca_file else None,
+            verify=ca_file or None,
             aws_access_key_id=_revealed(settings, "access_key_id") if by_keys else None,
             aws_secret_access_key=_revealed(settings, "secret_access_key") if by_keys else None,
             aws_session_token=_revealed(settings, "session_token") if by_keys else None,

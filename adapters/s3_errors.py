@@ -15,6 +15,7 @@ _BY_CODE: dict[str, tuple[type[EffectError], Reason]] = {
     "InvalidToken": (Permanent, Reason.NOT_ALLOWED),
     "AuthorizationHeaderMalformed": (Permanent, Reason.NO_PLACE),
     "PermanentRedirect": (Permanent, Reason.NO_PLACE),
+    "TemporaryRedirect": (Temporary, Reason.BUSY),  # a bucket made a minute ago
     "NoSuchBucket": (Permanent, Reason.NO_PLACE),
     "InvalidBucketName": (Permanent, Reason.NO_PLACE),
     "EntityTooLarge": (Permanent, Reason.TOO_LARGE),

@@ -4,6 +4,7 @@ Every problem is a ValueError whose lines name table and key, or the variable; n
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, cast
 
 from adapters.about import REQUIRED, About, Setting
@@ -31,6 +32,13 @@ class SinkSettings:
         """A text, without white space around it."""
         return str(self._value(key)).strip()
 
+    def path(self, key: str, home: Path) -> Path:
+        """A path; a relative one is inside `home`, the practice's folder. Raises ValueError for an unknown `~user`."""
+        try:
+            return home / Path(self.text(key)).expanduser()
+        except RuntimeError:
+            raise self.problem(key, "begins with ~ and the name of a user that this machine does not know") from None
+
     def number(self, key: str) -> int:
         """A whole number."""
         return cast(int, self._value(key))
@@ -54,8 +62,9 @@ class SinkSettings:
         return cast(Mapping[str, str], self._value(key))
 
     def secret(self, key: str) -> Secret | None:
-        """A secret of the environment, None when it is not set."""
-        return self._secrets.get(key)
+        """A secret of the environment, None when it is not set or has nothing in it, as a line left open in .env."""
+        found = self._secrets.get(key)
+        return found if found and found.reveal().strip() else None
 
     def problem(self, key: str, sentence: str) -> ValueError:
         """To raise: what is wrong with a value, in the same words as everything else."""

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from adapters.about import REQUIRED, Ability, About, Setting
 from adapters.file_set import FILE_SETTINGS, Arrangement, Found, commit_note
-from adapters.http import Answer, AnswerLost, HttpClient, refusal, url_problem
+from adapters.http import Answer, AnswerLost, HttpClient, refusal, trusted_file, url_problem
 from adapters.media_types import media_type
 from adapters.problems import problem_of, skew_problem
 from adapters.settings import SinkSettings
@@ -67,7 +67,7 @@ class WebdavSink:
     @classmethod
     def from_settings(cls, settings: SinkSettings, home: Path, clock: Clock) -> "WebdavSink":
         """Reads and checks the settings; nothing is connected yet. Raises ValueError."""
-        url, password, ca_file = settings.text("url"), settings.secret("password"), settings.text("ca_file")
+        url, password = settings.text("url"), settings.secret("password")
         parts = urlsplit(url)
         if words := url_problem(url):
             raise settings.problem("url", words)
@@ -75,15 +75,13 @@ class WebdavSink:
             raise settings.problem("url", "must be a plain address, without ?, # or a user in it")
         if password is None:
             raise settings.problem("password", "must be set in the environment")
-        if ca_file and not (home / ca_file).is_file():
-            raise settings.problem("ca_file", "there is no such file")
         return cls(
             url,
             (settings.text("username"), password.reveal()),
             Arrangement.from_settings(settings),
             clock,
             by_move=settings.text("method") == "move",
-            ca_file=str(home / ca_file) if ca_file else "",
+            ca_file=trusted_file(settings, home),
             seconds=settings.seconds("timeout_seconds"),
         )
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from adapters.about import REQUIRED, About, Setting
 from adapters.file_set import FILES_SETTING, Arrangement
-from adapters.http import Answer, AnswerLost, HttpClient, refusal, retry_after, url_problem
+from adapters.http import Answer, AnswerLost, HttpClient, refusal, retry_after, trusted_file, url_problem
 from adapters.problems import problem_of, skew_problem
-from adapters.public_address import Resolve, is_public, resolve
+from adapters.public_address import Resolve, is_public, resolver
 from adapters.settings import SinkSettings
 from adapters.webhook_event import Event, check_event, headers_of, note_event, secret_problem
 from bot.domain.errors import EffectError, Permanent, Temporary
@@ -59,23 +59,22 @@ class WebhookSink:
         most_bytes: int = 8 * _MEGABYTE,
         ca_file: str = "",
         seconds: float = 20.0,
-        resolver: Resolve = resolve,
+        resolve: Resolve | None = None,
     ) -> None:
         self._url, self._signing, self._ca_file, self._seconds = url, tuple(signing), ca_file, seconds
-        self._arrangement, self._clock, self._resolve = arrangement, clock, resolver
+        self._arrangement, self._clock = arrangement, clock
         self._allow_private, self._most_bytes = allow_private, most_bytes
+        self._resolve = resolve or resolver(seconds)
         self._client: HttpClient | None = None
 
     @classmethod
     def from_settings(cls, settings: SinkSettings, home: Path, clock: Clock) -> "WebhookSink":
         """Reads and checks the settings; nothing is connected yet. Raises ValueError."""
-        url, ca_file, private = settings.text("url"), settings.text("ca_file"), settings.flag("allow_private")
+        url, private = settings.text("url"), settings.flag("allow_private")
         if words := url_problem(url) or _private_problem(url, private):
             raise settings.problem("url", words)
         if "@" in urlsplit(url).netloc:
             raise settings.problem("url", "must not hold a user or password; events are signed")
-        if ca_file and not (home / ca_file).is_file():
-            raise settings.problem("ca_file", "there is no such file")
         if not settings.number("max_megabytes"):
             raise settings.problem("max_megabytes", "must be 1 or more")
         return cls(
@@ -85,7 +84,7 @@ class WebhookSink:
             clock,
             allow_private=private,
             most_bytes=settings.number("max_megabytes") * _MEGABYTE,
-            ca_file=str(home / ca_file) if ca_file else "",
+            ca_file=trusted_file(settings, home),
             seconds=settings.seconds("timeout_seconds"),
         )
 

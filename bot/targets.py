@@ -16,6 +16,7 @@ from bot.workflows.cabinet import Target
 
 _log = logging.getLogger("afternote")
 LOOK_SECONDS = 30.0
+WELL_SECONDS = 900.0
 
 
 def open_target(settings: Settings, target: TargetFile, clock: Clock) -> Target:
@@ -87,16 +88,22 @@ def stray_variables(settings: Settings, practice: PracticeFile) -> Sequence[str]
 
 
 class Readiness:
-    """Whether the record can be reached, tried at most every half minute: anybody who reaches the port may ask."""
+    """Whether the record can be reached, tried seldom: anybody who reaches the port may ask.
 
-    def __init__(self, record: Target, every: float = LOOK_SECONDS, seconds: float = 10.0) -> None:
-        self._record, self._every, self._seconds = record, every, seconds
+    A look leaves traces in some places (a version in a bucket, an event at a webhook's receiver), so while all is well
+    it is taken every `well` seconds only, and every `every` while something is wrong.
+    """
+
+    def __init__(
+        self, record: Target, every: float = LOOK_SECONDS, seconds: float = 10.0, well: float = WELL_SECONDS
+    ) -> None:
+        self._record, self._every, self._seconds, self._well = record, every, seconds, well
         self._found: list[str] = []
         self._looked = float("-inf")
 
     async def problems(self) -> list[str]:
         """What was found when it was looked at last; who asks meanwhile does not wait."""
-        if time.monotonic() - self._looked >= self._every:
+        if time.monotonic() - self._looked >= (self._every if self._found else self._well):
             self._looked = time.monotonic()
             self._found = [f"{self._record.name}: {line}" for line in await problems_of(self._record, self._seconds)]
         return self._found

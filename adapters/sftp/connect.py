@@ -6,7 +6,7 @@ Nothing of the machine's own SSH set-up is used: no agent, no ~/.ssh/config, no 
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class Server:
     host: str
     port: int
     username: str
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(repr=False)
     seconds: float
 
 
@@ -111,7 +111,7 @@ def _trust(settings: SinkSettings, home: Path, host: str, port: int) -> Mapping[
     try:
         if line:
             return {"known_hosts": ([asyncssh.import_public_key(line)], [], [])}
-        path = home / Path(file).expanduser()
+        path = settings.path("known_hosts", home)
         asyncssh.read_known_hosts(str(path))
         return {"known_hosts": str(path)}
     except (ValueError, OSError):
@@ -133,7 +133,7 @@ def _credentials(settings: SinkSettings, home: Path) -> Mapping[str, Any]:
     try:
         keys: list[Any] = []
         if file:
-            keys = [asyncssh.read_private_key(str(home / Path(file).expanduser()), passphrase)]
+            keys = [asyncssh.read_private_key(str(settings.path("key_file", home)), passphrase)]
         elif text is not None:
             keys = [asyncssh.import_private_key(text.reveal(), passphrase)]
     except (ValueError, OSError, asyncssh.KeyEncryptionError):

@@ -8,13 +8,13 @@ import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 from adapters.settings import SinkSettings
 from adapters.smb.errors import KIND, of_connection
-from bot.domain.errors import Permanent
+from bot.domain.errors import Permanent, Temporary
 from bot.domain.filing import Reason, code_of
 
 _FORBIDDEN = set('\\/:*?"<>|')
@@ -28,7 +28,7 @@ class Server:
     port: int
     share: str
     username: str
-    password: str
+    password: str = field(repr=False)
     encrypt: bool
     protocol: str
     seconds: float
@@ -65,8 +65,8 @@ class Line:
         self._connection: Any = None
         self._cache: dict[str, Any] = {}
 
-    def arguments(self) -> Mapping[str, Any]:
-        """What smbclient's calls take to use this connection, which is opened if need be.
+    def arguments(self, given_up: threading.Event) -> Mapping[str, Any]:
+        """What smbclient's calls take to use this connection, which is opened if need be and anybody still waits.
 
         Raises Temporary or Permanent; nothing was sent then.
         """
@@ -81,6 +81,8 @@ class Line:
             "require_signing": True,
         }
         with self._opening:
+            if given_up.is_set():
+                raise Temporary(code_of(KIND, Reason.TIMEOUT))
             if self._connection is None or not self._connection.transport.connected:
                 self._open(chosen)
             return {**chosen, "connection_cache": self._cache}

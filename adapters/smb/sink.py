@@ -102,7 +102,7 @@ class SmbSink:
     def _do(self, work: Callable[[Share], _T], given_up: threading.Event) -> _T:
         """`work` on the share. A connection that broke is opened anew, once, if anybody waits: work can be repeated."""
         for last in (False, True):
-            arguments = self._line.arguments()
+            arguments = self._line.arguments(given_up)
             try:
                 return work(Share(arguments, self._root))
             except EffectError:

@@ -14,6 +14,11 @@ from bot.domain.filing import Reason, code_of
 
 POOL = 4
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_ENCRYPTS = {
+    "mysql": ("ssl", "?ssl_ca=/path/of/the/authority.pem"),
+    "mariadb": ("ssl", "?ssl_ca=/path/of/the/authority.pem"),
+    "mssql": ("encrypt", "&Encrypt=yes"),
+}
 _NEAR = ("", "localhost", "127.0.0.1", "::1")
 
 
@@ -51,10 +56,16 @@ def limit_statements(connection: Connection, seconds: float) -> None:
 
 
 def _checked(url: URL) -> URL:
-    """PostgreSQL elsewhere is spoken to over TLS with a certificate that is checked, unless the address says how."""
-    host = url.host or str(url.query.get("host", ""))
-    near = host in _NEAR or host.startswith("/")
-    if url.get_backend_name() != "postgresql" or near or "sslmode" in url.query:
+    """A server elsewhere is spoken to over TLS. To PostgreSQL with a certificate that is checked, unless the address
+    says how; for others it must say how, because their drivers would go without. Raises ValueError.
+    """
+    host = url.host or str(url.query.get("host", url.query.get("hostaddr", "")))
+    if host in _NEAR or host.startswith("/"):
+        return url
+    option, example = _ENCRYPTS.get(url.get_backend_name(), ("", ""))
+    if option and option not in str(dict(url.query)).lower():
+        raise ValueError(f"must say how the connection is encrypted, such as {example}")
+    if url.get_backend_name() != "postgresql" or "sslmode" in url.query:
         return url
     return url.update_query_dict({"sslmode": "verify-full", "sslrootcert": url.query.get("sslrootcert", "system")})
 

@@ -201,8 +201,11 @@ class SqlSink:
         return table.problems or problems_of(connection, table, self._clock.now())
 
 
-class _Lost(Exception):
-    """The connection broke; what was sent may have been carried out. Holds no text."""
+class _Lost(Temporary):
+    """The connection broke; what was sent may have been carried out. Trying again is harmless."""
+
+    def __init__(self) -> None:
+        super().__init__(code_of(KIND, Reason.UNREACHABLE))
 
 
 class _Held:

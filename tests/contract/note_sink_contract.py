@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.errors import Conflict
+from bot.domain.errors import Conflict, EffectError
 from bot.domain.ids import NoteId, PracticeId
 from bot.ports import FiledNote, NoteSink
+from tests.doubles import canary
 
 NOW = datetime(2026, 11, 20, 21, 5, tzinfo=UTC)
 FILES: Mapping[str, bytes] = {"pdf": b"%PDF-1.7 note", "json": b'{"note": 1}', "txt": b"SUBJECTIVE\nSlept well.\n"}
@@ -88,3 +89,16 @@ class NoteSinkContract:
 
     async def test_a_fresh_sink_has_no_problems(self, sink: NoteSink) -> None:
         assert list(await sink.check()) == []
+
+    async def test_nothing_of_a_note_is_logged_or_told_by_an_error(self, sink: NoteSink) -> None:
+        """What a place quotes in its errors is for each sink's own tests; this is what every sink does by itself."""
+        with canary.captured_logs() as logs:
+            await sink.put(NOTE, canary.FILES, "k1")
+            other = {kind: data[::-1] for kind, data in canary.FILES.items()}
+            coded = replace(NOTE, note_id=NoteId("n2222222222222222"), client_code=canary.CODE)
+            puts = (sink.put(coded, canary.FILES, "k2"), sink.put(NOTE, other, "k1"), sink.put(NOTE, {}, "k1"))
+            told = [*await asyncio.gather(*puts, return_exceptions=True), *await sink.check()]
+        errors = [error for error in told if isinstance(error, BaseException)]
+        assert errors  # at the least, that nothing was rendered
+        assert all(isinstance(error, EffectError) for error in errors)
+        assert canary.overheard(logs.getvalue(), *errors) == []

@@ -4,7 +4,6 @@
 
 import errno
 import hashlib
-import json
 import os
 import random
 import signal
@@ -23,7 +22,9 @@ from adapters.registry import open_sink
 from bot.domain.errors import Conflict, Permanent, Temporary
 from bot.domain.ids import NoteId
 from bot.ports import FiledNote
+from tests.contract.filed_files import filed_in
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
+from tests.doubles import canary
 
 REFERENCE = "JD-014/2026-11-20_soap_n0123456789abcdefg"
 SIDECAR = f"{REFERENCE}.receipt.json"
@@ -31,7 +32,7 @@ SIDECAR = f"{REFERENCE}.receipt.json"
 
 def prepared(root: Path) -> FolderSink:
     sink = FolderSink(root, StoppedClock())
-    assert sink.prepare() == ""
+    sink.prepare()
     return sink
 
 
@@ -57,14 +58,7 @@ class TestFolderSink(NoteSinkContract):
         return prepared(root)
 
     async def held(self, sink: FolderSink, note: FiledNote, key: str) -> Mapping[str, bytes]:
-        (mark,) = self.root.rglob(f"*{note.note_id}.receipt.json")
-        receipt = json.loads(mark.read_bytes())
-        stem = str(mark).removesuffix(".receipt.json")
-        files = {kind: Path(f"{stem}.{kind}").read_bytes() for kind in receipt["files"]}
-        assert receipt["key"] == key
-        assert all(hashlib.sha256(data).hexdigest() == receipt["files"][k]["sha256"] for k, data in files.items())
-        assert not [path for path in self.root.rglob(".afternote-*") if path.name != MARKER]
-        return files
+        return filed_in(self.root, note, key)
 
 
 @pytest.mark.usefixtures("no_links")
@@ -150,14 +144,35 @@ async def test_a_share_that_went_away_is_temporary_and_is_not_created_anew(root:
         await sink.put(NOTE, FILES, "k1")
     assert away.value.code == "folder:away"
     assert not root.exists()
-    assert MARKER in (await sink.check())[0]
+    assert (await sink.check())[0].startswith(f"{root} does not exist. Mount the share")
 
 
 async def test_an_empty_mount_point_gets_no_notes(root: Path) -> None:
     root.mkdir()
+    sink = FolderSink(root, StoppedClock())
     with pytest.raises(Temporary):
-        await FolderSink(root, StoppedClock()).put(NOTE, FILES, "k1")
+        await sink.put(NOTE, FILES, "k1")
     assert not any(root.iterdir())
+    assert MARKER in (await sink.check())[0]
+
+
+async def test_a_file_where_the_folder_should_be_is_named(root: Path) -> None:
+    root.write_bytes(b"")
+    sink = FolderSink(root, StoppedClock())
+    sink.prepare()
+    assert (await sink.check())[0].startswith(f"{root} is not a folder.")
+    with pytest.raises((Temporary, Permanent)):
+        await sink.put(NOTE, FILES, "k1")
+    assert root.read_bytes() == b""
+
+
+async def test_a_file_where_a_client_has_a_folder_waits_for_a_person_and_is_not_quoted(root: Path) -> None:
+    sink = prepared(root)
+    (root / canary.CODE).write_bytes(b"")
+    with canary.captured_logs() as logs, pytest.raises(Permanent) as refused:
+        await sink.put(replace(NOTE, client_code=canary.CODE), canary.FILES, "k1")
+    assert refused.value.code == "folder:refused:enotdir"
+    assert canary.overheard(logs.getvalue(), refused.value) == []
 
 
 async def test_check_leaves_nothing_behind(root: Path) -> None:
@@ -346,6 +361,21 @@ async def test_from_settings_a_share_waits_for_its_marker(tmp_path: Path) -> Non
     (share / MARKER).touch()
     assert list(await sink.check()) == []
     assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
+
+
+def test_a_path_that_begins_with_a_user_nobody_knows_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^\[adapter.folder\] path: begins with ~"):
+        open_sink("folder", "folder", {"path": "~no-such-user-here/notes"}, {}, tmp_path, StoppedClock())
+
+
+async def test_a_link_in_the_home_that_leads_to_a_share_waits_for_its_marker_too(tmp_path: Path) -> None:
+    home, share = tmp_path / "home", tmp_path / "share"
+    home.mkdir()
+    share.mkdir()
+    (home / "filed-notes").symlink_to(share)
+    sink = open_sink("folder", "folder", {}, {}, home, StoppedClock())
+    assert MARKER in (await sink.check())[0]
+    assert not any(share.iterdir())
 
 
 def test_an_unknown_kind_is_named_with_the_known_ones(tmp_path: Path) -> None:

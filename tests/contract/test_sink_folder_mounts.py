@@ -171,6 +171,25 @@ async def test_a_folder_that_may_not_be_written(nobody: Path) -> None:
     assert "Permission denied" in (await sink.check())[0]
 
 
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Path]:
+    """A folder in whose client's folder things are made and never removed, as an archive's rights have it."""
+    client = tmp_path / "filed" / "JD-014"
+    FolderSink(tmp_path / "filed", StoppedClock()).prepare()
+    client.mkdir()
+    if subprocess.run(["chattr", "+a", str(client)], capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not let the test forbid removal")
+    yield tmp_path / "filed"
+    run("chattr", "-a", str(client))
+
+
+async def test_where_nothing_can_be_removed_notes_are_filed_all_the_same(archive: Path) -> None:
+    sink = FolderSink(archive, StoppedClock())
+    assert (await sink.put(NOTE, FILES, "k1")).outcome == "stored"
+    assert (await sink.put(NOTE, FILES, "k1")).outcome == "already"
+    assert (archive / f"{REFERENCE}.pdf").read_bytes() == FILES["pdf"]
+
+
 async def test_a_file_that_hangs_holds_up_nobody_else(tmp_path: Path) -> None:
     """Opening a FIFO that nobody writes to blocks as a dead share does."""
     sink = FolderSink(tmp_path / "filed", StoppedClock(), seconds=0.3)
@@ -182,10 +201,10 @@ async def test_a_file_that_hangs_holds_up_nobody_else(tmp_path: Path) -> None:
         await sink.put(NOTE, FILES, "k1")
     assert sum(thread.name == "afternote-folder" for thread in threading.enumerate()) == 1
     assert (await sink.put(replace(NOTE, note_id=NoteId("n2")), FILES, "k2")).outcome == "stored"
-    os.close(os.open(hanging, os.O_WRONLY))  # lets the thread go
-    for thread in threading.enumerate():
-        if thread.name == "afternote-folder":
-            thread.join(5)
+    while any(thread.name == "afternote-folder" for thread in threading.enumerate()):
+        with suppress(OSError):  # the thread opens the FIFO more than once, and not at this moment
+            os.close(os.open(hanging, os.O_WRONLY | os.O_NONBLOCK))
+        await asyncio.sleep(0.01)
 
 
 async def test_a_folder_that_answers_nothing_is_told_by_check(tmp_path: Path) -> None:

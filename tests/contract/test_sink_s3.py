@@ -238,6 +238,26 @@ async def test_a_bucket_that_is_not_there(sink: S3Sink, store: Any, proxy: Fault
     await elsewhere.close()
 
 
+async def test_a_name_or_a_region_that_is_not_right_is_said(store: Any, proxy: FaultProxy) -> None:
+    odd = opened(proxy.url, bucket="Notes of ours")
+    assert "`bucket` or `region` is no name of that kind" in (await odd.check())[0]
+    await odd.close()
+    sink = opened(proxy.url)
+    moved = Fault("answer", status=400, body=error("AuthorizationHeaderMalformed"))
+    proxy.always(moved, method="PUT")
+    assert "`region` or `endpoint_url` is not right" in (await sink.check())[0]
+    proxy.always(Fault("answer", status=307, body=error("TemporaryRedirect")), method="PUT")
+    with pytest.raises(Temporary, match=r"^s3:busy:307$"):
+        await sink.put(NOTE, FILES, "k1")
+    await sink.close()
+
+
+async def test_a_probe_whose_answer_was_lost_is_removed_again(sink: S3Sink, store: Any, proxy: FaultProxy) -> None:
+    proxy.next(Fault("lost"), method="PUT")
+    assert "s3:" in (await sink.check())[0]
+    assert keys_of(store) == []
+
+
 @pytest.fixture
 def guarded(moto: tuple[str, int], store: Any) -> Iterator[None]:
     """A moto that knows no key of ours."""
@@ -321,6 +341,8 @@ GOOD = {"bucket": BUCKET, "region": "eu-central-1"}
         ({"bucket": BUCKET}, "[adapter.bucket] region: must be given"),
         ({**GOOD, "endpoint_url": "http://minio.example.org"}, "[adapter.bucket] endpoint_url: must be an https"),
         ({**GOOD, "prefix": "/notes"}, "[adapter.bucket] prefix: only"),
+        ({**GOOD, "prefix": "notes/../others"}, "[adapter.bucket] prefix: only"),
+        ({**GOOD, "prefix": "notes//x"}, "[adapter.bucket] prefix: only"),
         ({**GOOD, "prefix": "notes of ours"}, "[adapter.bucket] prefix: only"),
         ({**GOOD, "layout": "{client_code}"}, "[adapter.bucket] layout: must hold"),
         ({**GOOD, "files": ["exe"]}, "[adapter.bucket] files: exe"),
@@ -328,6 +350,8 @@ GOOD = {"bucket": BUCKET, "region": "eu-central-1"}
         ({**GOOD, "kms_key_id": "k"}, "[adapter.bucket] kms_key_id: is of use only"),
         ({**GOOD, "addressing": "x"}, "[adapter.bucket] addressing: must be one of"),
         ({**GOOD, "timeout_seconds": 0}, "[adapter.bucket] timeout_seconds: must be 1"),
+        ({**GOOD, "ca_file": "none.pem"}, "[adapter.bucket] ca_file: there is no such file"),
+        ({**GOOD, "ca_file": __file__}, "[adapter.bucket] ca_file: cannot be read as PEM"),
         ({**GOOD, "access_key_id": "AKIA"}, "AFTERNOTE_ADAPTER_BUCKET_ACCESS_KEY_ID"),
     ],
 )

@@ -25,6 +25,7 @@ from adapters.sftp.sink import SftpSink
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import FiledNote
 from bot.settings import Secret
+from tests.contract.filed_files import filed_in
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.contract.servers import Sshd, send, sshd
 from tests.doubles import canary
@@ -67,19 +68,9 @@ def linkless() -> Iterator[Sshd]:
         yield started
 
 
-def kept_in(folder: Path) -> Mapping[str, bytes]:
-    """The files of the one note below a folder, which holds nothing else; and the mark is there."""
-    (mark,) = folder.rglob("*.receipt.json")
-    stem = mark.name.removesuffix(".receipt.json")
-    found = {path.name.removeprefix(f"{stem}."): path.read_bytes() for path in mark.parent.iterdir()}
-    assert not list(folder.rglob(".afternote-*"))
-    del found["receipt.json"]
-    return found
-
-
 class SftpContract(NoteSinkContract):
     async def held(self, sink: SftpSink, note: FiledNote, key: str) -> Mapping[str, bytes]:
-        return kept_in(self.folder)
+        return filed_in(self.folder, note, key)
 
     folder: Path
 
@@ -121,7 +112,7 @@ async def test_eight_writers_with_connections_of_their_own_have_one_winner(
     sinks = [opened(chosen, folder) for _ in range(8)]
     receipts = await asyncio.gather(*(sink.put(NOTE, FILES, "k1") for sink in sinks))
     assert sorted(receipt.outcome for receipt in receipts) == ["already"] * 7 + ["stored"]
-    assert kept_in(folder) == FILES
+    assert filed_in(folder) == FILES
     await asyncio.gather(*(sink.close() for sink in sinks))
 
 
@@ -261,7 +252,7 @@ async def test_connections_killed_in_the_middle_leave_nothing_half(server: Sshd)
         assert all(path.read_bytes() == files["pdf"] for path in whole)
     receipt = await sink.put(NOTE, files, "k1")
     assert receipt.verified
-    assert kept_in(folder) == files
+    assert filed_in(folder) == files
     await sink.close()
 
 
@@ -318,7 +309,7 @@ async def test_killed_at_any_moment_a_retry_completes(server: Sshd, linkless: Ss
     sink = with_settings(values)
     files = {**FILES, "pdf": b"p" * 3_000_000}
     await sink.put(NOTE, files, "k1")
-    assert kept_in(folder) == files
+    assert filed_in(folder) == files
     await sink.close()
 
 
@@ -409,7 +400,7 @@ async def test_a_password_does_and_so_does_a_server_without_links(tmp_path: Path
         assert (await sink.put(NOTE, FILES, "k1")).outcome == "already"
         with pytest.raises(Conflict):
             await sink.put(NOTE, {**FILES, "txt": b"other"}, "k1")
-    assert kept_in(tmp_path) == FILES
+    assert filed_in(tmp_path) == FILES
 
 
 async def test_a_server_whose_rename_overwrites_and_that_has_no_links_is_refused(tmp_path: Path) -> None:
@@ -486,3 +477,7 @@ def test_wrong_settings_are_named(values: Mapping[str, object], secrets: Mapping
         with_settings(values, secrets)
     assert said in str(wrong.value)
     assert "p4ss" not in str(wrong.value)
+
+
+def test_a_password_is_not_printed_with_the_server_it_is_for() -> None:
+    assert "p4ss" not in repr(vars(with_settings(GOOD, {"password": "p4ss"})))

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing
@@ -27,6 +28,7 @@ from bot.domain.errors import EffectError, Permanent, Temporary
 from bot.domain.ids import NoteId
 from bot.ports import FiledNote
 from bot.settings import Secret
+from tests.contract.filed_files import filed_in
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.contract.servers import Samba, samba, send
 from tests.doubles import canary
@@ -71,16 +73,6 @@ def plain() -> Iterator[Samba]:
         yield started
 
 
-def kept_in(folder: Path) -> Mapping[str, bytes]:
-    """The files of the one note below a folder, which holds nothing else; and the mark is there."""
-    (mark,) = folder.rglob("*.receipt.json")
-    stem = mark.name.removesuffix(".receipt.json")
-    found = {path.name.removeprefix(f"{stem}."): path.read_bytes() for path in mark.parent.iterdir()}
-    assert not list(folder.rglob(".afternote-*"))
-    del found["receipt.json"]
-    return found
-
-
 class TestSmb(NoteSinkContract):
     folder: Path
 
@@ -92,7 +84,7 @@ class TestSmb(NoteSinkContract):
         await sink.close()
 
     async def held(self, sink: SmbSink, note: FiledNote, key: str) -> Mapping[str, bytes]:
-        return kept_in(self.folder)
+        return filed_in(self.folder, note, key)
 
 
 async def test_eight_writers_with_connections_of_their_own_have_one_winner(server: Samba) -> None:
@@ -100,7 +92,7 @@ async def test_eight_writers_with_connections_of_their_own_have_one_winner(serve
     sinks = [opened(server, folder) for _ in range(8)]
     receipts = await asyncio.gather(*(sink.put(NOTE, FILES, "k1") for sink in sinks))
     assert sorted(receipt.outcome for receipt in receipts) == ["already"] * 7 + ["stored"]
-    assert kept_in(folder) == FILES
+    assert filed_in(folder) == FILES
     await asyncio.gather(*(sink.close() for sink in sinks))
 
 
@@ -267,7 +259,7 @@ async def test_connections_killed_in_the_middle_leave_nothing_half(server: Samba
         assert not isinstance(result, BaseException) or isinstance(result, Temporary)
         assert all(path.read_bytes() == files["pdf"] for path in folder.rglob("*.pdf"))
     assert (await sink.put(NOTE, files, "k1")).verified
-    assert kept_in(folder) == files
+    assert filed_in(folder) == files
     await sink.close()
 
 
@@ -311,7 +303,7 @@ async def test_killed_at_any_moment_a_retry_completes(server: Samba) -> None:
     sink = opened(server, folder)
     files = {**FILES, "pdf": b"p" * 3_000_000}
     await sink.put(NOTE, files, "k1")
-    assert kept_in(folder) == files
+    assert filed_in(folder) == files
     await sink.close()
 
 
@@ -330,6 +322,19 @@ async def test_paths_and_content_stay_out_of_logs_and_errors(server: Samba) -> N
     assert "It failed." in stream.getvalue()
     assert canary.overheard(stream.getvalue(), repr(refused.value)) == []
     assert refused.value.__suppress_context__
+
+
+async def test_calls_that_wait_for_a_deaf_server_do_not_queue_up_behind_it() -> None:
+    with closing(socket.socket()) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        values = {**GOOD, "server": "127.0.0.1", "port": deaf.getsockname()[1], "timeout_seconds": 1}
+        sink = with_settings(values, {"password": "p4ss"})
+        failed = await asyncio.gather(*(sink.put(NOTE, FILES, "k1") for _ in range(6)), return_exceptions=True)
+        assert {type(error) for error in failed} == {Temporary}
+        await asyncio.sleep(0.5)
+        assert [thread for thread in threading.enumerate() if thread.name == "afternote-smb"] == []
+        await sink.close()
 
 
 GOOD = {"server": "files", "share": "records", "username": "clinic"}
@@ -356,3 +361,7 @@ def test_wrong_settings_are_named(values: Mapping[str, object], secrets: Mapping
         with_settings(values, secrets)
     assert said in str(wrong.value)
     assert "p4ss" not in str(wrong.value)
+
+
+def test_a_password_is_not_printed_with_the_server_it_is_for() -> None:
+    assert "p4ss" not in repr(vars(with_settings(GOOD, {"password": "p4ss"})))

@@ -196,6 +196,31 @@ async def test_a_commit_that_the_server_dropped_is_tried_again(address: str) -> 
     await sink.close()
 
 
+async def test_a_connection_that_breaks_again_while_it_is_looked_is_temporary_and_check_says_so(address: str) -> None:
+    """A policy, which the superuser is not subject to, ends every connection that reads the table."""
+    administer(
+        address,
+        table_sql(),
+        "CREATE FUNCTION ends() RETURNS boolean LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN true; END $$",
+        f"INSERT INTO notes (id, note_pdf) VALUES ('{NOTE.note_id}', '')",  # noqa: S608 - an id of ours
+        "CREATE ROLE watched LOGIN",
+        "GRANT SELECT, INSERT ON notes TO watched",
+        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY reading ON notes FOR SELECT USING (ends())",
+        "CREATE POLICY writing ON notes FOR INSERT WITH CHECK (true)",
+    )
+    sink = opened(make_url(address).set(username="watched").render_as_string(hide_password=False))
+    try:
+        with pytest.raises(Temporary) as broke:
+            await sink.put(NOTE, FILES, "k1")
+        assert broke.value.code == "sql:unreachable"
+        assert "sql:unreachable" in (await sink.check())[0]
+    finally:
+        await sink.close()
+        administer(address, "DROP OWNED BY watched", "DROP ROLE watched")
+
+
 async def test_a_commit_whose_answer_was_lost_is_found(address: str) -> None:
     administer(address, table_sql())
     with CommitsUnanswered(make_url(address)) as way:
@@ -338,7 +363,17 @@ def test_wrong_settings_are_named(values: Mapping[str, object], secrets: Mapping
 def test_postgres_elsewhere_is_spoken_to_over_tls_that_is_checked() -> None:
     assert parsed("postgresql://u@db.example.org/d").query["sslmode"] == "verify-full"
     assert parsed("postgresql://u@db.example.org/d?sslmode=require").query["sslmode"] == "require"
+    assert parsed("postgresql://u@/d?hostaddr=10.0.0.7").query["sslmode"] == "verify-full"
     assert "sslmode" not in parsed("postgresql://u@127.0.0.1/d").query
+
+
+@pytest.mark.parametrize("driver", ["mysql+pymysql", "mariadb+pymysql", "mssql+pyodbc"])
+def test_other_databases_elsewhere_must_be_told_how_to_encrypt(driver: str) -> None:
+    with pytest.raises(ValueError, match="must say how the connection is encrypted"):
+        parsed(f"{driver}://u:p@db.example.org/d?driver=x")
+    for encrypted in ("ssl_ca=/ca.pem&Encrypt=yes", "odbc_connect=Encrypt%3Dyes&ssl_disabled=true"):
+        assert parsed(f"{driver}://u:p@db.example.org/d?{encrypted}").host == "db.example.org"
+    assert parsed(f"{driver}://u:p@localhost/d").host == "localhost"
 
 
 def test_every_document_field_has_a_file() -> None:

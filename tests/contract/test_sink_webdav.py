@@ -8,8 +8,6 @@ wsgidav looks first and writes then, so it has one thread: what a server does wi
 import asyncio
 import base64
 import gc
-import hashlib
-import json
 import logging
 import subprocess
 import tempfile
@@ -28,6 +26,7 @@ from adapters.registry import open_sink
 from adapters.webdav import WebdavSink
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
 from bot.ports import FiledNote
+from tests.contract.filed_files import filed_in
 from tests.contract.killed_sender import all_filed_once, killed_runs
 from tests.contract.note_sink_contract import FILES, NOTE, NoteSinkContract, StoppedClock
 from tests.doubles import canary
@@ -97,14 +96,7 @@ class TestWebdavSink(NoteSinkContract):
         await sink.close()
 
     async def held(self, sink: WebdavSink, note: FiledNote, key: str) -> Mapping[str, bytes]:
-        (mark,) = self.root.rglob(f"*{note.note_id}.receipt.json")
-        receipt = json.loads(mark.read_bytes())
-        stem = str(mark).removesuffix(".receipt.json")
-        files = {kind: Path(f"{stem}.{kind}").read_bytes() for kind in receipt["files"]}
-        assert receipt["key"] == key
-        assert all(hashlib.sha256(data).hexdigest() == receipt["files"][k]["sha256"] for k, data in files.items())
-        assert not list(self.root.rglob("afternote-*"))
-        return files
+        return filed_in(self.root, note, key)
 
 
 class TestWebdavSinkByMove(TestWebdavSink):
@@ -365,6 +357,7 @@ GOOD = {"url": "https://cloud.example.org/remote.php/dav/files/clerk/Notes", "us
         ({**GOOD, "layout": "{year}"}, "layout: must hold"),
         ({**GOOD, "files": []}, "files: empty"),
         ({**GOOD, "ca_file": "none.pem"}, "ca_file: there is no such file"),
+        ({**GOOD, "ca_file": __file__}, "ca_file: cannot be read as PEM"),
         ({**GOOD, "timeout_seconds": 0}, "timeout_seconds: must be 1"),
         ({**GOOD, "password": "p"}, "password: a secret does not belong"),
     ],
@@ -375,6 +368,7 @@ def test_wrong_settings_are_named(settings: dict[str, object], words: str) -> No
     assert f"[adapter.cloud] {words}" in str(wrong.value)
 
 
-def test_a_missing_password_is_named() -> None:
+@pytest.mark.parametrize("secrets", [{}, {"password": PlainSecret("")}, {"password": PlainSecret(" ")}])
+def test_a_missing_password_is_named(secrets: Mapping[str, PlainSecret]) -> None:
     with pytest.raises(ValueError, match=r"^AFTERNOTE_ADAPTER_CLOUD_PASSWORD: must be set"):
-        open_sink("cloud", "webdav", GOOD, {}, Path("/nowhere"), StoppedClock())
+        open_sink("cloud", "webdav", GOOD, secrets, Path("/nowhere"), StoppedClock())

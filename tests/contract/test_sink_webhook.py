@@ -8,6 +8,7 @@ import base64
 import datetime as dt
 import json
 import ssl
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from adapters.file_set import Arrangement
-from adapters.public_address import is_public
+from adapters.public_address import is_public, resolver
 from adapters.registry import open_sink
 from adapters.webhook import WebhookSink
 from bot.domain.errors import EffectError, Permanent, Temporary
@@ -287,7 +288,7 @@ class TestWhereItMayGo:
             return left.pop(0)
 
         return WebhookSink(
-            url, [OLD], Arrangement(), StoppedClock(), allow_private=private, ca_file=ca_file, resolver=resolver
+            url, [OLD], Arrangement(), StoppedClock(), allow_private=private, ca_file=ca_file, resolve=resolver
         )
 
     @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["93.184.215.14", "10.0.0.7"], ["::1"], ["169.254.169.254"]])
@@ -358,6 +359,23 @@ def certified(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
     return public, context
 
 
+async def test_look_ups_that_hang_are_given_up_and_hold_two_threads_at_most() -> None:
+    goes_on = threading.Event()
+
+    def hangs(host: str, port: int) -> Sequence[str]:
+        goes_on.wait(10)
+        return ["192.0.2.1"]
+
+    resolve = resolver(0.1, hangs)
+    for _ in range(5):
+        with pytest.raises(OSError, match=r"^$"):
+            await resolve("hook.example.org", 443)
+    assert sum(thread.name == "afternote-lookup" for thread in threading.enumerate()) == 2
+    goes_on.set()
+    await asyncio.sleep(0.05)
+    assert await resolve("hook.example.org", 443) == ["192.0.2.1"]
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"])
 def test_public_addresses(address: str) -> None:
     assert is_public(address)
@@ -368,6 +386,7 @@ def test_public_addresses(address: str) -> None:
     [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "0.0.0.0"),  # noqa: S104
         *("224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1", "ff02::1"),
+        *("fec0::1", "::127.0.0.1", "::10.0.0.1", "64:ff9b:1::a00:1"),
         *("::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "no address"),
     ],
 )
@@ -392,6 +411,7 @@ GOOD = {"url": "https://hook.example.org/in"}
         ({**GOOD, "max_megabytes": 0}, "max_megabytes: must be 1"),
         ({**GOOD, "timeout_seconds": 0}, "timeout_seconds: must be 1"),
         ({**GOOD, "ca_file": "none.pem"}, "ca_file: there is no such file"),
+        ({**GOOD, "ca_file": __file__}, "ca_file: cannot be read as PEM"),
         ({**GOOD, "allow_private": "yes"}, "allow_private: must be true or false"),
         ({**GOOD, "secret": OLD}, "secret: a secret does not belong"),
     ],

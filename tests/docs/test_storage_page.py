@@ -5,9 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from adapters.registry import sink_class
+from adapters.registry import KINDS, sink_class
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "storage.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "storage.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_index_leads_to_every_kind(kind: str) -> None:
+    row = re.search(rf"^\| \[{kind}\]\(([\w-]*(?:\.md)?)(#\w+)?\) \|.*", PAGE, re.MULTILINE)
+    assert row, f"the table at the top of docs/storage.md has no row for {kind}"
+    page = (DOCS / row[1]).read_text("utf-8") if row[1] else PAGE
+    assert f"\n## {kind}\n" in page or row[1] == f"{kind}.md"
+    extra = sink_class(kind).ABOUT.extra
+    assert (f"afternote[{extra}]" in row[0]) is bool(extra)
 
 
 @pytest.mark.parametrize("kind", ["folder", "s3", "webdav", "webhook"])

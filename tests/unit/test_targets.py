@@ -150,6 +150,15 @@ async def test_readiness_looks_seldom_and_keeps_nobody_waiting() -> None:
     assert sink.looks == 1
 
 
+@pytest.mark.parametrize(("takes", "looks"), [(0.0, 1), (0.2, 3)])
+async def test_a_place_that_is_well_is_looked_at_more_seldom_than_one_that_is_not(takes: float, looks: int) -> None:
+    sink = SlowSink(takes)
+    readiness = Readiness(Target("ehr", "fhir", sink), every=0, seconds=0.02, well=60)
+    for _ in range(3):
+        assert bool(await readiness.problems()) is bool(takes)
+    assert sink.looks == looks
+
+
 def test_adapters_lists_every_kind_without_a_practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["adapters"])

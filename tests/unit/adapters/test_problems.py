@@ -20,6 +20,20 @@ def test_every_reason_has_a_sentence_with_its_code(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("webdav:no_place:302", "sends us to another address, which is not followed"),
+        ("webhook:no_place:404", "does not exist"),
+        ("webdav:refused:405", "does not understand what was asked. Is it the right address?"),
+        ("sftp:refused", "refuses what was asked"),
+        ("webdav:broken:501", "answers with an error of its own"),
+    ],
+)
+def test_a_redirect_and_a_place_of_another_kind_are_told_apart(code: str, words: str) -> None:
+    assert words in problem_of(Permanent(code), "The place")
+
+
+@pytest.mark.parametrize(
     ("date", "words"),
     [
         ("Fri, 20 Nov 2026 21:04:00 GMT", ""),
