@@ -5,7 +5,7 @@ the record has it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.errors import Stale
@@ -92,6 +92,15 @@ class Filing:
     receipt: Receipt | None = None
     maybe_sent: bool = False
     failing_since: datetime | None = None
+
+
+LONGEST_SAID = timedelta(hours=25)
+"""No wait and no lease is longer: a time further ahead was written while the machine's clock was wrong."""
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Whether a time of the ledger is still to come, and can be believed."""
+    return now < at <= now + LONGEST_SAID
 
 
 def not_again(state: FilingState) -> Stale:
