@@ -1,7 +1,7 @@
 """The ledger of filings of one practice: a row a note and target. Who holds a row's lease sends; nobody else does."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, case, func, or_, select, text, update
@@ -22,6 +22,7 @@ _THIS = (*_OF_NOTE, filings.c.target == bindparam("place"))
 _TOO_FAR = bindparam("too_far", type_=UtcTime)  # see LONGEST_SAID
 _RAN_OUT = and_(filings.c.state == _SENDING, or_(filings.c.lease_until <= _NOW, filings.c.lease_until > _TOO_FAR))
 _IS_TIME = or_(filings.c.next_at <= _NOW, filings.c.next_at > _TOO_FAR)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _FREE = {"lease_holder": "", "lease_until": None}
 
 _OPEN = text(
@@ -115,6 +116,7 @@ _WAITING = (
     .where(
         filings.c.practice_id == bindparam("practice"),
         text("filings.state <> 'stored'"),  # word for word as in the partial index, or the index is not used
+        filings.c.next_at > bindparam("ever", type_=UtcTime),  # always so; without it SQLite walks the primary key
         or_(and_(filings.c.state.in_(_AT_REST), _IS_TIME), _RAN_OUT),
         notes.c.wrapped_key.is_not(None),
     )
@@ -216,7 +218,7 @@ class SqlLedger:
         )
 
     async def due(self, at: datetime, limit: int) -> Sequence[tuple[NoteId, str]]:
-        asked = {"practice": self._practice, **_times(at), "most": limit}
+        asked = {"practice": self._practice, **_times(at), "ever": _EVER, "most": limit}
         return await self._transaction.now(
             lambda connection: [(NoteId(row.note_id), row.target) for row in connection.execute(_DUE, asked)]
         )
