@@ -196,7 +196,7 @@ def _durable_work(
         await reword_and_show(desk, screens, note_id)
 
     async def file(_: PracticeId, note_id: NoteId, target: str) -> None:
-        await file_and_show(desk, cabinet, screens, note_id, target)
+        await file_and_show(desk, cabinet, screens, note_id, target, work.file)
 
     async def show(_: PracticeId, note_id: NoteId) -> None:
         await screens.show(note_id)
@@ -207,7 +207,8 @@ def _durable_work(
 
     handlers = Handlers(draft, reword, file, show)
     url = settings.database_url.reveal()
-    return DurableWork(url, handlers, due, role=role, pace=pace, targets=desk.targets)
+    work = DurableWork(url, handlers, due, role=role, pace=pace, targets=desk.targets)
+    return work
 
 
 def _render(practice: PracticeFile, desk: Desk) -> Render:

@@ -330,7 +330,8 @@ def next_number(job: Job, rows: Sequence[WorkflowStatus], own: str, pace: Pace, 
     """The number under which a run of this job is to be started now; None when there is no need.
 
     A run in line serves; so does one that another process has begun, except for `show` and `file`, which may have begun
-    before the state changed. A run that is unfinished here although this process does not run it is ending, or was cut off.
+    before the state changed. A run that is unfinished here although this process does not run it is ending, or was cut
+    off.
     `patient` (the reconciler) lets some time pass after the last run, more after each failure in a row.
     """
     numbered = sorted(((int(row.workflow_id.rpartition(":")[2]), row) for row in rows), key=lambda pair: -pair[0])

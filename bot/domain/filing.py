@@ -48,6 +48,9 @@ class Reason(StrEnum):
     UNEXPECTED = "unexpected"  # a fault of ours
 
 
+_REMOVED = "removed"
+
+
 def code_of(kind: str, reason: Reason, detail: str | int = "") -> str:
     """An error's code: `fhir:not_allowed:401`. `kind`: the adapter; `detail`: digits or a bare word, never text."""
     return ":".join(filter(None, (kind, reason.value, str(detail))))
@@ -57,6 +60,16 @@ def reason_in(code: str) -> Reason | None:
     """The reason that `code_of` put into a code, if it holds one."""
     parts = code.split(":")
     return Reason(parts[1]) if len(parts) > 1 and parts[1] in tuple(Reason) else None
+
+
+def removed_code(target: str) -> str:
+    """The code of a filing at a place that practice.toml does not name any more."""
+    return code_of(target, Reason.NO_PLACE, _REMOVED)
+
+
+def was_removed(code: str) -> bool:
+    """Whether a code is `removed_code` of any place."""
+    return code.endswith(f":{Reason.NO_PLACE.value}:{_REMOVED}")
 
 
 @dataclass(frozen=True, slots=True)
