@@ -34,7 +34,7 @@ class Target:
     late: "dict[str, asyncio.Task[Receipt]]" = field(default_factory=_nothing_late, compare=False, repr=False)
 
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str, seconds: float) -> Receipt:
-        """Send, waiting `seconds` at most. Raises EffectError; `TookTooLong` when the place may have the note by now.
+        """Send, waiting `seconds` at most. Raises EffectError; see `may_have_arrived`.
 
         What takes longer is left to end by itself: a thread cannot be stopped. Until then the same is not sent beside
         it; and while such sendings take every place that this target has, nothing new is sent to it.
@@ -75,7 +75,7 @@ class Target:
             raise
         except Exception as error:
             _log.error("note %s was not filed at %s: %s", note.note_id, self.name, type(error).__name__)
-            raise Permanent(code_of(self.kind, Reason.UNEXPECTED)) from None
+            raise Broke(code_of(self.kind, Reason.UNEXPECTED)) from None
 
     def _ended_late(self, key: str, sending: "asyncio.Task[Receipt]") -> None:
         del self.late[key]
@@ -86,6 +86,15 @@ class Target:
 
 class TookTooLong(Temporary):
     """No outcome in time: what was sent may arrive or have arrived."""
+
+
+class Broke(Permanent):
+    """A fault of ours in the middle of it: what was sent may have arrived."""
+
+
+def may_have_arrived(error: EffectError) -> bool:
+    """Whether the place may have the note although this went wrong."""
+    return isinstance(error, TookTooLong | Broke)
 
 
 @dataclass(frozen=True, slots=True)

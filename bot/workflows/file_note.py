@@ -14,7 +14,7 @@ from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of, is_
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
 from bot.ports import Related, UnitOfWork
-from bot.workflows.cabinet import Cabinet, Target, TookTooLong
+from bot.workflows.cabinet import Cabinet, Target, may_have_arrived
 from bot.workflows.desk import Desk
 from bot.workflows.filing_header import filed_note
 from bot.workflows.filing_receipt import Begin, begin_waiting, receipt_kept
@@ -186,7 +186,7 @@ async def _failed(desk: Desk, sending: _Sending, error: EffectError) -> None:
             error.code,
             now,
             now + wait,
-            maybe_sent=isinstance(error, TookTooLong),
+            maybe_sent=may_have_arrived(error),
         )
         if counted and (state, error.code) != (before.state, before.error_code):
             await unit.audit.append(desk.act(None, f"filing failed ({state.value}) {target}", sending.note))

@@ -217,6 +217,7 @@ async def test_a_fault_of_ours_is_a_refusal_and_tells_its_type_only(
         await file_note(office.desk, broken, note_id, "ehr")
     row = await office.row(note_id)
     assert (row.state, row.error_code) == (FilingState.REFUSED, "s3:unexpected")
+    assert row.maybe_sent, "nobody knows how far it came"
     assert "KeyError" in caplog.text
     assert CANARY not in caplog.text
 
