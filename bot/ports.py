@@ -328,6 +328,10 @@ class Ledger(Protocol):
         """
         ...
 
+    async def counts(self) -> Mapping[tuple[str, FilingState], int]:
+        """(target, state) → how many rows; only of what is not stored."""
+        ...
+
     async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:
         """Rows in one of these states at one target, by their next time; all states or targets when empty."""
         ...

@@ -1,6 +1,6 @@
 """The ledger of filings of one practice: a row a note and target. Who holds a row's lease sends; nobody else does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -127,6 +127,15 @@ _DUE = (
     .where(_WAITING.c.turn <= bindparam("most"))
     .order_by(_WAITING.c.next_at, _WAITING.c.note_id, _WAITING.c.position)
 )
+_COUNTS = (
+    select(filings.c.target, filings.c.state, func.count().label("rows"))
+    .where(
+        filings.c.practice_id == bindparam("practice"),
+        text("filings.state <> 'stored'"),
+        filings.c.next_at > bindparam("ever", type_=UtcTime),  # as above
+    )
+    .group_by(filings.c.target, filings.c.state)
+)
 _LISTED = (
     select(filings)
     .where(
@@ -221,6 +230,14 @@ class SqlLedger:
         asked = {"practice": self._practice, **_times(at), "ever": _EVER, "most": limit}
         return await self._transaction.now(
             lambda connection: [(NoteId(row.note_id), row.target) for row in connection.execute(_DUE, asked)]
+        )
+
+    async def counts(self) -> Mapping[tuple[str, FilingState], int]:
+        asked = {"practice": self._practice, "ever": _EVER}
+        return await self._transaction.now(
+            lambda connection: {
+                (target, FilingState(state)): rows for target, state, rows in connection.execute(_COUNTS, asked)
+            }
         )
 
     async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:

@@ -305,6 +305,18 @@ class LedgerContract:
         assert await due(database, NOON + DAY) == []
         assert [row.note_id for row in await rows(database, note_id)] == [note_id]
 
+    async def test_what_is_not_there_is_counted_by_target_and_state(self, database: Database) -> None:
+        refused, *_ = [await opened(database, "ehr", "share") for _ in range(3)]
+        await leased(database, refused, "w1")
+        await failed(database, refused, "w1", FilingState.REFUSED)
+        await brought(database, refused, target="share")
+        async with database.reading(OURS) as unit:
+            assert await unit.ledger.counts() == {
+                ("ehr", FilingState.REFUSED): 1,
+                ("ehr", FilingState.PENDING): 2,
+                ("share", FilingState.PENDING): 2,
+            }
+
     async def test_rows_are_listed_by_state_and_target(self, database: Database) -> None:
         later, there = await opened(database, "ehr", "share", at=NOON + MINUTE), await opened(database)
         await brought(database, there)

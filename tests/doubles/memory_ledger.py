@@ -1,5 +1,6 @@
 """The ledger in memory. See `bot.ports.Ledger`."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -134,6 +135,10 @@ class MemoryLedger:
             of_target[filing.target] = of_target.get(filing.target, 0) + 1
             due += [(filing.note_id, filing.target)] if of_target[filing.target] <= limit else []
         return due
+
+    async def counts(self) -> Mapping[tuple[str, FilingState], int]:
+        waiting = [filing for filing in self._reads().filings.values() if filing.state is not FilingState.STORED]
+        return Counter((filing.target, filing.state) for filing in waiting)
 
     async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:
         found = [
