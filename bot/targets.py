@@ -16,7 +16,6 @@ from bot.workflows.cabinet import Target
 
 _log = logging.getLogger("afternote")
 LOOK_SECONDS = 30.0
-WELL_SECONDS = 300.0  # looking writes something there, and a webhook's receiver gets an event
 
 
 def open_target(settings: Settings, target: TargetFile, clock: Clock) -> Target:
@@ -88,21 +87,16 @@ def stray_variables(settings: Settings, practice: PracticeFile) -> Sequence[str]
 
 
 class Readiness:
-    """Whether the record can be reached. Anybody who reaches the port may ask, so it is not looked at each time.
+    """Whether the record can be reached, tried at most every half minute: anybody who reaches the port may ask."""
 
-    Every half minute while something is wrong, else every five minutes.
-    """
-
-    def __init__(
-        self, record: Target, every: float = LOOK_SECONDS, when_well: float = WELL_SECONDS, seconds: float = 10.0
-    ) -> None:
-        self._record, self._every, self._when_well, self._seconds = record, every, when_well, seconds
+    def __init__(self, record: Target, every: float = LOOK_SECONDS, seconds: float = 10.0) -> None:
+        self._record, self._every, self._seconds = record, every, seconds
         self._found: list[str] = []
         self._looked = float("-inf")
 
     async def problems(self) -> list[str]:
         """What was found when it was looked at last; who asks meanwhile does not wait."""
-        if time.monotonic() - self._looked >= (self._every if self._found else self._when_well):
+        if time.monotonic() - self._looked >= self._every:
             self._looked = time.monotonic()
             self._found = [f"{self._record.name}: {line}" for line in await problems_of(self._record, self._seconds)]
         return self._found
