@@ -14,6 +14,7 @@ from bot.domain.errors import NotFound, Stale, UserMistake
 from bot.domain.filing import Filing, FilingState
 from bot.domain.ids import NoteId
 from bot.formats_file import load_formats
+from bot.ports import UnitOfWork
 from bot.practice_file import load_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
@@ -43,7 +44,7 @@ async def list_filings(settings: Settings, states: Sequence[str], target: str, *
     """A row a filing: note, target, state, attempts, since, next try, code, and what that means."""
     wanted = _states(states) or (tuple(FilingState) if everything else _NOT_THERE)
     async with _practice(settings) as desk, desk.database.reading(desk.id) as unit:
-        _check_target(desk, target)
+        await _check_target(desk, unit, target)
         return [_row(desk, filing) for filing in await unit.ledger.listed(wanted, target, _ALL)]
 
 
@@ -53,8 +54,8 @@ async def retry_filings(
     """Have filings sent again now: which these are, and why others are not. Raises UserMistake."""
     wanted = _states(states) or (_NOT_THERE if notes else _RETRIED)
     async with _practice(settings) as desk:
-        _check_target(desk, target)
         async with desk.database.reading(desk.id) as unit:
+            await _check_target(desk, unit, target)
             listed = await unit.ledger.listed(_NOT_THERE, target, _ALL)
             if strangers := [note for note in notes if not await unit.ledger.of(NoteId(note))]:
                 raise NotFound("note_not_found", f"There is no signed note {strangers[0][:40]} here.")
@@ -72,7 +73,8 @@ async def retry_filings(
 async def answer(settings: Settings, note: str, target: str, said: Answer) -> None:
     """Take an operator's word for whether a note is there. Raises UserMistake."""
     async with _practice(settings) as desk:
-        _check_target(desk, target)
+        async with desk.database.reading(desk.id) as unit:
+            await _check_target(desk, unit, target)
         await answer_as_operator(desk, NoteId(note), target, said, VIA)
 
 
@@ -136,9 +138,9 @@ def _states(names: Sequence[str]) -> tuple[FilingState, ...]:
     return tuple(FilingState(name) for name in names)
 
 
-def _check_target(desk: Desk, target: str) -> None:
-    """Raises UserMistake for a name that practice.toml does not have: it is mistyped, most likely."""
-    if target and target not in desk.targets:
+async def _check_target(desk: Desk, unit: UnitOfWork, target: str) -> None:
+    """Raises UserMistake for a name that neither practice.toml nor the ledger has: it is mistyped, most likely."""
+    if target and target not in desk.targets and not await unit.ledger.listed((), target, 1):
         names = ", ".join(desk.targets)
         raise UserMistake("unknown_target", f"There is no target “{target[:40]}” in practice.toml; there are {names}.")
 

@@ -4,6 +4,7 @@ Knows no engine and no database. What leaves here as an error is `JobFailed` wit
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from bot.logs import safe, where
 Handler = Callable[[PracticeId, NoteId], Awaitable[None]]
 FileHandler = Callable[[PracticeId, NoteId, str], Awaitable[None]]
 KINDS = ("draft", "reword", "file", "show")
+LOOKS_AGAIN = ("file", "show")  # when asked for while a run of it is under way
 _LOG = logging.getLogger(__name__)
 
 
@@ -59,7 +61,7 @@ class JobFailed(Exception):
 
 def _delays() -> dict[str, Sequence[float]]:
     own = {"draft": (0.5, 2.0, 6.0), "reword": (0.5, 2.0, 6.0), "show": (1.0, 4.0, 15.0)}
-    return {**own, "file": (0.0,) * 5}  # the ledger says when: 2 seconds doubling, by `retry_after`
+    return {**own, "file": (1.0,) * 5}  # the ledger says when: 2 seconds doubling, by `retry_after`
 
 
 def _patience() -> dict[str, float]:
@@ -102,7 +104,7 @@ class Jobs:
         self._pace = pace
         self._places: dict[str, asyncio.Semaphore] = {}  # by line
         self._running: dict[Job, asyncio.Task[object] | None] = {}
-        self._again: set[Job] = set()
+        self._again: dict[Job, asyncio.Event] = {}  # of running jobs: set when asked for since the last look began
 
     @property
     def count(self) -> int:
@@ -116,24 +118,24 @@ class Jobs:
     def joined(self, job: Job) -> bool:
         """Whether a run of this job is under way that serves this call too.
 
-        A show that has begun may have read the state before it changed, so it will run once more.
+        A show or a filing that has begun may have read the state before it changed, so it will run once more; a filing
+        that waits for its next try looks at once, for it may be time now.
         """
         if job not in self._running:
             return False
-        if job.kind == "show":
-            self._again.add(job)
+        if job.kind in LOOKS_AGAIN:
+            self._again[job].set()
         return True
 
     async def run(self, job: Job) -> None:
         """Do it, unless it is being done. Raises JobFailed."""
         if self.joined(job):
             return
-        self._running[job] = asyncio.current_task()
+        self._running[job], self._again[job] = asyncio.current_task(), asyncio.Event()
         try:
             await self._until_settled(job)
         finally:
-            del self._running[job]
-            self._again.discard(job)
+            del self._running[job], self._again[job]
 
     async def drain(self, seconds: float) -> int:
         """Wait for running jobs, then cancel those that still run: how many. They are made up for later."""
@@ -150,7 +152,7 @@ class Jobs:
     async def _until_settled(self, job: Job) -> None:
         while True:
             code = await self._tried(job)
-            if job not in self._again:
+            if not self._again[job].is_set():
                 break
         if code:
             _LOG.warning("%s of note %s did not succeed: %s", job.kind, job.note_id, code)
@@ -166,12 +168,21 @@ class Jobs:
             if wait is None:
                 return error.code if isinstance(error, EffectError | UserMistake) else type(error).__name__
             _LOG.info("%s of note %s: %s, again in %.1f s", job.kind, job.note_id, safe(error), wait)
-            await asyncio.sleep(wait)
+            await self._pause(job, wait)
         raise AssertionError("the last delay is None, which ends the run")
+
+    async def _pause(self, job: Job, seconds: float) -> None:
+        """Until the next try; for a filing also until somebody asks for it, who knows of a change."""
+        if job.kind != "file":
+            await asyncio.sleep(seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._again[job].wait()
 
     async def _once(self, job: Job) -> Exception | None:
         async with self._places.setdefault(job.line, asyncio.Semaphore(self._pace.at_a_time(job.kind))):
-            self._again.discard(job)
+            self._again[job].clear()
             try:
                 await self._handle(job)
             except (EffectError, UserMistake) as error:

@@ -263,11 +263,16 @@ class Ledger(Protocol):
     """Guards every effect that must not happen twice: a row a note and target.
 
     A worker moves a row from `lease` to `stored` or `failed`; only a person (`again`) moves it on from CONFLICT and
-    UNKNOWN. Every method but `open`, `of`, `due` and `listed` raises NotFound when there is no such row.
+    UNKNOWN. Every method but `open`, `lead`, `of`, `due` and `listed` raises NotFound when there is no such row. A time
+    that cannot be (see `LONGEST_SAID`) counts as past: the clock was wrong when it was written.
     """
 
     async def open(self, note_id: NoteId, targets: Sequence[str], at: datetime) -> None:
         """Start a row a target for a signed note, due at `at`, the record first; harmless where one is there."""
+        ...
+
+    async def lead(self, note_id: NoteId, target: str, at: datetime) -> None:
+        """Make this target the note's record: its row comes first, and is due at `at` unless that makes no sense."""
         ...
 
     async def lease(self, note_id: NoteId, target: str, holder: str, at: datetime, seconds: int) -> Filing | None:
@@ -317,7 +322,14 @@ class Ledger(Protocol):
         ...
 
     async def due(self, at: datetime, limit: int) -> Sequence[tuple[NoteId, str]]:
-        """(note, target) for which `lease` gives something and it is time, the longest due first."""
+        """(note, target) for which `lease` gives something and it is time, the longest due first.
+
+        At most `limit` of each target, so that what waits for a dead one leaves room for the others.
+        """
+        ...
+
+    async def counts(self) -> Mapping[tuple[str, FilingState], int]:
+        """(target, state) → how many rows; only of what is not stored."""
         ...
 
     async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -13,7 +13,7 @@ _LARGEST_BODY = 1024 * 1024
 
 @dataclass(slots=True)
 class Counters:
-    """Counts for `/metrics`: by route and status only."""
+    """Counts of requests for `/metrics`: by route and status only."""
 
     requests: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     seconds: float = 0.0
@@ -36,6 +36,8 @@ class Counters:
 
 
 Ready = Callable[[], Awaitable[list[str]]]
+Waiting = Callable[[], Awaitable[Mapping[tuple[str, str], int]]]
+"""How many notes are not filed: (target, state) → count."""
 
 
 Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -49,7 +51,11 @@ class Route:
     answer: Endpoint
 
 
-def build_server(routes: Sequence[Route], ready: Ready) -> web.Application:
+async def _none_waits() -> Mapping[tuple[str, str], int]:
+    return {}
+
+
+def build_server(routes: Sequence[Route], ready: Ready, waiting: Waiting = _none_waits) -> web.Application:
     """The chats' routes and those of DESIGN §7. `ready` names what is not; an empty list is ready."""
     counters = Counters()
     app = web.Application(client_max_size=_LARGEST_BODY)
@@ -64,7 +70,7 @@ def build_server(routes: Sequence[Route], ready: Ready) -> web.Application:
         return web.json_response({"ok": not problems, "problems": len(problems)}, status=503 if problems else 200)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(text=counters.as_text())
+        return web.Response(text=counters.as_text() + _waiting_as_text(await waiting()))
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
@@ -72,6 +78,13 @@ def build_server(routes: Sequence[Route], ready: Ready) -> web.Application:
     for route in routes:
         app.router.add_post(route.path, _counted(route, counters))
     return app
+
+
+def _waiting_as_text(waiting: Mapping[tuple[str, str], int]) -> str:
+    lines = ["# TYPE afternote_filings_waiting gauge"]
+    for (target, state), count in sorted(waiting.items()):
+        lines.append(f'afternote_filings_waiting{{target="{target}",state="{state}"}} {count}')
+    return "\n".join(lines) + "\n" if waiting else ""
 
 
 def _counted(route: Route, counters: Counters) -> Endpoint:

@@ -15,6 +15,7 @@ from adapters.render import render_all
 from bot.acts.front import Front
 from bot.chats import connect
 from bot.domain.errors import AfternoteError, Temporary, UserMistake
+from bot.domain.filing import FilingState
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
 from bot.drafting.ready import get_ready
@@ -24,7 +25,7 @@ from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import ClientDirectory, Clock
 from bot.practice_file import PracticeFile, load_practice
-from bot.server import Ready, build_server, serve
+from bot.server import Ready, Waiting, build_server, serve
 from bot.settings import Settings, mask_url
 from bot.targets import Readiness, open_targets, primary_files, warn_about
 from bot.work import DurableWork, Role
@@ -183,7 +184,9 @@ async def running(
         for _, front in fronts:
             stack.push_async_callback(front.later.finish)
         routes = [route for chat, front in fronts if role != "worker" for route in chat.routes(front)]
-        runner = await serve(build_server(routes, _readiness(desk, cabinet)), settings.host, settings.port)
+        runner = await serve(
+            build_server(routes, _readiness(desk, cabinet), _waiting(desk)), settings.host, settings.port
+        )
         stack.push_async_callback(runner.cleanup)
         for chat, front in fronts:
             if role != "worker":
@@ -205,7 +208,7 @@ def _durable_work(
         await reword_and_show(desk, screens, note_id)
 
     async def file(_: PracticeId, note_id: NoteId, target: str) -> None:
-        await file_and_show(desk, cabinet, screens, note_id, target)
+        await file_and_show(desk, cabinet, screens, note_id, target, work.file)
 
     async def show(_: PracticeId, note_id: NoteId) -> None:
         await screens.show(note_id)
@@ -216,7 +219,8 @@ def _durable_work(
 
     handlers = Handlers(draft, reword, file, show)
     url = settings.database_url.reveal()
-    return DurableWork(url, handlers, due, role=role, pace=pace, targets=desk.targets)
+    work = DurableWork(url, handlers, due, role=role, pace=pace, targets=desk.targets)
+    return work
 
 
 def _render(practice: PracticeFile, desk: Desk) -> Render:
@@ -261,6 +265,21 @@ def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
         return storage
 
     return ready
+
+
+def _waiting(desk: Desk) -> Waiting:
+    """What is not filed yet, with a nought for every place and state; nothing while the database does not answer."""
+
+    async def waiting() -> Mapping[tuple[str, str], int]:
+        try:
+            async with desk.database.reading(desk.id) as unit:
+                counts = await unit.ledger.counts()
+        except AfternoteError:
+            return {}
+        states = [state for state in FilingState if state is not FilingState.STORED]
+        return {**{(target, state): 0 for target in desk.targets for state in states}, **counts}
+
+    return waiting
 
 
 async def _ended(looking: "asyncio.Task[None]") -> None:

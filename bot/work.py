@@ -29,7 +29,7 @@ from sqlalchemy import event
 
 from bot.domain.ids import NoteId, PracticeId
 from bot.executors import AloneOnSqlite, AmongOthersOnPostgres, Presence
-from bot.jobs import KINDS, Handlers, Job, Jobs, Pace
+from bot.jobs import KINDS, LOOKS_AGAIN, Handlers, Job, Jobs, Pace
 from bot.logs import safe, where
 
 Reconcile = Callable[[], Awaitable[Sequence[Job]]]
@@ -329,8 +329,9 @@ class DurableWork:
 def next_number(job: Job, rows: Sequence[WorkflowStatus], own: str, pace: Pace, *, patient: bool) -> int | None:
     """The number under which a run of this job is to be started now; None when there is no need.
 
-    A run in line serves; so does one that another process has begun, except for `show`, which may have begun before
-    the state changed. A run that is unfinished here although this process does not run it is ending, or was cut off.
+    A run in line serves; so does one that another process has begun, except for `show` and `file`, which may have begun
+    before the state changed. A run that is unfinished here although this process does not run it is ending, or was cut
+    off.
     `patient` (the reconciler) lets some time pass after the last run, more after each failure in a row.
     """
     numbered = sorted(((int(row.workflow_id.rpartition(":")[2]), row) for row in rows), key=lambda pair: -pair[0])
@@ -339,7 +340,7 @@ def next_number(job: Job, rows: Sequence[WorkflowStatus], own: str, pace: Pace, 
     if any(row.status in _QUEUED for _, row in numbered):
         return None
     elsewhere = any(row.status == "PENDING" and row.executor_id != own for _, row in numbered)
-    if elsewhere and (job.kind != "show" or patient):
+    if elsewhere and (job.kind not in LOOKS_AGAIN or patient):
         return None
     if patient and _too_soon([row for _, row in numbered], pace, pace.patience[job.kind]):
         return None

@@ -1,13 +1,13 @@
 """The ledger of filings of one practice: a row a note and target. Who holds a row's lease sends; nobody else does."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, case, func, or_, select, text, update
 from sqlalchemy.engine import Connection
 
-from bot.domain.filing import Filing, FilingState, Receipt, not_again
+from bot.domain.filing import LONGEST_SAID, Filing, FilingState, Receipt, not_again
 from bot.domain.ids import NoteId
 from storage.crypto import bound_to
 from storage.models import UtcTime, filings, notes
@@ -19,7 +19,10 @@ _AT_REST = [FilingState.PENDING.value, FilingState.REFUSED.value]
 _NOW = bindparam("now", type_=UtcTime)
 _OF_NOTE = (filings.c.practice_id == bindparam("practice"), filings.c.note_id == bindparam("note"))
 _THIS = (*_OF_NOTE, filings.c.target == bindparam("place"))
-_RAN_OUT = and_(filings.c.state == _SENDING, filings.c.lease_until <= _NOW)
+_TOO_FAR = bindparam("too_far", type_=UtcTime)  # see LONGEST_SAID
+_RAN_OUT = and_(filings.c.state == _SENDING, or_(filings.c.lease_until <= _NOW, filings.c.lease_until > _TOO_FAR))
+_IS_TIME = or_(filings.c.next_at <= _NOW, filings.c.next_at > _TOO_FAR)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _FREE = {"lease_holder": "", "lease_until": None}
 
 _OPEN = text(
@@ -27,6 +30,14 @@ _OPEN = text(
     " SELECT :practice, :note, :place, COALESCE(MAX(position), -1) + 1, 'pending', :next"
     " FROM filings WHERE practice_id = :practice AND note_id = :note ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("next", type_=UtcTime))
+_LEAD = (
+    update(filings)
+    .where(*_THIS)
+    .values(
+        position=select(func.min(filings.c.position) - 1).where(*_OF_NOTE).scalar_subquery(),
+        next_at=case((filings.c.state.in_(_AT_REST), bindparam("next", type_=UtcTime)), else_=filings.c.next_at),
+    )
+)
 _ALL = select(filings).where(*_OF_NOTE).order_by(filings.c.position)
 _ONE = select(filings).where(*_THIS)
 _LEASE = (
@@ -91,17 +102,39 @@ _AGAIN = (
     )
     .returning(*filings.c)
 )
-_DUE = (
-    select(filings.c.note_id, filings.c.target)
+_WAITING = (
+    select(
+        filings.c.note_id,
+        filings.c.target,
+        filings.c.next_at,
+        filings.c.position,
+        func.row_number()
+        .over(partition_by=filings.c.target, order_by=(filings.c.next_at, filings.c.note_id))
+        .label("turn"),
+    )
     .join(notes, and_(notes.c.practice_id == filings.c.practice_id, notes.c.id == filings.c.note_id))
     .where(
         filings.c.practice_id == bindparam("practice"),
         text("filings.state <> 'stored'"),  # word for word as in the partial index, or the index is not used
-        or_(and_(filings.c.state.in_(_AT_REST), filings.c.next_at <= _NOW), _RAN_OUT),
+        filings.c.next_at > bindparam("ever", type_=UtcTime),  # always so; without it SQLite walks the primary key
+        or_(and_(filings.c.state.in_(_AT_REST), _IS_TIME), _RAN_OUT),
         notes.c.wrapped_key.is_not(None),
     )
-    .order_by(filings.c.next_at, filings.c.note_id, filings.c.position)
-    .limit(bindparam("most"))
+    .subquery()
+)
+_DUE = (
+    select(_WAITING.c.note_id, _WAITING.c.target)
+    .where(_WAITING.c.turn <= bindparam("most"))
+    .order_by(_WAITING.c.next_at, _WAITING.c.note_id, _WAITING.c.position)
+)
+_COUNTS = (
+    select(filings.c.target, filings.c.state, func.count().label("rows"))
+    .where(
+        filings.c.practice_id == bindparam("practice"),
+        text("filings.state <> 'stored'"),
+        filings.c.next_at > bindparam("ever", type_=UtcTime),  # as above
+    )
+    .group_by(filings.c.target, filings.c.state)
 )
 _LISTED = (
     select(filings)
@@ -132,9 +165,19 @@ class SqlLedger:
 
         self._transaction.later(write)
 
+    async def lead(self, note_id: NoteId, target: str, at: datetime) -> None:
+        asked = {**self._asked(note_id, target), "next": at}
+
+        def write(connection: Connection) -> None:
+            with refused_as(no_such_note):
+                connection.execute(_OPEN, asked)
+            connection.execute(_LEAD, asked)
+
+        await self._transaction.write_now(write)
+
     async def lease(self, note_id: NoteId, target: str, holder: str, at: datetime, seconds: int) -> Filing | None:
         until = at + timedelta(seconds=seconds)
-        asked = {**self._asked(note_id, target), "holder": holder, "now": at, "until": until}
+        asked = {**self._asked(note_id, target), **_times(at), "holder": holder, "until": until}
 
         def write(connection: Connection) -> Filing | None:
             row = connection.execute(_LEASE, asked).one_or_none()
@@ -167,7 +210,7 @@ class SqlLedger:
         return await self._transaction.write_now(lambda connection: self._stored(connection, note_id, target, receipt))
 
     async def again(self, note_id: NoteId, target: str, at: datetime, *, absent: bool) -> Filing:
-        asked = {**self._asked(note_id, target), "now": at, "absent": int(absent)}
+        asked = {**self._asked(note_id, target), **_times(at), "absent": int(absent)}
 
         def write(connection: Connection) -> Filing:
             row = connection.execute(_AGAIN, asked).one_or_none()
@@ -184,9 +227,17 @@ class SqlLedger:
         )
 
     async def due(self, at: datetime, limit: int) -> Sequence[tuple[NoteId, str]]:
-        asked = {"practice": self._practice, "now": at, "most": limit}
+        asked = {"practice": self._practice, **_times(at), "ever": _EVER, "most": limit}
         return await self._transaction.now(
             lambda connection: [(NoteId(row.note_id), row.target) for row in connection.execute(_DUE, asked)]
+        )
+
+    async def counts(self) -> Mapping[tuple[str, FilingState], int]:
+        asked = {"practice": self._practice, "ever": _EVER}
+        return await self._transaction.now(
+            lambda connection: {
+                (target, FilingState(state)): rows for target, state, rows in connection.execute(_COUNTS, asked)
+            }
         )
 
     async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:
@@ -260,3 +311,7 @@ class SqlLedger:
     def _reference_place(self, note_id: NoteId, target: str) -> bytes:
         named = (target,) if target != _FIRST_TARGET else ()
         return bound_to(self._practice, note_id, "filings", "receipt_reference", *named)
+
+
+def _times(at: datetime) -> dict[str, datetime]:
+    return {"now": at, "too_far": at + LONGEST_SAID}

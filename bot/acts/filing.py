@@ -7,6 +7,7 @@ from bot.acts.presses import Press, press
 from bot.cards.filing_screens import ABSENT, AGAIN, THERE
 from bot.domain.people import Person
 from bot.workflows.answer_filing import Answer, answer_filing
+from bot.workflows.filing_receipt import begin_waiting
 
 ANSWERS: Mapping[str, Answer] = {THERE: Answer.THERE, ABSENT: Answer.ABSENT, AGAIN: Answer.AGAIN}
 
@@ -19,4 +20,5 @@ async def do_press(front: Front, person: Person | None, pressed: Press) -> None:
         return
     await answer_filing(front.desk, person, pressed.note_id, pressed.item, answer, front.platform)
     await front.work.file(front.desk.id, pressed.note_id, pressed.item)
+    await begin_waiting(front.desk, pressed.note_id, pressed.item, front.work.file)
     await front.work.show(front.desk.id, pressed.note_id)  # also the cards of those who did not press

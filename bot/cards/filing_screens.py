@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards import filing_words as words
 from bot.cards.elements import Actions, Button, Card, Confirm, Element, Heading, Remark, Rule, Sentence
-from bot.domain.filing import Filing, FilingState, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt, was_removed
 from bot.domain.ids import NoteId
 from bot.domain.note import Note
 
@@ -33,6 +33,11 @@ class Count:
     code: str
 
 
+def to_show(filings: Sequence[Filing]) -> tuple[Filing, ...]:
+    """Without copies for places that the practice gave up: that was an administrator's doing and needs nobody."""
+    return tuple(filing for number, filing in enumerate(filings) if number == 0 or not was_removed(filing.error_code))
+
+
 def is_retried(filing: Filing) -> bool:
     """Whether it has failed for longer than is worth no words: twice, or with more than a minute until the next try."""
     waits = filing.state in (FilingState.PENDING, FilingState.SENDING)
@@ -43,6 +48,8 @@ def is_retried(filing: Filing) -> bool:
 
 def in_trouble(filing: Filing, now: datetime) -> bool:
     """Whether administrators should know: a person has to act, or it has failed for more than an hour."""
+    if was_removed(filing.error_code):
+        return False
     if filing.state in NEEDS_A_PERSON:
         return True
     failing = filing.state is not FilingState.STORED and bool(filing.error_code)  # none: a person just had it sent
@@ -109,7 +116,7 @@ def proof(receipt: Receipt) -> str:
 def notice_card(note: Note, clinician: str, filings: Sequence[Filing], timezone: str, now: datetime) -> Card:
     """To an administrator, about one note that is not filed. Between a press and what comes of it, one line."""
     troubled = [filing for filing in filings if in_trouble(filing, now)]
-    if not troubled and all(filing.state is FilingState.STORED for filing in filings):
+    if not troubled and all(filing.state is FilingState.STORED for filing in to_show(filings)):
         return Card(words.NOTICE_SOLVED_NOTICE, (Remark(_about(words.NOTICE_SOLVED, note, clinician)),))
     if not troubled:
         return Card(words.NOTICE, (Remark(_about(words.NOTICE_AGAIN, note, clinician)),))

@@ -6,7 +6,7 @@ with. Nothing here says anything of a note's content.
 
 from dataclasses import dataclass
 
-from bot.domain.filing import Reason, reason_in
+from bot.domain.filing import Reason, reason_in, was_removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,12 @@ BY_REASON: dict[Reason, Said] = {
     ),
 }
 
+REMOVED = Said(
+    "practice.toml does not name {target} any more",
+    _TELL,
+    "The note is kept. Put {target} back into practice.toml if it is to go there; then press Send again.",
+)
+
 FILING_NOW = "Filing it now…"
 FILING_AFTER = "It is filed right after the note that it is about…"
 NOT_FILED = "Not filed yet"
@@ -215,16 +221,20 @@ def reason_of(code: str) -> Reason:
 
 def wrong(code: str, target: str) -> str:
     """What is wrong, in a few words without a full stop."""
-    return BY_REASON[reason_of(code)].wrong.format(target=target)
+    return _said(code).wrong.format(target=target)
 
 
 def for_clinician(code: str, target: str, *, given_up: bool = False) -> str:
     """What the clinician can do about it. `given_up`: it is not tried again by itself."""
     reason = reason_of(code)
-    return _TELL if given_up and reason in _PASSING else BY_REASON[reason].clinician.format(target=target)
+    return _TELL if given_up and reason in _PASSING else _said(code).clinician.format(target=target)
 
 
 def for_administrator(code: str, target: str) -> str:
     """What an administrator can do about it, with the names of settings."""
     variable = f"AFTERNOTE_ADAPTER_{target}_".upper().replace("-", "_")
-    return BY_REASON[reason_of(code)].administrator.format(target=target, variable=variable)
+    return _said(code).administrator.format(target=target, variable=variable)
+
+
+def _said(code: str) -> Said:
+    return REMOVED if was_removed(code) else BY_REASON[reason_of(code)]

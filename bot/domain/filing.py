@@ -5,7 +5,7 @@ the record has it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.errors import Stale
@@ -48,6 +48,9 @@ class Reason(StrEnum):
     UNEXPECTED = "unexpected"  # a fault of ours
 
 
+_REMOVED = "removed"
+
+
 def code_of(kind: str, reason: Reason, detail: str | int = "") -> str:
     """An error's code: `fhir:not_allowed:401`. `kind`: the adapter; `detail`: digits or a bare word, never text."""
     return ":".join(filter(None, (kind, reason.value, str(detail))))
@@ -57,6 +60,16 @@ def reason_in(code: str) -> Reason | None:
     """The reason that `code_of` put into a code, if it holds one."""
     parts = code.split(":")
     return Reason(parts[1]) if len(parts) > 1 and parts[1] in tuple(Reason) else None
+
+
+def removed_code(target: str) -> str:
+    """The code of a filing at a place that practice.toml does not name any more."""
+    return code_of(target, Reason.NO_PLACE, _REMOVED)
+
+
+def was_removed(code: str) -> bool:
+    """Whether a code is `removed_code` of any place."""
+    return code.endswith(f":{Reason.NO_PLACE.value}:{_REMOVED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,15 @@ class Filing:
     receipt: Receipt | None = None
     maybe_sent: bool = False
     failing_since: datetime | None = None
+
+
+LONGEST_SAID = timedelta(hours=25)
+"""No wait and no lease is longer: a time further ahead was written while the machine's clock was wrong."""
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Whether a time of the ledger is still to come, and can be believed."""
+    return now < at <= now + LONGEST_SAID
 
 
 def not_again(state: FilingState) -> Stale:

@@ -13,7 +13,7 @@ from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.ports import UnitOfWork
 from bot.workflows.desk import Desk
-from bot.workflows.file_note import receipt_kept
+from bot.workflows.filing_receipt import receipt_kept
 
 CONFIRMED = "confirmed"
 

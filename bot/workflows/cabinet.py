@@ -22,26 +22,26 @@ Render = Callable[[Note, Note | None], Mapping[str, bytes]]
 """A signed note, and the note it is about if it is an addendum, amendment or retraction → files by kind."""
 
 
-def _nothing_late() -> "set[asyncio.Task[Receipt]]":
-    return set()
+def _nothing_late() -> "dict[str, asyncio.Task[Receipt]]":
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One place by its name in practice.toml. `late`: sendings that took too long and still go on."""
+    """One place by its name in practice.toml. `late`: sendings that took too long and still go on, by their key."""
 
     name: str
     kind: str
     sink: NoteSink
-    late: "set[asyncio.Task[Receipt]]" = field(default_factory=_nothing_late, compare=False, repr=False)
+    late: "dict[str, asyncio.Task[Receipt]]" = field(default_factory=_nothing_late, compare=False, repr=False)
 
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str, seconds: float) -> Receipt:
-        """Send, waiting `seconds` at most. Raises EffectError; `TookTooLong` when the place may have the note by now.
+        """Send, waiting `seconds` at most. Raises EffectError; see `may_have_arrived`.
 
-        What takes longer is left to end by itself: a thread cannot be stopped. While such sendings take every place
-        that this target has, nothing new is sent to it.
+        What takes longer is left to end by itself: a thread cannot be stopped. Until then the same is not sent beside
+        it; and while such sendings take every place that this target has, nothing new is sent to it.
         """
-        if len(self.late) >= _LATE_AT_ONCE:
+        if key in self.late or len(self.late) >= _LATE_AT_ONCE:
             raise Temporary(code_of(self.kind, Reason.TIMEOUT, "stuck"))
         sending = asyncio.create_task(self.sink.put(note, files, key))
         try:
@@ -51,18 +51,24 @@ class Target:
             raise
         if done:
             return await self._outcome(note, sending)
-        self.late.add(sending)
-        sending.add_done_callback(self._ended_late)
+        self.late[key] = sending
+        sending.add_done_callback(lambda _: self._ended_late(key, sending))
         raise TookTooLong(code_of(self.kind, Reason.TIMEOUT))
 
     async def close(self) -> None:
         """Let go of the place, and of what is still being sent there."""
-        late = set(self.late)
+        late = set(self.late.values())
         for sending in late:
             sending.cancel()
         if late:
             await asyncio.wait(late, timeout=_CLOSING_SECONDS)
-        await self.sink.close()
+        closing = asyncio.create_task(self.sink.close())
+        done, _ = await asyncio.wait({closing}, timeout=_CLOSING_SECONDS)
+        if not done:
+            closing.cancel()
+            _log.warning("%s does not let go; it is left behind", self.name)
+        elif error := closing.exception():
+            _log.warning("letting go of %s failed: %s", self.name, type(error).__name__)
 
     async def _outcome(self, note: FiledNote, sending: "asyncio.Task[Receipt]") -> Receipt:
         try:
@@ -71,10 +77,10 @@ class Target:
             raise
         except Exception as error:
             _log.error("note %s was not filed at %s: %s", note.note_id, self.name, type(error).__name__)
-            raise Permanent(code_of(self.kind, Reason.UNEXPECTED)) from None
+            raise Broke(code_of(self.kind, Reason.UNEXPECTED)) from None
 
-    def _ended_late(self, sending: "asyncio.Task[Receipt]") -> None:
-        self.late.discard(sending)
+    def _ended_late(self, key: str, sending: "asyncio.Task[Receipt]") -> None:
+        del self.late[key]
         error = None if sending.cancelled() else sending.exception()
         ended = "was cancelled" if sending.cancelled() else f"failed ({type(error).__name__})" if error else "arrived"
         _log.warning("a sending to %s that took too long %s", self.name, ended)
@@ -82,6 +88,15 @@ class Target:
 
 class TookTooLong(Temporary):
     """No outcome in time: what was sent may arrive or have arrived."""
+
+
+class Broke(Permanent):
+    """A fault of ours in the middle of it: what was sent may have arrived."""
+
+
+def may_have_arrived(error: EffectError) -> bool:
+    """Whether the place may have the note although this went wrong."""
+    return isinstance(error, TookTooLong | Broke)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,5 @@ class Cabinet:
         return self.lease_seconds * 2 / 3
 
     async def close(self) -> None:
-        """Let go of every place."""
-        for target in self.targets.values():
-            await target.close()
+        """Let go of every place, whatever the others do."""
+        await asyncio.gather(*(target.close() for target in self.targets.values()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.cards.filing_screens import to_show
 from bot.cards.screens import Shown
 from bot.domain.after_filing import ALONE, Around
 from bot.domain.checks import NO_PROFILE, Gap, Profile
@@ -122,7 +123,7 @@ class Desk:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(self.formats, zone, tuple(filings), tuple(self.offered), self.writer is not None, around=around)
+        shown = Shown(self.formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
         if note.signatures:
             return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state is not State.DRAFT:

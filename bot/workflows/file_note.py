@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.domain.errors import EffectError, NotFound, Permanent, Temporary
-from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of
-from bot.domain.ids import NoteId, PersonId
+from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of, is_ahead
+from bot.domain.ids import NoteId
 from bot.domain.note import Note, State
 from bot.ports import Related, UnitOfWork
-from bot.workflows.cabinet import Cabinet, Target, TookTooLong
+from bot.workflows.cabinet import Cabinet, Target, may_have_arrived
 from bot.workflows.desk import Desk
 from bot.workflows.filing_header import filed_note
+from bot.workflows.filing_receipt import Begin, begin_waiting, receipt_kept
 from bot.workflows.filing_times import state_after, wait_after
+from bot.workflows.removed_target import without_place
 from bot.workflows.show_note import Screens
 
 _ON_ITS_WAY = (State.APPROVED, State.FILING, State.FILED)
@@ -46,14 +48,22 @@ async def file_note(desk: Desk, cabinet: Cabinet, note_id: NoteId, target: str) 
     return await _sent(desk, cabinet, begun) if isinstance(begun, _Sending) else None
 
 
-async def file_and_show(desk: Desk, cabinet: Cabinet, screens: Screens, note_id: NoteId, target: str) -> None:
-    """File the note at one place and bring its cards in line, also when that failed. Raises EffectError."""
-    begun = await _begun(desk, cabinet, note_id, target)
-    if begun == "waits":
-        return
+async def file_and_show(
+    desk: Desk, cabinet: Cabinet, screens: Screens, note_id: NoteId, target: str, begin: Begin
+) -> None:
+    """File the note at one place and bring its cards in line, also when that failed. Raises EffectError.
+
+    `begin`: has the notes filed there that waited for this one, and this one where it is to go instead.
+    """
     try:
+        begun = await _begun(desk, cabinet, note_id, target)
+        if begun == "waits":
+            return
         if isinstance(begun, _Sending):
             await _sent(desk, cabinet, begun)
+            await begin_waiting(desk, note_id, target, begin)
+        elif begun == "moved":
+            await begin(desk.id, note_id, desk.targets[0])
     except EffectError:
         with contextlib.suppress(EffectError):
             await screens.show(note_id)
@@ -61,38 +71,21 @@ async def file_and_show(desk: Desk, cabinet: Cabinet, screens: Screens, note_id:
     await screens.show(note_id)
 
 
-async def receipt_kept(
-    desk: Desk,
-    unit: UnitOfWork,
-    note: Note,
-    target: str,
-    receipt: Receipt,
-    actor: PersonId | None = None,
-    via: str = "",
-) -> bool:
-    """Keep the proof; the record's makes the note a filed one. False when there was one already."""
-    if not await unit.ledger.stored(note.id, target, receipt):
-        return False
-    record = (await unit.ledger.of(note.id))[0].target
-    if target != record:
-        await unit.audit.append(desk.act(actor, f"copied ({target})", note, via))
-        return True
-    if note.state in (State.APPROVED, State.FILING):
-        await unit.notes.save(note.filing().filed(), note)
-    await unit.audit.append(desk.act(actor, "filed", note, via))
-    return True
-
-
 async def _begun(
     desk: Desk, cabinet: Cabinet, note_id: NoteId, target: str
-) -> "_Sending | Literal['waits', 'nothing']":
-    """Take the lease. The lease and the note's first step towards the record are one transaction."""
+) -> "_Sending | Literal['waits', 'nothing', 'moved']":
+    """Take the lease. The lease and the note's first step towards the record are one transaction.
+
+    Raises Permanent when practice.toml does not name the place any more.
+    """
     holder, now = secrets.token_hex(8), desk.clock.now()
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
         before = await _row(desk, unit, note, target, now)
-        if before is None or (before.attempts and before.next_at > now):
+        if before is None or (before.attempts and is_ahead(before.next_at, now)):
             return "nothing"
+        if target not in cabinet.targets:
+            return await without_place(desk, cabinet, unit, note, before)
         related = await _related(unit, note, target)
         if related == "waits":
             await unit.ledger.put_off(note_id, target, now + _LOOK_AGAIN)
@@ -121,22 +114,21 @@ async def _row(desk: Desk, unit: UnitOfWork, note: Note, target: str, now: datet
 async def _related(unit: UnitOfWork, note: Note, target: str) -> "Related | Literal['waits'] | None":
     """The note that this one is about, as the place knows it; an addendum waits until its note is there.
 
-    A place that never had to get that note (the practice added it later) gets this one without a reference.
+    A place that never had to get that note (the practice added it later) gets this one without a reference; so does
+    one that will never get it, since it was purged.
     """
     if note.link is None:
         return None
     rows = await unit.ledger.of(note.link.of)
     there = next((row for row in rows if row.target == target), None)
-    if there and there.state is not FilingState.STORED:
+    if there and there.state is not FilingState.STORED and await _about(unit, note):
         return "waits"
     return Related(note.link.kind, note.link.of, there.receipt.reference if there and there.receipt else "")
 
 
 async def _sent(desk: Desk, cabinet: Cabinet, sending: _Sending) -> Receipt:
-    note, target = sending.note, cabinet.targets.get(sending.filing.target)
+    note, target = sending.note, cabinet.targets[sending.filing.target]
     try:
-        if target is None:  # a row of a place that practice.toml does not name any more
-            raise Permanent(code_of(sending.filing.target, Reason.NO_PLACE, "removed"))
         files = await _documents(desk, cabinet, target, note.id)
         header = filed_note(desk, note, sending.filing, sending.related)
         receipt = await target.put(header, files, f"{note.id}:{note.version}", cabinet.put_seconds)
@@ -194,7 +186,7 @@ async def _failed(desk: Desk, cabinet: Cabinet, sending: _Sending, error: Effect
             error.code,
             now,
             now + wait,
-            maybe_sent=isinstance(error, TookTooLong),
+            maybe_sent=may_have_arrived(error),
         )
         if counted and (state, error.code) != (before.state, before.error_code):
             await unit.audit.append(desk.act(None, f"filing failed ({state.value}) {target}", sending.note))

@@ -33,6 +33,10 @@ def _no_turns() -> "WeakValueDictionary[NoteId, _Turns]":
     return WeakValueDictionary()
 
 
+def _no_locks() -> "WeakValueDictionary[Posted, asyncio.Lock]":
+    return WeakValueDictionary()
+
+
 @dataclass(frozen=True, slots=True)
 class Screens:
     """The cards of one practice in its chats, by platform. One update of a note's cards at a time: none is overtaken.
@@ -43,6 +47,7 @@ class Screens:
     desk: Desk
     chats: Mapping[str, Chat]
     behind: set[NoteId] = field(default_factory=set[NoteId])
+    _at_form: "WeakValueDictionary[Posted, asyncio.Lock]" = field(default_factory=_no_locks)
     _turns: "WeakValueDictionary[NoteId, _Turns]" = field(default_factory=_no_turns)
     _told: Told = field(default_factory=Told)
 
@@ -112,17 +117,27 @@ class Screens:
             await self.remember(note.id, await self.chats[place.platform].post(place, card))
 
     async def forget_form(self, note_id: NoteId, posted: Posted) -> None:
-        """Leave a form alone from now on: it is done with, or it holds text that was typed and not taken."""
+        """Leave a form alone from now on: it is done with, or it holds text that was typed and not taken.
+
+        Waits for one who is closing it, so that what the caller puts there stands last.
+        """
+        async with self._at_form.setdefault(posted, asyncio.Lock()):
+            await self._forget_form(note_id, posted)
+
+    async def close_form(self, note_id: NoteId, posted: Posted) -> None:
+        """Take what a form on a card of its own shows out of the chat, unless it was left alone. Raises Temporary."""
+        async with self._at_form.setdefault(posted, asyncio.Lock()):
+            if posted not in await self._forms(note_id):
+                return
+            _, busy = await self._update(note_id, [posted], form_over_card())
+            if busy:
+                raise busy
+            await self._forget_form(note_id, posted)
+
+    async def _forget_form(self, note_id: NoteId, posted: Posted) -> None:
         async with self.desk.database.writing(self.desk.id) as unit:
             await unit.cards.forget(note_id, posted)
             await unit.commit()
-
-    async def close_form(self, note_id: NoteId, posted: Posted) -> None:
-        """Take what a form on a card of its own shows out of the chat. Raises Temporary."""
-        _, busy = await self._update(note_id, [posted], form_over_card())
-        if busy:
-            raise busy
-        await self.forget_form(note_id, posted)
 
     async def _close_forms(self, note_id: NoteId) -> Temporary | None:
         """Close what forms about the note still stand; the last failure that passes, if any."""

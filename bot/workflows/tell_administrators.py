@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.cards.elements import Card
-from bot.cards.filing_screens import Count, board_card, in_trouble, notice_card
+from bot.cards.filing_screens import Count, board_card, in_trouble, notice_card, to_show
 from bot.domain.errors import EffectError, Temporary
 from bot.domain.filing import Filing, FilingState
 from bot.domain.ids import NoteId, PersonId
@@ -97,7 +97,7 @@ class Administrators:
         if mine:
             card = self.card(opened, person)
             stands = await self._update(mine, card)
-            if not stands or all(filing.state is FilingState.STORED for filing in opened.filings):
+            if not stands or all(filing.state is FilingState.STORED for filing in to_show(opened.filings)):
                 await self._forget(mine)
             if not stands:
                 own, mine = [notice for notice in own if notice != mine], None

@@ -245,6 +245,43 @@ class LedgerContract:
         assert await due(database, NOON) == [(first, "ehr"), (sending, "ehr"), (last, "ehr"), (over[0], "ehr")]
         assert await due(database, NOON, 1) == [(first, "ehr")]
 
+    async def test_what_waits_for_one_target_leaves_room_for_the_others(self, database: Database) -> None:
+        dead = [await opened(database, "dead", at=NOON - minutes * MINUTE) for minutes in (5, 4, 3)]
+        healthy = await opened(database, "ehr", at=NOON - MINUTE)
+        assert await due(database, NOON, 2) == [(dead[0], "dead"), (dead[1], "dead"), (healthy, "ehr")]
+
+    async def test_times_of_a_clock_that_ran_ahead_hold_nothing_up(self, database: Database) -> None:
+        waiting, sending = await opened(database, at=NOON + 400 * DAY), await opened(database, at=NOON + 400 * DAY)
+        await leased(database, sending, "w1", NOON + 400 * DAY)
+        assert sorted(await due(database, NOON)) == sorted([(waiting, "ehr"), (sending, "ehr")])
+        taken = await leased(database, sending, "w2", NOON)
+        assert taken
+        assert taken.maybe_sent
+        assert await leased(database, sending, "w3", NOON) is None
+        await leased(database, waiting, "w1", NOON + 400 * DAY)
+        assert (await asked_again(database, waiting, NOON)).state is FilingState.PENDING
+
+    async def test_another_target_becomes_the_record(self, database: Database) -> None:
+        note_id = await opened(database, "folder", "share")
+        for target, order in (("ehr", ["ehr", "folder", "share"]), ("share", ["share", "ehr", "folder"])):
+            async with database.writing(OURS) as unit:
+                await unit.ledger.lead(note_id, target, NOON + MINUTE)
+                await unit.commit()
+            found = await rows(database, note_id)
+            assert [row.target for row in found] == order
+            assert found[0] == Filing(note_id, target, FilingState.PENDING, 0, NOON + MINUTE)
+        held = await leased(database, note_id, "w1", target="folder")
+        await brought(database, note_id, target="ehr")
+        async with database.writing(OURS) as unit:
+            await unit.ledger.lead(note_id, "folder", NOON + DAY)
+            await unit.ledger.lead(note_id, "ehr", NOON + DAY)
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            with pytest.raises(NotFound):
+                await unit.ledger.lead(new_note_id(), "ehr", NOON)
+        stored_row, folder, _ = await rows(database, note_id)
+        assert (stored_row.receipt, folder) == (RECEIPT, held), "what is under way or stored stays as it is"
+
     async def test_what_is_put_off_is_due_later_and_was_no_attempt(self, database: Database) -> None:
         note_id = await opened(database)
         async with database.writing(OURS) as unit:
@@ -267,6 +304,18 @@ class LedgerContract:
             await unit.commit()
         assert await due(database, NOON + DAY) == []
         assert [row.note_id for row in await rows(database, note_id)] == [note_id]
+
+    async def test_what_is_not_there_is_counted_by_target_and_state(self, database: Database) -> None:
+        refused, *_ = [await opened(database, "ehr", "share") for _ in range(3)]
+        await leased(database, refused, "w1")
+        await failed(database, refused, "w1", FilingState.REFUSED)
+        await brought(database, refused, target="share")
+        async with database.reading(OURS) as unit:
+            assert await unit.ledger.counts() == {
+                ("ehr", FilingState.REFUSED): 1,
+                ("ehr", FilingState.PENDING): 2,
+                ("share", FilingState.PENDING): 2,
+            }
 
     async def test_rows_are_listed_by_state_and_target(self, database: Database) -> None:
         later, there = await opened(database, "ehr", "share", at=NOON + MINUTE), await opened(database)

@@ -14,6 +14,7 @@ from sqlalchemy import Select, text
 from bot.domain.ids import PracticeId
 from storage.audit import _OF_NOTE as AUDIT_OF_NOTE
 from storage.crypto import KeyRing, new_key_ring
+from storage.ledger import _DUE as DUE
 from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
@@ -80,12 +81,14 @@ class TestSqliteSafety(StorageSafetyContract):
 
     @pytest.mark.parametrize(
         ("statement", "index"),
-        [(BY_SOURCE, "uq_notes_source"), (AUDIT_OF_NOTE, "ix_audit_note")],
+        [(BY_SOURCE, "uq_notes_source"), (AUDIT_OF_NOTE, "ix_audit_note"), (DUE, "ix_filings_due")],
     )
     async def test_a_lookup_uses_its_index(self, database: SqlDatabase, statement: Select[Any], index: str) -> None:
         with database.readers.engine.connect() as connection:
-            compiled = statement.compile(connection)
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("",) * len(compiled.params)).all()
+            given = {name: value for name, value in statement.compile().params.items() if value is None}
+            whole = statement.params(given).compile(connection.engine, compile_kwargs={"render_postcompile": True})
+            asked = str(whole)
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("",) * asked.count("?")).all()
             connection.rollback()
         assert index in str(plan)
 

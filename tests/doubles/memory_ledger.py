@@ -1,12 +1,13 @@
 """The ledger in memory. See `bot.ports.Ledger`."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.errors import NotFound
-from bot.domain.filing import Filing, FilingState, Receipt, not_again
+from bot.domain.filing import Filing, FilingState, Receipt, is_ahead, not_again
 from bot.domain.ids import NoteId
 from bot.domain.note import Note
 
@@ -20,7 +21,7 @@ class Lease:
     until: datetime | None = None
 
     def ran_out(self, at: datetime) -> bool:
-        return self.until is not None and self.until <= at
+        return self.until is not None and not is_ahead(self.until, at)
 
 
 class _Rows(Protocol):
@@ -46,6 +47,15 @@ class MemoryLedger:
         for target in targets:
             store.filings.setdefault((note_id, target), Filing(note_id, target, FilingState.PENDING, 0, at))
             store.leases.setdefault((note_id, target), Lease())
+
+    async def lead(self, note_id: NoteId, target: str, at: datetime) -> None:
+        await self.open(note_id, [target], at)
+        store = self._changes()
+        led = store.filings.pop((note_id, target))
+        others = dict(store.filings)
+        store.filings.clear()
+        store.filings[note_id, target] = replace(led, next_at=at) if led.state in _AT_REST else led
+        store.filings.update(others)
 
     async def lease(self, note_id: NoteId, target: str, holder: str, at: datetime, seconds: int) -> Filing | None:
         filing, lease = self._row(note_id, target)
@@ -117,9 +127,18 @@ class MemoryLedger:
             filing
             for filing in store.filings.values()
             if filing.note_id in store.notes
-            and ((filing.state in _AT_REST and filing.next_at <= at) or self._ran_out(filing, at))
+            and ((filing.state in _AT_REST and not is_ahead(filing.next_at, at)) or self._ran_out(filing, at))
         ]
-        return [(filing.note_id, filing.target) for filing in sorted(found, key=_by_time)][:limit]
+        of_target: dict[str, int] = {}
+        due: list[_Place] = []
+        for filing in sorted(found, key=_by_time):
+            of_target[filing.target] = of_target.get(filing.target, 0) + 1
+            due += [(filing.note_id, filing.target)] if of_target[filing.target] <= limit else []
+        return due
+
+    async def counts(self) -> Mapping[tuple[str, FilingState], int]:
+        waiting = [filing for filing in self._reads().filings.values() if filing.state is not FilingState.STORED]
+        return Counter((filing.target, filing.state) for filing in waiting)
 
     async def listed(self, states: Sequence[FilingState], target: str, limit: int) -> Sequence[Filing]:
         found = [

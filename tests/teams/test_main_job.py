@@ -72,6 +72,7 @@ async def test_answers_are_counted_by_route_and_status(product: TeamsDemo, rosa:
             counted = await answer.text()
     for status in (200, 401):
         assert f'afternote_requests_total{{route="/api/messages",status="{status}"}} 1' in counted
+    assert 'afternote_filings_waiting{target="folder",state="refused"} 0' in counted
 
 
 async def test_a_stale_edit_is_refused_and_keeps_the_text(rosa: TeamsPerson):

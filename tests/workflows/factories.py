@@ -99,3 +99,8 @@ def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBI
 
 def note_id(text: str) -> NoteId:
     return NoteId(text)
+
+
+async def nothing_begins(practice: PracticeId, note_id: NoteId, target: str) -> None:
+    """For `file_and_show` where no other note waits."""
+    raise AssertionError(f"{note_id} at {target} is begun")

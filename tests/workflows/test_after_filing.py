@@ -27,7 +27,7 @@ from bot.workflows.revise_note import add_details, describe_session, discard_not
 from bot.workflows.show_note import Screens
 from bot.workflows.view_note import view_note
 from tests.doubles.memory_sink import MemorySink
-from tests.workflows.factories import ASSOCIATE, CANARY, NORA, ROSA, TOBIAS, RecordingChat, desk
+from tests.workflows.factories import ASSOCIATE, CANARY, NORA, ROSA, TOBIAS, RecordingChat, desk, nothing_begins
 from tests.workflows.test_note_life import DAY, cabinet, drafted, signed
 
 ADDED = "She called on Tuesday: the panic was on the bus."
@@ -43,7 +43,7 @@ async def filed(at: Desk, source: str = "slack:1") -> Note:
 
 async def file(at: Desk, note_id: NoteId, chat: RecordingChat | None = None) -> None:
     screens = Screens(at, {"slack": chat or RecordingChat()})
-    await file_and_show(at, cabinet(MemorySink(at.clock)), screens, note_id, "folder")
+    await file_and_show(at, cabinet(MemorySink(at.clock)), screens, note_id, "folder", nothing_begins)
 
 
 async def note(at: Desk, note_id: NoteId) -> Note:

@@ -10,7 +10,7 @@ import pytest
 from bot.cards import words
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary, Unknown
 from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of
-from bot.domain.ids import NoteId
+from bot.domain.ids import NoteId, PracticeId
 from bot.domain.links import Link, LinkKind
 from bot.domain.note import Note, State
 from bot.domain.people import Client
@@ -25,7 +25,7 @@ from bot.workflows.filing_times import wait_after
 from bot.workflows.show_note import Screens
 from bot.workflows.start_draft import NewNote, start_draft
 from tests.doubles.memory_sink import MemorySink
-from tests.workflows.factories import CANARY, ROSA, SUMMARY, FixedClock, RecordingChat, desk
+from tests.workflows.factories import CANARY, ROSA, SUMMARY, FixedClock, RecordingChat, desk, nothing_begins
 
 TARGETS = ("ehr", "share")
 DAY = FixedClock().at.date()
@@ -217,6 +217,7 @@ async def test_a_fault_of_ours_is_a_refusal_and_tells_its_type_only(
         await file_note(office.desk, broken, note_id, "ehr")
     row = await office.row(note_id)
     assert (row.state, row.error_code) == (FilingState.REFUSED, "s3:unexpected")
+    assert row.maybe_sent, "nobody knows how far it came"
     assert "KeyError" in caplog.text
     assert CANARY not in caplog.text
 
@@ -336,7 +337,9 @@ async def test_what_waits_is_not_shown_again_and_again(office: Office) -> None:
     chat = RecordingChat()
     note_id = await signed(office.desk)
     addendum = await signed(office.desk, "test:2", Link(LinkKind.ADDENDUM, note_id))
-    await file_and_show(office.desk, office.cabinet, Screens(office.desk, {"slack": chat}), addendum, "ehr")
+    await file_and_show(
+        office.desk, office.cabinet, Screens(office.desk, {"slack": chat}), addendum, "ehr", nothing_begins
+    )
     assert not chat.cards
 
 
@@ -371,6 +374,145 @@ async def test_a_place_that_was_taken_out_of_the_file_is_a_refusal_that_says_so(
     assert (await office.row(note_id, "share")).state is FilingState.REFUSED
 
 
+def moved(office: Office, *targets: str) -> Office:
+    """The same practice after these became its places."""
+    sinks = {name: office.sinks.get(name) or MemorySink(office.clock) for name in targets}
+    places = {name: Target(name, "memory", sink) for name, sink in sinks.items()}
+    return replace(office, desk=replace(office.desk, targets=targets), sinks=sinks, cabinet=Cabinet(places, render))
+
+
+@dataclass
+class Begun:
+    """What was begun at once, in order."""
+
+    filings: list[tuple[NoteId, str]]
+
+    async def file(self, practice: PracticeId, note_id: NoteId, target: str) -> None:
+        self.filings.append((note_id, target))
+
+
+async def test_a_note_whose_record_was_taken_out_of_the_file_goes_to_the_present_one(office: Office) -> None:
+    note_id = await signed(office.desk)
+    addendum = await signed(office.desk, "test:2", Link(LinkKind.ADDENDUM, note_id))
+    office.sinks["ehr"].fail_with(Temporary(BUSY))
+    with pytest.raises(Temporary):
+        await office.file(note_id)
+    after, chat, begun = moved(office, "cloud", "share"), RecordingChat(), Begun([])
+    screens = Screens(after.desk, {"slack": chat})
+    office.clock.move(minutes=1)
+    for each in (addendum, note_id):
+        await file_and_show(after.desk, after.cabinet, screens, each, "ehr", begun.file)
+    assert begun.filings == [(addendum, "cloud"), (note_id, "cloud")]
+    assert [row.target for row in await after.rows(note_id)] == ["cloud", "ehr", "share"]
+    assert await after.file(addendum, "cloud") is None, "it waits there too"
+    await file_and_show(after.desk, after.cabinet, screens, note_id, "cloud", begun.file)
+    assert begun.filings[2:] == [(addendum, "cloud")]
+    assert await after.file(addendum, "cloud")
+    assert [await after.state(each) for each in (note_id, addendum)] == [State.FILED] * 2
+    assert (await after.acts(note_id))[-2:] == ["record moved from ehr to cloud", "filed"]
+    said = str(list(chat.cards.values()))
+    assert "Not yet in share." in said
+    assert "Not in ehr yet" not in said, "what the practice gave up is nobody's trouble"
+    old = await after.row(note_id, "ehr")
+    assert (old.state, old.error_code) == (FilingState.REFUSED, "ehr:no_place:removed")
+    assert old.next_at > office.clock.now(), "and is kept, for the place may come back"
+
+
+async def test_a_note_whose_record_was_taken_out_counts_as_filed_where_its_copy_is_the_record_now(
+    office: Office,
+) -> None:
+    note_id = await signed(office.desk)
+    await office.file(note_id, "share")
+    after = moved(office, "share")
+    assert await after.file(note_id, "ehr") is None
+    assert await after.state(note_id) is State.FILED
+    assert await after.acts(note_id) == ["copied (share)", "record moved from ehr to share", "filed"]
+
+
+async def test_a_record_that_comes_back_is_filed_at(office: Office) -> None:
+    note_id = await signed(office.desk)
+    for targets in (("ehr2",), ("ehr", "share")):
+        office = moved(office, *targets)
+        assert await office.file(note_id, "ehr" if targets == ("ehr2",) else "ehr2") is None
+    assert await office.file(note_id, "ehr")
+    assert await office.state(note_id) is State.FILED
+
+
+async def test_what_waited_for_a_note_is_begun_when_it_is_there(office: Office) -> None:
+    first = await signed(office.desk)
+    amendment = await signed(office.desk, "test:2", Link(LinkKind.AMENDMENT, first, "Wrong day."))
+    addendum = await signed(office.desk, "test:3", Link(LinkKind.ADDENDUM, amendment))
+    screens, begun = Screens(office.desk, {}), Begun([])
+    for note_id in (addendum, amendment, first):
+        await file_and_show(office.desk, office.cabinet, screens, note_id, "ehr", begun.file)
+    assert begun.filings == [(amendment, "ehr")]
+    await file_and_show(office.desk, office.cabinet, screens, amendment, "ehr", begun.file)
+    assert begun.filings == [(amendment, "ehr"), (addendum, "ehr")]
+    await file_and_show(office.desk, office.cabinet, screens, addendum, "ehr", begun.file)
+    assert await office.state(addendum) is State.FILED
+    assert len(begun.filings) == 2
+
+
+async def test_what_waited_for_a_note_is_begun_although_the_chat_does_not_answer(office: Office) -> None:
+    note_id = await signed(office.desk)
+    addendum = await signed(office.desk, "test:2", Link(LinkKind.ADDENDUM, note_id))
+    chat, begun = RecordingChat(broken=Temporary("slack:busy")), Begun([])
+    with pytest.raises(Temporary):
+        await file_and_show(
+            office.desk, office.cabinet, Screens(office.desk, {"slack": chat}), note_id, "ehr", begun.file
+        )
+    assert begun.filings == [(addendum, "ehr")]
+
+
+async def test_an_addendum_does_not_wait_for_a_note_that_was_purged(office: Office) -> None:
+    note_id = await signed(office.desk)
+    addendum = await signed(office.desk, "test:2", Link(LinkKind.ADDENDUM, note_id))
+    async with office.desk.database.writing(office.desk.id) as unit:
+        await unit.notes.purge(note_id)  # type: ignore[attr-defined] - not part of the port yet
+        await unit.commit()
+    assert await office.file(addendum)
+
+
+async def test_the_same_note_is_not_sent_beside_a_sending_that_still_goes_on(office: Office) -> None:
+    hanging = HangingSink(office.clock)
+    target = Target("ehr", "memory", hanging)
+    short = Cabinet({"ehr": target}, render, lease_seconds=0)
+    note_id = await signed(office.desk)
+    for code in ("memory:timeout", "memory:timeout:stuck"):
+        with pytest.raises(Temporary) as raised:
+            await file_note(office.desk, short, note_id, "ehr")
+        assert raised.value.code == code
+        office.clock.move(minutes=1)
+    assert hanging.puts == 1
+    assert (await office.row(note_id)).maybe_sent
+    await target.close()
+
+
+class StickySink(MemorySink):
+    """Does not let go."""
+
+    async def close(self) -> None:
+        await asyncio.Event().wait()
+
+
+class RudeSink(MemorySink):
+    """Fails when it is let go of."""
+
+    async def close(self) -> None:
+        raise OSError(CANARY)
+
+
+async def test_a_place_that_does_not_let_go_keeps_nobody_from_ending(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    sinks = {"sticky": StickySink(office.clock), "rude": RudeSink(office.clock)}
+    async with asyncio.timeout(4):
+        await Cabinet({name: Target(name, "memory", sink) for name, sink in sinks.items()}, render).close()
+    assert "sticky does not let go" in caplog.text
+    assert "letting go of rude failed: OSError" in caplog.text
+    assert CANARY not in caplog.text
+
+
 async def test_a_signed_note_without_rows_gets_them(office: Office) -> None:
     note_id = await signed(replace(office.desk, targets=()))
     assert list(await office.rows(note_id)) == []
@@ -391,7 +533,7 @@ async def test_the_card_tells_how_the_record_stands_whatever_the_copy_does(offic
     note_id = await signed(office.desk)
     office.sinks["share"].fail_with(Permanent("memory:refused"))
     with pytest.raises(Permanent):
-        await file_and_show(office.desk, office.cabinet, screens, note_id, "share")
-    await file_and_show(office.desk, office.cabinet, screens, note_id, "ehr")
+        await file_and_show(office.desk, office.cabinet, screens, note_id, "share", nothing_begins)
+    await file_and_show(office.desk, office.cabinet, screens, note_id, "ehr", nothing_begins)
     (card,) = [card for posted, card in chat.cards.items() if posted.channel == f"D-U{ROSA.id}"]
     assert card.notice == words.RECEIPT_NOTICE

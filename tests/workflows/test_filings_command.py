@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.domain.filing import Filing, FilingState, Receipt
+from bot.domain.filing import Filing, FilingState, Receipt, removed_code
 from bot.domain.ids import NoteId
 from bot.domain.note import State
 from bot.domain.people import Person
@@ -120,6 +120,27 @@ def test_the_list_can_be_narrowed_and_widened(notes: dict[str, NoteId]):
     assert len(run("list", "--state", "refused", "--state", "conflict")[1].splitlines()) == 2
     assert len(run("list", "--all", "--target", "folder")[1].splitlines()) == 5
     assert run("list", "--state", "sending") == (0, "There is nothing like that.\n")
+
+
+def test_what_waits_at_a_place_that_practice_toml_gave_up_is_listed_and_answered(home: Path, notes: dict[str, NoteId]):
+    async def gave_up() -> None:
+        desk = await _practice(home)
+        async with desk.database.writing(desk.id) as unit:
+            now = desk.clock.now()
+            for name, (state, code) in {"refused": ENDS["refused"], "unknown": ENDS["unknown"]}.items():
+                await unit.ledger.open(notes[name], ["attic"], now)
+                await unit.ledger.lease(notes[name], "attic", "worker", now, 60)
+                told = removed_code("attic") if state is FilingState.REFUSED else code
+                await unit.ledger.failed(notes[name], "attic", "worker", state, told, now, now)
+            await unit.commit()
+        await desk.database.close()
+
+    asyncio.run(gave_up())
+    code, listed = run("list", "--target", "attic")
+    assert code == 0
+    assert "practice.toml does not name attic any more" in listed
+    assert run("there", notes["unknown"], "attic")[0] == 0
+    assert len(run("list", "--target", "attic")[1].splitlines()) == 1
 
 
 def test_a_practice_without_filings_is_told_so(home: Path):

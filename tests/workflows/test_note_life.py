@@ -33,6 +33,7 @@ from tests.workflows.factories import (
     FixedClock,
     RecordingChat,
     desk,
+    nothing_begins,
 )
 
 DAY = FixedClock().at.date()
@@ -195,7 +196,7 @@ async def test_filing_renders_once_stores_once_and_leaves_a_card_without_clinica
     await screens.show(note_id)
     await signed(at, note_id)
     for _ in range(3):
-        await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
+        await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder", nothing_begins)
     assert (len(sink.stored), len(rendered)) == (1, 1)
     (card,) = chat.cards.values()
     assert card.notice == words.RECEIPT_NOTICE
@@ -223,12 +224,12 @@ async def test_a_storage_that_is_down_is_tried_again_by_itself_with_the_same_byt
     await signed(at, note_id)
     sink.fail_with(Temporary("folder_gone"))
     with pytest.raises(Temporary):
-        await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
+        await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder", nothing_begins)
     assert filing_words.FILING_NOW in repr(list(chat.cards.values())), "once, and for seconds: not worth a word yet"
     assert await due_work(at) == []
     clock.move(seconds=10)
     assert await due_work(at) == [("file", note_id, "folder")]
-    await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder")
+    await file_and_show(at, cabinet(sink, rendered), screens, note_id, "folder", nothing_begins)
     assert (len(rendered), len(sink.stored)) == (1, 1)
     assert words.RECEIPT_NOTICE in repr(list(chat.cards.values()))
 
@@ -241,7 +242,7 @@ async def test_a_storage_that_refuses_is_said_and_the_note_stays(error):
     await signed(at, note_id)
     sink.fail_with(error)
     with pytest.raises(type(error)):
-        await file_and_show(at, cabinet(sink), Screens(at, {"slack": chat}), note_id, "folder")
+        await file_and_show(at, cabinet(sink), Screens(at, {"slack": chat}), note_id, "folder", nothing_begins)
     assert "Not filed yet: " in repr(list(chat.cards.values()))
     assert (await open_note(at, note_id)).note.state is State.FILING
 

@@ -246,6 +246,32 @@ async def test_shows_before_one_begins_count_as_one_and_one_after_runs_again(wor
     assert desk.most_at_once == 1
 
 
+async def test_a_filing_that_is_asked_for_while_one_runs_is_looked_at_once_more(work: DurableWork, desk: Desk) -> None:
+    gate = asyncio.Event()
+    desk.does = lambda job: _wait(gate)
+    await work.file(PRACTICE, NOTE, "ehr")
+    await begun(desk)
+    for _ in range(5):
+        await work.file(PRACTICE, NOTE, "ehr")
+    gate.set()
+    await work.idle()
+    assert len(desk.done) == 2
+    assert desk.most_at_once == 1
+
+
+async def test_a_filing_that_waits_for_its_next_try_is_done_at_once_when_asked_for(tmp_path: Path, desk: Desk) -> None:
+    patient = DurableWork(url(tmp_path), desk.handlers, desk.reconcile, pace=replace(FAST, longest_wait=60.0))
+    await patient.start()
+    desk.does = fails(Temporary("s3:busy:503", 50.0))
+    await patient.file(PRACTICE, NOTE, "ehr")
+    await begun(desk)
+    await asyncio.sleep(0.05)
+    await patient.file(PRACTICE, NOTE, "ehr")
+    await patient.idle(5.0)
+    assert len(desk.done) == 1
+    await patient.stop(1.0)
+
+
 async def test_a_handler_may_ask_for_work(work: DurableWork, desk: Desk, tmp_path: Path) -> None:
     async def then_show(job: Job) -> None:
         if job.kind == "draft":
