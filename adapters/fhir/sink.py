@@ -1,6 +1,7 @@
 """Files notes on a FHIR R4 server: one DocumentReference a note, found again by our identifier, never overwritten."""
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from adapters.fhir.resource import (
 from adapters.http import refusal
 from adapters.settings import SinkSettings
 from bot.domain.errors import EffectError, Permanent
-from bot.domain.filing import Reason, Receipt, code_of
+from bot.domain.filing import Reason, Receipt, code_of, reason_in
 from bot.domain.links import LinkKind
 from bot.ports import Clock, FiledNote
 
@@ -66,10 +67,15 @@ class FhirSink:
         attachments = self._attachments(note, files)
         subject = await self._people.subject(note)
         author = await self._people.author(note)
+        patient, originals = str(subject.get("reference", "")), ()
+        if note.related:
+            originals = await self._documents.originals(note.related, patient)
+            known = originals[0] if len(originals) == 1 else ""
+            note = replace(note, related=replace(note.related, reference=known))
         document = await self._document(note, attachments, subject, author)
         held = await self._documents.file(Sending(note.note_id, document, attachments, note.maybe_sent))
         if note.related:
-            await self._documents.mark(note.related, str(subject.get("reference", "")))
+            await self._documents.mark(originals, note.related.kind)
         if self._options.provenance and author:
             made = provenance(held.reference, author=author, recorded=self._signed(note), labels=labels_of(note))
             await record(self._client, held.reference, made)
@@ -152,6 +158,8 @@ class FhirSink:
         if self._options.subject == "patient":
             tries.append(self._people.patients(_NOBODY))
         found = [await self._words(one) for one in tries]
+        if self._options.profile.search == "patient":
+            found.append(await self._not_allowed(self._documents.find(_NOBODY, f"Patient/{_NOBODY}")))
         if any(found):
             return [*dict.fromkeys(filter(None, found))]
         return [*await self._unknown_people(), *self._unmapped()]
@@ -163,6 +171,14 @@ class FhirSink:
             if error.code == code_of(KIND, Reason.NONSENSE, "search"):
                 return 'The server ignores the search by identifier: choose profile = "us-core".'
             return words_of(error, self._client.base)
+        return ""
+
+    async def _not_allowed(self, one: Awaitable[object]) -> str:
+        """A server may well decline to search the notes of a patient that it does not have: only rights count here."""
+        try:
+            await one
+        except EffectError as error:
+            return words_of(error, self._client.base) if reason_in(error.code) is Reason.NOT_ALLOWED else ""
         return ""
 
     async def _unknown_people(self) -> Sequence[str]:

@@ -83,6 +83,21 @@ async def test_a_token_that_was_revoked_is_fetched_once_more(opens: Opens, serve
     assert tokens_asked_for(server) == 2
 
 
+async def test_who_was_refused_with_the_old_token_does_not_throw_the_new_one_away(server: FhirServer) -> None:
+    server.behave(jwks=public(RSA))
+    http = HttpClient("fhir")
+    smart = SmartToken(server.base, http, client_id="afternote", scope="s", key=signing_key(pem(RSA)))
+    try:
+        old = await smart.header()
+        assert smart.forget(old)
+        new = await smart.header()
+        assert smart.forget(old)  # another call, refused at the same time
+        assert await smart.header() == new
+    finally:
+        await http.close()
+    assert tokens_asked_for(server) == 2
+
+
 async def test_a_server_that_never_takes_the_token_is_asked_twice_only(opens: Opens, server: FhirServer) -> None:
     server.behave(jwks=public(RSA))
     server.fail(401, 401)
@@ -107,8 +122,7 @@ async def test_assertions_are_short_lived_and_each_has_its_own_id(server: FhirSe
     try:
         seen: list[dict[str, Any]] = []
         for _ in range(2):
-            await smart.header()
-            smart.forget()
+            smart.forget(await smart.header())
             seen.append(jwt.decode(smart.assertion("aud"), options={"verify_signature": False}))
     finally:
         await http.close()
@@ -214,6 +228,13 @@ async def test_check_leaves_nothing_in_a_chart(opens: Opens, server: FhirServer)
     before = len(server.log())
     await opens().check()
     assert {one["method"] for one in server.log()[before:] if one["url"].startswith("/fhir")} == {"GET"}
+
+
+async def test_check_tries_the_rights_to_search_notes_by_patient_too(opens: Opens, server: FhirServer) -> None:
+    server.fail(None, 403)
+    assert "refuses the credentials or their rights" in (await opens(profile="us-core").check())[0]
+    server.fail(None, 400)
+    assert list(await opens(profile="us-core").check()) == []
 
 
 async def test_check_survives_a_server_that_fails_at_each_step(opens: Opens, server: FhirServer) -> None:

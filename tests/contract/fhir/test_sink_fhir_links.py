@@ -150,5 +150,49 @@ async def test_every_put_names_the_version_it_changes(opens: Opens, server: Fhir
     assert put["url"] == f"/fhir/{first.reference}"
 
 
+@pytest.mark.parametrize("kind", [LinkKind.AMENDMENT, LinkKind.RETRACTION])
+async def test_another_document_at_the_address_of_our_receipt_is_left_alone(
+    opens: Opens, server: FhirServer, kind: LinkKind
+) -> None:
+    """A server that was set up anew may have given the same id to somebody else's document."""
+    server.patient("MR-002")
+    other = await opens().put(replace(NOTE, note_id=NoteId("n9"), client_code="MR-002"), FILES, "k9")
+    receipt = await opens().put(about(kind, other), NEW_FILES, "k2")
+    assert status(server, other) == "current"
+    (relation,) = server.get(receipt.reference)["relatesTo"]
+    assert relation["target"]["identifier"]["value"] == NOTE.note_id
+
+
+@pytest.mark.parametrize("kind", list(LinkKind))
+async def test_a_note_that_the_server_has_no_more_is_named_by_its_identifier(
+    opens: Opens, server: FhirServer, kind: LinkKind
+) -> None:
+    first = await original(opens)
+    server.reset()
+    server.patient(NOTE.client_code)
+    receipt = await opens().put(about(kind, first), NEW_FILES, "k2")
+    (relation,) = server.get(receipt.reference)["relatesTo"]
+    assert relation["target"]["identifier"]["value"] == NOTE.note_id
+
+
+async def test_a_note_that_moved_on_the_server_is_found_again(opens: Opens, server: FhirServer) -> None:
+    first = await original(opens)
+    server.reset()
+    server.patient(NOTE.client_code)
+    moved = await original(opens)
+    receipt = await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
+    assert server.get(receipt.reference)["relatesTo"][0]["target"] == {"reference": moved.reference}
+    assert status(server, moved) == "superseded"
+
+
+async def test_a_version_that_only_the_etag_tells_will_do(opens: Opens, server: FhirServer) -> None:
+    server.behave(noVersion=True)
+    first = await original(opens)
+    await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
+    assert status(server, first) == "superseded"
+    (put,) = [one for one in server.log() if one["method"] == "PUT"]
+    assert put["ifMatch"] == f'W/"{first.version}"'
+
+
 def _content(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "meta"}
