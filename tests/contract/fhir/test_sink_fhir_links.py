@@ -51,6 +51,13 @@ async def test_a_linked_note_is_a_document_of_its_own(
     assert len(server.all("DocumentReference")) == 2
 
 
+async def test_a_chart_can_tell_an_amendment_by_its_title(opens: Opens, server: FhirServer) -> None:
+    first = await original(opens)
+    receipt = await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
+    titles = [server.get(one.reference)["content"][0]["attachment"]["title"] for one in (first, receipt)]
+    assert titles == ["SOAP, 2026-11-20", "Amended SOAP, 2026-11-20"]
+
+
 async def test_only_the_status_of_the_marked_note_changes(opens: Opens, server: FhirServer) -> None:
     first = await original(opens)
     before = server.get(first.reference)
