@@ -1,9 +1,11 @@
 """Files notes on a FHIR R4 server: one DocumentReference a note, found again by our identifier, never overwritten."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from adapters.about import Ability, About
 from adapters.fhir.capability import capability_problems, skew_problem, statement_of, words_of
@@ -43,6 +45,7 @@ class FhirSink:
 
     def __init__(self, client: FhirClient, options: Options, clock: Clock) -> None:
         self._client, self._options, self._clock = client, options, clock
+        self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by note
         self._documents = Documents(client, options.profile, options.note_system)
         self._people = People(
             client,
@@ -73,7 +76,10 @@ class FhirSink:
             known = originals[0] if len(originals) == 1 else ""
             note = replace(note, related=replace(note.related, reference=known))
         document = await self._document(note, attachments, subject, author)
-        held = await self._documents.file(Sending(note.note_id, document, attachments, note.maybe_sent))
+        sending = Sending(note.note_id, document, attachments, note.maybe_sent)
+        one_at_a_time = self._sending.setdefault(note.note_id, asyncio.Lock())
+        async with one_at_a_time:  # an earlier sending of it may have been given up on and still go on
+            held = await self._documents.file(sending)
         if note.related:
             await self._documents.mark(originals, note.related.kind)
         if self._options.provenance and author:

@@ -47,7 +47,7 @@ class TestUsCoreSink(TestFhirSink):
     @pytest.fixture
     def sink(self, opens: Opens, server: FhirServer) -> NoteSink:
         self.server = server
-        server.behave(document={"conditionalCreate": False})
+        server.behave(document={"conditionalCreate": False}, noConditions=True)
         return opens(files=["pdf", "json", "txt"], profile="us-core")
 
 
