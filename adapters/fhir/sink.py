@@ -204,5 +204,5 @@ class FhirSink:
 
     def _unmapped(self) -> Sequence[str]:
         if self._options.profile.author == "reference" and not self._options.practitioners:
-            return ["This server wants a Practitioner as author: map each clinician in [adapter.….practitioners]."]
+            return ["This server wants a Practitioner as author: map each clinician in its setting practitioners."]
         return []

@@ -112,7 +112,7 @@ async def test_a_key_that_is_not_registered_is_for_a_person(opens: Opens, server
     with pytest.raises(Permanent, match=r"^fhir:not_allowed:token$"):
         await sink.put(NOTE, FILES, "k1")
     (sentence,) = await sink.check()
-    assert "client_id, scope and the key registered for it" in sentence
+    assert "gives no access token: check client_id, scope, the key registered for it" in sentence
 
 
 async def test_assertions_are_short_lived_and_each_has_its_own_id(server: FhirServer) -> None:
