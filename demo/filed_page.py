@@ -144,9 +144,10 @@ def _intro(base: str) -> str:
 
 def _row(document: Document, documents: Sequence[Document]) -> str:
     attachments = "".join(f"<li>{_attachment(document, number)}</li>" for number in range(len(document.attachments)))
+    called = f"<br><span class='title'>{escape(document.title)}</span>" if document.title else ""
     cells = (
         f"<a href='/filed/{escape(document.id)}'>{escape(document.type)}</a>"
-        f"{f'<br>{escape(document.title)}' if document.title else ''}<br><code>{escape(document.note_id)}</code>",
+        f"{called}<br><code>{escape(document.note_id)}</code>",
         f"<strong>{escape(document.client)}</strong>",
         escape(_when(document.resource.get("date"))),
         _badges(document),

@@ -70,11 +70,7 @@ class FhirSink:
         attachments = self._attachments(note, files)
         subject = await self._people.subject(note)
         author = await self._people.author(note)
-        patient, originals = str(subject.get("reference", "")), ()
-        if note.related:
-            originals = await self._documents.originals(note.related, patient)
-            known = originals[0] if len(originals) == 1 else ""
-            note = replace(note, related=replace(note.related, reference=known))
+        note, originals = await self._as_known_there(note, subject)
         document = await self._document(note, attachments, subject, author)
         sending = Sending(note.note_id, document, attachments, note.maybe_sent)
         one_at_a_time = self._sending.setdefault(note.note_id, asyncio.Lock())
@@ -86,6 +82,14 @@ class FhirSink:
             made = provenance(held.reference, author=author, recorded=self._signed(note), labels=labels_of(note))
             await record(self._client, held.reference, made)
         return self._receipt(held)
+
+    async def _as_known_there(self, note: FiledNote, subject: Mapping[str, object]) -> tuple[FiledNote, Sequence[str]]:
+        """The note with the reference of the one it is about as that stands there now, and what is to be marked."""
+        if note.related is None:
+            return note, ()
+        originals = await self._documents.originals(note.related, str(subject.get("reference", "")))
+        known = originals[0] if len(originals) == 1 else ""
+        return replace(note, related=replace(note.related, reference=known)), originals
 
     async def find_clients(self, typed: str, limit: int) -> Sequence[str]:
         """See ClientDirectory; nothing when the practice does not want suggestions."""
