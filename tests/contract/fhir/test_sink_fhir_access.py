@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import io
 import ipaddress
 import json
 import ssl
@@ -182,6 +183,29 @@ async def test_a_static_token(opens: Opens, server: FhirServer, given: str, righ
         return
     with pytest.raises(Permanent, match=r"^fhir:not_allowed:401$"):
         await sink.put(NOTE, FILES, "k1")
+
+
+async def test_no_secret_is_logged_or_shown(opens: Opens, server: FhirServer, log: io.StringIO) -> None:
+    server.behave(token=(canary := "zebra-canary-7731"))
+    right, wrong = opens({"token": canary}, auth="token"), opens({"token": canary[::-1]}, auth="token")
+    await right.put(NOTE, FILES, "k1")
+    shown = [*await right.check(), *await wrong.check(), repr(right), repr(wrong)]
+    server.behave(jwks=public(RSA))
+    smart, refused = (opens({"private_key": pem(key)}, **SMART) for key in (RSA, EC))
+    await smart.put(NOTE, FILES, "k1")
+    token = (await smart._client._credentials.header()).removeprefix("Bearer ")  # pyright: ignore[reportPrivateUsage]
+    shown += [*await smart.check(), *await refused.check(), repr(smart), repr(signing_key(pem(RSA))), log.getvalue()]
+    text = "".join(shown)
+    assert len(token) > 20
+    for secret in (canary, canary[::-1], token, "client_assertion", "PRIVATE KEY", str(jwk(RSA)["d"])):
+        assert secret not in text
+
+
+async def test_a_slash_at_the_end_of_the_address_is_none(opens: Opens, server: FhirServer) -> None:
+    sink = opens(base_url=f"{server.base}/")
+    assert list(await sink.check()) == []
+    await sink.put(NOTE, FILES, "k1")
+    assert [one for one in server.log() if "//" in one["url"]] == []
 
 
 @pytest.mark.parametrize(

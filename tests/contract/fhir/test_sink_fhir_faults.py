@@ -171,6 +171,14 @@ async def test_an_answer_without_the_document_is_looked_up(
     assert receipt.verified
 
 
+async def test_compressed_answers_are_read(opens: Opens, server: FhirServer) -> None:
+    server.behave(gzip=True)
+    receipt = await opens().put(NOTE, FILES, "k1")
+    server.behave()
+    assert receipt.verified
+    assert receipt.reference.endswith(one_document(server)["id"])
+
+
 async def test_a_page_elsewhere_is_not_followed_nor_taken_for_the_end(opens: Opens, server: FhirServer) -> None:
     for number in range(3):
         await opens().put(replace(NOTE, note_id=NoteId(f"n{number}")), FILES, "k1")
