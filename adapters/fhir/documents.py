@@ -28,7 +28,7 @@ from adapters.fhir.profiles import Profile
 from adapters.fhir.resource import DOCUMENT, Attachment
 from adapters.http import AnswerLost
 from bot.domain.errors import Conflict, Permanent, Temporary, Unknown
-from bot.domain.filing import Reason, code_of
+from bot.domain.filing import Reason, code_of, reason_in
 from bot.domain.links import LinkKind
 from bot.ports import Related
 
@@ -143,6 +143,8 @@ class Documents:
                 await self.client.update({**there, "status": wanted})
             except AnswerLost:
                 continue
+            except Permanent as error:
+                raise Permanent(code_of(KIND, reason_in(error.code) or Reason.REFUSED, "mark")) from None
         there = await self.client.read(reference)
         if there is not None and there.get("status") not in (wanted, "entered-in-error"):
             raise Temporary(code_of(KIND, Reason.BUSY, "mark"))

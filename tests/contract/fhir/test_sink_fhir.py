@@ -185,6 +185,14 @@ async def test_of_a_session_without_a_time_the_day_decides(opens: Opens, server:
     assert document["context"]["encounter"] == [{"reference": made}]
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 501])
+async def test_a_server_without_visits_gets_the_note_all_the_same(
+    opens: Opens, server: FhirServer, status: int
+) -> None:
+    server.fail(None, status)
+    assert "encounter" not in (await filed(opens, server))["context"]
+
+
 async def test_of_two_sessions_one_after_the_other_the_right_visit_is_linked(opens: Opens, server: FhirServer) -> None:
     visit(server, "2026-11-20T14:10:00Z", "2026-11-20T15:00:00Z")
     made = visit(server, "2026-11-20T15:00:00Z", "2026-11-20T15:50:00Z")

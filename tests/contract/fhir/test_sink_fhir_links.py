@@ -141,10 +141,13 @@ async def test_a_put_of_the_old_note_after_its_amendment_finds_it_filed(opens: O
     assert status(server, first) == "superseded"
 
 
-async def test_a_server_that_forbids_the_mark_is_for_a_person(opens: Opens, server: FhirServer) -> None:
+@pytest.mark.parametrize(("fault", "code"), [(405, "refused"), (403, "not_allowed")])
+async def test_a_server_that_forbids_the_mark_is_for_a_person(
+    opens: Opens, server: FhirServer, fault: int, code: str
+) -> None:
     first = await original(opens)
-    server.fail({"on": "PUT", "fail": 405})
-    with pytest.raises(Permanent, match=r"^fhir:refused:405$"):
+    server.fail({"on": "PUT", "fail": fault})
+    with pytest.raises(Permanent, match=f"^fhir:{code}:mark$"):
         await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
     assert len(server.all("DocumentReference")) == 2
 
