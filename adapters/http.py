@@ -28,6 +28,7 @@ _SAYS_NO = {
     404: Reason.NO_PLACE,
     410: Reason.NO_PLACE,
     413: Reason.TOO_LARGE,
+    501: Reason.REFUSED,
 }
 
 
@@ -137,7 +138,7 @@ def refusal(kind: str, answer: Answer) -> EffectError:
         return Temporary(code_of(kind, Reason.BUSY, status), retry_after(answer))
     if status == 507:
         return Temporary(code_of(kind, Reason.FULL, status))
-    if status >= 500:
+    if status >= 500 and status not in _SAYS_NO:
         return Temporary(code_of(kind, Reason.BROKEN, status), retry_after(answer))
     if 300 <= status < 400:
         return Permanent(code_of(kind, Reason.NO_PLACE, status))

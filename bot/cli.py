@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bot.cli_adapters import adapters
 from bot.cli_evaluate import evaluate_app
@@ -152,7 +153,7 @@ def check() -> None:
     findings = asyncio.run(check_all(settings))
     for finding in findings:
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
-        table.add_row(mark, finding.what, finding.state)
+        table.add_row(mark, Text(finding.what), Text(finding.state))  # [adapter.x] is no markup
     out.print(table)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(USAGE)

@@ -105,8 +105,9 @@ class Related:
 class FiledNote:
     """What a sink may know of a note: for paths and headers only. The content is in the files.
 
-    `clinician`: name and credentials of who signed; a client has only a code here. `started_at` is known when the
-    session's time is, `minutes` its length. `maybe_sent`: an earlier sending may have arrived, so look before sending.
+    `clinician`: name and credentials of who signed; a client has only a code here. `session_date` is a day in
+    `timezone`. `started_at` is known when the session's time is, `minutes` its length. `maybe_sent`: an earlier sending
+    may have arrived, so look before sending.
     """
 
     note_id: NoteId
@@ -120,6 +121,7 @@ class FiledNote:
     clinician_id: PersonId | None = None
     clinician: str = ""
     session_kind: str = "individual"
+    timezone: str = ""
     started_at: datetime | None = None
     minutes: int | None = None
     signed_at: datetime | None = None

@@ -81,10 +81,11 @@ class FiledPages:
         return web.Response(body=data, headers=headers)
 
     async def _documents(self) -> Sequence[Document]:
-        """The documents, the latest first, each with its client's code."""
+        """The documents, those signed last in front, each with its client's code."""
         found = await self._search("DocumentReference", _sort="-_lastUpdated", _count=str(MOST))
         patients = await self._search("Patient", _count="1000") if found else []
         codes = {f"Patient/{each['id']}": _code(each) for each in patients}
+        found.sort(key=lambda each: str(each.get("date", "")), reverse=True)  # a mark is a change: it would move one up
         return [Document(resource, codes) for resource in found]
 
     async def _search(self, kind: str, **query: str) -> list[dict[str, Any]]:

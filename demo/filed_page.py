@@ -39,6 +39,11 @@ class Document:
         return str(kind.get("text") or coding.get("display") or coding.get("code") or "Document")
 
     @property
+    def title(self) -> str:
+        """What a chart shows of the first attachment, e.g. that it is an addendum."""
+        return next((str(each["title"]) for each in self.attachments if each.get("title")), "")
+
+    @property
     def client(self) -> str:
         subject = self.resource.get("subject", {})
         code = self.codes.get(str(subject.get("reference", "")))
@@ -84,7 +89,7 @@ def listing(documents: Sequence[Document], base: str) -> str:
     if not documents:
         nothing = "<p class='empty'>Nothing filed yet. Sign a note in the chat; then load this page again.</p>"
         return _page("Filed documents", _intro(base) + nothing)
-    heads = ("Document", "Client", "Date", "Status", "Relates to", "Labels", "Attachments")
+    heads = ("Document", "Client", "Signed", "Status", "Relates to", "Labels", "Attachments")
     head = "".join(f"<th scope='col'>{each}</th>" for each in heads)
     rows = "".join(_row(document, documents) for document in documents)
     table = f"<table data-testid='documents'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -139,9 +144,10 @@ def _intro(base: str) -> str:
 
 def _row(document: Document, documents: Sequence[Document]) -> str:
     attachments = "".join(f"<li>{_attachment(document, number)}</li>" for number in range(len(document.attachments)))
+    called = f"<br><span class='title'>{escape(document.title)}</span>" if document.title else ""
     cells = (
         f"<a href='/filed/{escape(document.id)}'>{escape(document.type)}</a>"
-        f"<br><code>{escape(document.note_id)}</code>",
+        f"{called}<br><code>{escape(document.note_id)}</code>",
         f"<strong>{escape(document.client)}</strong>",
         escape(_when(document.resource.get("date"))),
         _badges(document),
@@ -159,10 +165,11 @@ def _facts(document: Document, documents: Sequence[Document]) -> str:
     session = " – ".join(filter(None, (_when(period.get("start")), _when(period.get("end")))))
     attachments = "<br>".join(_attachment(document, number) for number in range(len(document.attachments)))
     rows = (
+        ("Title", escape(document.title)),
         ("Client", escape(document.client)),
         ("Author", escape(authors)),
         ("Session", escape(session)),
-        ("Filed", escape(_when(resource.get("date")))),
+        ("Signed", escape(_when(resource.get("date")))),
         ("Note", f"<code>{escape(document.note_id)}</code>"),
         ("Relates to", _related(document, documents)),
         ("Labels", _labels(document)),
@@ -191,7 +198,7 @@ def _related(document: Document, documents: Sequence[Document]) -> str:
 def _link(target: str, note_id: str, documents: Sequence[Document]) -> str:
     found = next((each for each in documents if each.id == target or (note_id and each.note_id == note_id)), None)
     if found is None:
-        return f"<code>{escape(target or note_id)}</code>"
+        return f"<code>{escape(target or note_id)}</code> (not on this server)"
     return f"<a href='/filed/{escape(found.id)}' title='{escape(found.name)}'><code>{escape(found.note_id)}</code></a>"
 
 

@@ -7,21 +7,18 @@ that a failure.
 import http.client
 import json
 import re
-import shutil
 import subprocess
 from base64 import b64decode
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from adapters.fhir.sink import FhirSink
+from demo.fhir_server import FOLDER, lacking
 from tests.node_parts import refuse
 
-FOLDER = Path(__file__).parent / "fhir_server"
-_OLDEST = (20, 19)
-_STARTS_WITHIN = 60
+_ENDS_WITHIN = 60
 CLIENTS = "urn:oid:1.2.36.146.595.217.0.1"
 
 
@@ -95,9 +92,10 @@ def attachments(document: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 @contextmanager
-def running_fhir_server(*arguments: str) -> Generator[FhirServer]:
+def running_fhir_server() -> Generator[FhirServer]:
     """Start it, and end it by its own process. Skips where Node or the packages are missing."""
-    command = [_node(), "server.cjs", "--port", "0", *arguments]
+    needs_fhir_server()
+    command = ["node", "server.cjs", "--port", "0"]
     process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     try:
@@ -107,20 +105,11 @@ def running_fhir_server(*arguments: str) -> Generator[FhirServer]:
         yield FhirServer(f"http://127.0.0.1:{match[1]}")
     finally:
         process.terminate()
-        process.wait(timeout=_STARTS_WITHIN)
+        process.wait(timeout=_ENDS_WITHIN)
         process.stdout.close()
 
 
-def _node() -> str:
-    if not (FOLDER / "node_modules" / "@medplum" / "fhir-router" / "package.json").is_file():
-        return refuse("needs npm's @medplum/fhir-router: `make node`")
-    found = shutil.which("node")
-    said = (
-        subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
-        if found
-        else ""
-    )
-    match = re.match(r"v(\d+)\.(\d+)", said)
-    if found and match and (int(match[1]), int(match[2])) >= _OLDEST:
-        return found
-    return refuse(f"needs Node {_OLDEST[0]}.{_OLDEST[1]} or newer")
+def needs_fhir_server() -> None:
+    """Skip where it cannot be started, or fail in CI."""
+    if sentence := lacking():
+        refuse(sentence)

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from adapters.fhir.client import Resource, mappings
+from adapters.fhir.client import KIND, Resource, mappings
 from adapters.fhir.profiles import Encounters, Profile
 from adapters.http import Answer
 from bot.domain.errors import EffectError
-from bot.domain.filing import Reason, reason_in
+from bot.domain.filing import Reason, code_of, reason_in
 
 _SKEW = 120  # seconds
 _WORDS = {
@@ -28,6 +28,7 @@ _WORDS = {
     Reason.NO_PLACE: "has nothing at that address: check base_url",
     Reason.NONSENSE: "gives answers that make no sense: check that base_url is that of a FHIR R4 server",
 }
+_REFUSED_THERE = "check client_id, scope, the key registered for it (and its key_id), and this machine's clock"
 
 
 def statement_of(answer: Answer) -> Resource | None:
@@ -83,6 +84,8 @@ def skew_problem(answer: Answer, now: datetime) -> str:
 
 def words_of(error: EffectError, base: str) -> str:
     """What an administrator can do about an error of a call."""
+    if error.code == code_of(KIND, Reason.NOT_ALLOWED, "token"):
+        return f"{base} gives no access token: {_REFUSED_THERE}."
     reason = reason_in(error.code)
     said = _WORDS.get(reason, f"declines ({error.code})") if reason else f"declines ({error.code})"
     return f"{base} {said}."

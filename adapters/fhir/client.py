@@ -20,7 +20,7 @@ from bot.domain.filing import Reason, code_of
 KIND = "fhir"
 Resource = Mapping[str, Any]
 _JSON = "application/fhir+json"
-_MOST_PAGES = 100
+_MOST_PAGES = 200
 _LOCATION = re.compile(r"\b(DocumentReference|Provenance)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/?#]*)?/?$")
 
 
@@ -31,8 +31,8 @@ class Credentials(Protocol):
         """The value of Authorization, empty for none. Raises Temporary or Permanent."""
         ...
 
-    def forget(self) -> bool:
-        """The server did not take it; whether a new one can be had."""
+    def forget(self, header: str) -> bool:
+        """The server did not take this value; whether a new one can be had."""
         ...
 
 
@@ -45,7 +45,7 @@ class StaticToken:
     async def header(self) -> str:
         return f"Bearer {self._token}" if self._token else ""
 
-    def forget(self) -> bool:
+    def forget(self, header: str) -> bool:
         return False
 
 
@@ -82,16 +82,16 @@ class FhirClient:
         return await self._reading(f"{self.base}/metadata") if answer.status in (401, 403) else answer
 
     async def search(
-        self, kind: str, params: Mapping[str, str | Sequence[str]], most: int = 2000
+        self, kind: str, params: Mapping[str, str | Sequence[str]], enough: int | None = None
     ) -> Sequence[Resource]:
-        """What is found, over its pages. Raises Temporary or Permanent."""
+        """What is found, over its pages; `enough`: where all is not needed. Raises Temporary or Permanent."""
         found: list[Resource] = []
         answer = await self._reading(f"{self.base}/{kind}?{urlencode(params, doseq=True)}")
         for _ in range(_MOST_PAGES):
             bundle = _bundle(answer)
             found += mappings([entry.get("resource") for entry in mappings(bundle.get("entry"))])
             following = self._next(bundle)
-            if not following or len(found) >= most:
+            if not following or (enough and len(found) >= enough):
                 return [resource for resource in found if resource.get("resourceType") == kind]
             answer = await self._reading(following)
         raise Permanent(code_of(KIND, Reason.NONSENSE, "pages"))
@@ -104,7 +104,7 @@ class FhirClient:
         found = _parsed(answer)
         if f"{found.get('resourceType')}/{found.get('id')}" != reference:
             raise Temporary(code_of(KIND, Reason.NONSENSE))
-        return found
+        return found if version_of(found) else _with_version(found, answer)
 
     async def create(self, resource: Mapping[str, object], if_none_exist: str) -> Created:
         """POST it unless one fits the search `if_none_exist`. Raises AnswerLost, Temporary, Permanent.
@@ -122,12 +122,12 @@ class FhirClient:
             return Created(False, "", several=True)
         if answer.status not in (200, 201):
             raise refusal(KIND, answer)
-        return Created(answer.status == 201, _reference_in(answer))
+        return Created(answer.status == 201, _reference_in(answer, str(resource["resourceType"])))
 
     async def update(self, resource: Resource) -> None:
         """PUT what was read, changed. Raises AnswerLost, Temporary, Permanent.
 
-        Nothing happens when somebody was faster: read again to see what came of it.
+        Nothing happens when somebody was faster, or it is gone: read again to see what came of it.
         """
         version = version_of(resource)
         if not version:
@@ -136,7 +136,7 @@ class FhirClient:
         headers = {"Content-Type": _JSON, "If-Match": f'W/"{version}"'}
         url = f"{self.base}/{resource['resourceType']}/{resource['id']}"
         answer = await self._send("PUT", url, headers=headers, content=content)
-        if answer.status not in (200, 201, 204, 409, 412):
+        if answer.status not in (200, 201, 204, 404, 409, 410, 412):
             raise refusal(KIND, answer)
 
     async def bytes_of(self, attachment: Mapping[str, Any]) -> bytes | None:
@@ -189,7 +189,7 @@ class FhirClient:
             allowed = "" if anonymous else await self._credentials.header()
             sent = {"Accept": _JSON, **headers} | ({"Authorization": allowed} if allowed else {})
             answer = await self._in_time(method, url, sent, content)
-            if answer.status != 401 or last or anonymous or not self._credentials.forget():
+            if answer.status != 401 or last or anonymous or not self._credentials.forget(allowed):
                 return answer
         raise AssertionError("the second try returns")
 
@@ -232,15 +232,31 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\,$|])", r"\\\1", text)
 
 
-def _reference_in(answer: Answer) -> str:
-    """Where the created resource is, as Location or the body says; empty when neither does."""
-    if match := _LOCATION.search(answer.headers.get("location", "")):
-        return f"{match[1]}/{match[2]}"
+def points_to(reference: object, wanted: str) -> bool:
+    """Whether a Reference's text means `Type/id` here: servers also write whole addresses, or name a version."""
+    return f"/{reference}".partition("/_history/")[0].endswith(f"/{wanted}")
+
+
+def _with_version(found: Resource, answer: Answer) -> Resource:
+    """Some servers tell a resource's version in the ETag only."""
+    tag = answer.headers.get("etag", "").removeprefix("W/").strip('"')
+    return {**found, "meta": {**member(found, "meta"), "versionId": tag}} if tag else found
+
+
+def _reference_in(answer: Answer, kind: str) -> str:
+    """Where the created resource is, as Location or the body says; empty when neither does.
+
+    The body may be something else, such as an OperationOutcome.
+    """
+    match = _LOCATION.search(answer.headers.get("location", ""))
+    if match and match[1] == kind:
+        return f"{kind}/{match[2]}"
     try:
         bodies = mappings([json.loads(answer.body)])
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
-    return reference_of(bodies[0]) if bodies and bodies[0].get("id") else ""
+    made = [one for one in bodies if one.get("resourceType") == kind and one.get("id")]
+    return reference_of(made[0]) if made else ""
 
 
 def _bundle(answer: Answer) -> Resource:

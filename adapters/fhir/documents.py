@@ -19,6 +19,7 @@ from adapters.fhir.client import (
     has_identifier,
     mappings,
     member,
+    points_to,
     reference_of,
     token,
     version_of,
@@ -27,7 +28,7 @@ from adapters.fhir.profiles import Profile
 from adapters.fhir.resource import DOCUMENT, Attachment
 from adapters.http import AnswerLost
 from bot.domain.errors import Conflict, Permanent, Temporary, Unknown
-from bot.domain.filing import Reason, code_of
+from bot.domain.filing import Reason, code_of, reason_in
 from bot.domain.links import LinkKind
 from bot.ports import Related
 
@@ -81,7 +82,7 @@ class Documents:
         if created.several:
             found = f"{_DOCUMENT}?{condition(self.system, sending.note_id)}"
             raise Conflict(code_of(KIND, Reason.OTHER_CONTENT, "several"), found)
-        if created.new and not self.profile.keeps_identifier:
+        if not self.profile.keeps_identifier:
             return await self._by_reference(created.reference, sending)
         there = await self._find(sending) or await self._read(created.reference)
         if there is None:
@@ -100,19 +101,37 @@ class Documents:
             raise Permanent(code_of(KIND, Reason.NONSENSE, "search"))
         return ours
 
-    async def mark(self, related: Related, subject: str) -> None:
+    async def originals(self, related: Related, subject: str) -> Sequence[str]:
+        """Where the note stands that an addendum, amendment or retraction is about; empty when it is not there (now).
+
+        A server that was set up anew may have another document where our receipt says: only what carries the note's
+        identifier counts, where identifiers are kept. Raises Temporary or Permanent.
+        """
+        known = related.reference if DOCUMENT.fullmatch(related.reference) else ""
+        if not self.profile.keeps_identifier:
+            return [known] if known and await self._may_be_there(known) else []
+        there = await self._read(known)
+        if there is not None and has_identifier(there, self.system, related.note_id):
+            return [known]
+        return [reference_of(one) for one in await self.find(related.note_id, subject)]
+
+    async def mark(self, references: Sequence[str], kind: LinkKind) -> None:
         """Let the note that an amendment or retraction is about say so. Raises Temporary or Permanent.
 
-        Harmless when it is done already, or when the note never was there.
+        Harmless when it is done already.
         """
-        wanted = _MARKS.get(related.kind)
+        wanted = _MARKS.get(kind)
         if wanted is None or not self.profile.updates:
             return
-        references = [related.reference]
-        if not DOCUMENT.fullmatch(related.reference):
-            references = [reference_of(one) for one in await self.find(related.note_id, subject)]
         for reference in references:
             await self._mark(reference, wanted)
+
+    async def _may_be_there(self, reference: str) -> bool:
+        """False when the server says that it is gone; one that does not let us read may have it."""
+        try:
+            return await self._read(reference) is not None
+        except Permanent:
+            return True
 
     async def _mark(self, reference: str, wanted: str) -> None:
         """Read, change the status, PUT that version; read again when somebody was faster or the answer got lost."""
@@ -124,8 +143,10 @@ class Documents:
                 await self.client.update({**there, "status": wanted})
             except AnswerLost:
                 continue
+            except Permanent as error:
+                raise Permanent(code_of(KIND, reason_in(error.code) or Reason.REFUSED, "mark")) from None
         there = await self.client.read(reference)
-        if there is not None and there.get("status") != wanted:
+        if there is not None and there.get("status") not in (wanted, "entered-in-error"):
             raise Temporary(code_of(KIND, Reason.BUSY, "mark"))
 
     async def _after_a_lost_answer(self, sending: Sending, lost: AnswerLost) -> Held:
@@ -197,7 +218,7 @@ def _same_subject(there: Resource, sent: Mapping[str, Any]) -> bool:
     """Whether both are about the same client: by reference, or by identifier where that was sent."""
     theirs = member(there, "subject")
     if "reference" in sent["subject"]:
-        return f"/{theirs.get('reference', '')}".endswith(f"/{sent['subject']['reference']}")
+        return points_to(theirs.get("reference", ""), sent["subject"]["reference"])
     identifier, own = member(theirs, "identifier"), sent["subject"]["identifier"]
     return (identifier.get("system"), identifier.get("value")) == (own["system"], own["value"])
 

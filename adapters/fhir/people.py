@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from adapters.fhir.client import KIND, FhirClient, Resource, mappings, member, reference_of, token
+from adapters.fhir.client import KIND, FhirClient, Resource, mappings, member, points_to, reference_of, token
 from adapters.fhir.profiles import Encounters, Profile
 from adapters.fhir.resource import logical
 from bot.domain.errors import Permanent
@@ -123,46 +124,56 @@ class People:
         visits = [
             one
             for one in found
-            if one.get("status") not in _NO_VISIT and member(one, "subject").get("reference") == patient
+            if one.get("status") not in _NO_VISIT and points_to(member(one, "subject").get("reference", ""), patient)
         ]
         return [one for one in visits if _overlaps(one, note, window)]
 
 
 def _in_use(patients: Sequence[Resource]) -> Sequence[Resource]:
-    """Without records that were merged into another one or given up, unless nothing else is there."""
-    return [one for one in patients if one.get("active") is not False] or patients
+    """Without records that were given up, unless nothing else is there, and never one merged into another."""
+    own = [one for one in patients if "replaced-by" not in [link.get("type") for link in mappings(one.get("link"))]]
+    return [one for one in own if one.get("active") is not False] or own
 
 
 def _values(resource: Resource, system: str) -> Sequence[str]:
+    """Of its identifiers in this system, those that are in use: an old one may be somebody else's by now."""
     own = [one for one in mappings(resource.get("identifier")) if one.get("system", "") == system]
+    own = [one for one in own if one.get("use") != "old"]
     return [str(one["value"]) for one in own if one.get("value")]
 
 
 def _only_codes(identifier: str) -> Mapping[str, str]:
-    return {"identifier": identifier, "_elements": "identifier,active", "_count": _PAGE}
+    return {"identifier": identifier, "_elements": "identifier,active,link", "_count": _PAGE}
 
 
 def _window(note: FiledNote) -> tuple[datetime, datetime] | None:
-    """The session's time; the whole day when only that is known."""
+    """The session's time; the whole day there when only that is known."""
     if note.started_at is not None:
-        return note.started_at, note.started_at + timedelta(minutes=note.minutes or 0)
+        return note.started_at, note.started_at + timedelta(minutes=note.minutes or 1)
     try:
         day = date.fromisoformat(note.session_date)
     except ValueError:
         return None
-    return datetime.combine(day, time.min, UTC), datetime.combine(day, time.max, UTC)
+    zone = ZoneInfo(note.timezone) if note.timezone else UTC
+    return datetime.combine(day, time.min, zone), datetime.combine(day + _A_DAY, time.min, zone)
 
 
 def _overlaps(encounter: Resource, note: FiledNote, window: tuple[datetime, datetime]) -> bool:
-    """Whether visit and session overlap. Where one of them has no time of day, their days as they are written do."""
+    """Whether visit and session overlap: one that ends as the other begins does not.
+
+    Where one of them has no time of day, their days do: the session's in its own time zone, where that is known.
+    """
     period = member(encounter, "period")
     starts, ends = str(period.get("start", "")), str(period.get("end", ""))
     if not starts:
         return False
-    if note.started_at is None or len(starts) == _LENGTH_OF_A_DAY:
+    if len(starts) == _LENGTH_OF_A_DAY or (note.started_at is None and not note.timezone):
         return starts[:_LENGTH_OF_A_DAY] <= note.session_date <= (ends or starts)[:_LENGTH_OF_A_DAY]
     start, end = _time(starts), _time(ends)
-    return start is not None and start <= window[1] and (end or start + _OPEN_ENDED) >= window[0]
+    if start is None:
+        return False
+    end = max(end or start + _OPEN_ENDED, start + timedelta(minutes=1))
+    return start < window[1] and end > window[0]
 
 
 def _time(written: str) -> datetime | None:

@@ -192,8 +192,9 @@ def type_of(format_id: str, loinc: str, overrides: Mapping[str, str] | None = No
 
 
 def title_of(note: FiledNote) -> str:
-    """What a chart shows of an attachment: format and session date."""
-    return ", ".join(filter(None, (note.format_name or note.format_id.upper(), note.session_date)))
+    """What a chart shows of an attachment: format and session date, and that it is an amendment."""
+    amended = "Amended " if note.related and note.related.kind is LinkKind.AMENDMENT else ""
+    return ", ".join(filter(None, (amended + (note.format_name or note.format_id.upper()), note.session_date)))
 
 
 def period_of(note: FiledNote) -> dict[str, object]:

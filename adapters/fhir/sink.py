@@ -1,8 +1,11 @@
 """Files notes on a FHIR R4 server: one DocumentReference a note, found again by our identifier, never overwritten."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from adapters.about import Ability, About
 from adapters.fhir.capability import capability_problems, skew_problem, statement_of, words_of
@@ -24,7 +27,7 @@ from adapters.fhir.resource import (
 from adapters.http import refusal
 from adapters.settings import SinkSettings
 from bot.domain.errors import EffectError, Permanent
-from bot.domain.filing import Reason, Receipt, code_of
+from bot.domain.filing import Reason, Receipt, code_of, reason_in
 from bot.domain.links import LinkKind
 from bot.ports import Clock, FiledNote
 
@@ -42,6 +45,7 @@ class FhirSink:
 
     def __init__(self, client: FhirClient, options: Options, clock: Clock) -> None:
         self._client, self._options, self._clock = client, options, clock
+        self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by note
         self._documents = Documents(client, options.profile, options.note_system)
         self._people = People(
             client,
@@ -66,14 +70,26 @@ class FhirSink:
         attachments = self._attachments(note, files)
         subject = await self._people.subject(note)
         author = await self._people.author(note)
+        note, originals = await self._as_known_there(note, subject)
         document = await self._document(note, attachments, subject, author)
-        held = await self._documents.file(Sending(note.note_id, document, attachments, note.maybe_sent))
+        sending = Sending(note.note_id, document, attachments, note.maybe_sent)
+        one_at_a_time = self._sending.setdefault(note.note_id, asyncio.Lock())
+        async with one_at_a_time:  # an earlier sending of it may have been given up on and still go on
+            held = await self._documents.file(sending)
         if note.related:
-            await self._documents.mark(note.related, str(subject.get("reference", "")))
+            await self._documents.mark(originals, note.related.kind)
         if self._options.provenance and author:
             made = provenance(held.reference, author=author, recorded=self._signed(note), labels=labels_of(note))
             await record(self._client, held.reference, made)
         return self._receipt(held)
+
+    async def _as_known_there(self, note: FiledNote, subject: Mapping[str, object]) -> tuple[FiledNote, Sequence[str]]:
+        """The note with the reference of the one it is about as that stands there now, and what is to be marked."""
+        if note.related is None:
+            return note, ()
+        originals = await self._documents.originals(note.related, str(subject.get("reference", "")))
+        known = originals[0] if len(originals) == 1 else ""
+        return replace(note, related=replace(note.related, reference=known)), originals
 
     async def find_clients(self, typed: str, limit: int) -> Sequence[str]:
         """See ClientDirectory; nothing when the practice does not want suggestions."""
@@ -152,6 +168,8 @@ class FhirSink:
         if self._options.subject == "patient":
             tries.append(self._people.patients(_NOBODY))
         found = [await self._words(one) for one in tries]
+        if self._options.profile.search == "patient":
+            found.append(await self._not_allowed(self._documents.find(_NOBODY, f"Patient/{_NOBODY}")))
         if any(found):
             return [*dict.fromkeys(filter(None, found))]
         return [*await self._unknown_people(), *self._unmapped()]
@@ -163,6 +181,14 @@ class FhirSink:
             if error.code == code_of(KIND, Reason.NONSENSE, "search"):
                 return 'The server ignores the search by identifier: choose profile = "us-core".'
             return words_of(error, self._client.base)
+        return ""
+
+    async def _not_allowed(self, one: Awaitable[object]) -> str:
+        """A server may well decline to search the notes of a patient that it does not have: only rights count here."""
+        try:
+            await one
+        except EffectError as error:
+            return words_of(error, self._client.base) if reason_in(error.code) is Reason.NOT_ALLOWED else ""
         return ""
 
     async def _unknown_people(self) -> Sequence[str]:
@@ -182,5 +208,5 @@ class FhirSink:
 
     def _unmapped(self) -> Sequence[str]:
         if self._options.profile.author == "reference" and not self._options.practitioners:
-            return ["This server wants a Practitioner as author: map each clinician in [adapter.….practitioners]."]
+            return ["This server wants a Practitioner as author: map each clinician in its setting practitioners."]
         return []

@@ -80,8 +80,10 @@ class SmartToken:
                 self._until = self._now() + max(lasts - _SPARE, 0)
             return f"Bearer {self._token}"
 
-    def forget(self) -> bool:
-        self._token = ""
+    def forget(self, header: str) -> bool:
+        """Whoever else was refused with the same token finds the new one in its place."""
+        if header == f"Bearer {self._token}":
+            self._token = ""
         return True
 
     async def _ask(self) -> tuple[str, float]:

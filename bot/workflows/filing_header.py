@@ -25,6 +25,7 @@ def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) 
         clinician_id=note.clinician_id,
         clinician=", ".join(filter(None, (signature.name, signature.credentials))),
         session_kind=session.kind,
+        timezone=_timezone(desk, note),
         started_at=_started_at(desk, note),
         minutes=session.minutes,
         signed_at=signature.at,
@@ -36,11 +37,15 @@ def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) 
 
 def _started_at(desk: Desk, note: Note) -> datetime | None:
     """The session's day and hour, which were typed in the clinician's own zone."""
-    session, person = note.session, desk.practice.person(note.clinician_id)
+    session = note.session
     if session.date is None or session.start is None:
         return None
-    zone = ZoneInfo(person.timezone if person else desk.practice.timezone)
-    return datetime.combine(session.date, session.start, zone)
+    return datetime.combine(session.date, session.start, ZoneInfo(_timezone(desk, note)))
+
+
+def _timezone(desk: Desk, note: Note) -> str:
+    person = desk.practice.person(note.clinician_id)
+    return person.timezone if person else desk.practice.timezone
 
 
 def _flags(desk: Desk, note: Note) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from bot.domain.links import Link, LinkKind
 from bot.ports import FiledNote, Related
 from tests.contract.fhir_in_python import problems
 from tests.contract.note_sink_contract import StoppedClock
-from tests.fhir_node import fhir_base
+from tests.fhir_parts import running_fhir_server
 from tests.unit.adapters.documents import SESSION, SIGNED_AT, of, signed_note
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,14 +74,15 @@ class Server:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[Server]:
-    async with fhir_base() as base, aiohttp.ClientSession() as session:
-        server = Server(base, session)
-        server.patient = await server.add({"resourceType": "Patient"})
-        server.practitioner = await server.add({"resourceType": "Practitioner"})
-        ambulatory = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}
-        visit = {"resourceType": "Encounter", "status": "finished", "class": ambulatory}
-        server.encounter = await server.add({**visit, "subject": {"reference": server.patient}})
-        yield server
+    with running_fhir_server() as running:
+        async with aiohttp.ClientSession() as session:
+            server = Server(running.base, session)
+            server.patient = await server.add({"resourceType": "Patient"})
+            server.practitioner = await server.add({"resourceType": "Practitioner"})
+            ambulatory = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}
+            visit = {"resourceType": "Encounter", "status": "finished", "class": ambulatory}
+            server.encounter = await server.add({**visit, "subject": {"reference": server.patient}})
+            yield server
 
 
 def paper(kind: LinkKind | None) -> Document:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -21,7 +22,7 @@ from demo.fhir_storage import CLIENTS, fhir_storage, seed
 from demo.filed import FiledPages
 from demo.filed_page import Document
 from demo.home import own_practice_file
-from tests.fhir_node import fhir_base, needs_fhir_server
+from tests.fhir_parts import needs_fhir_server, running_fhir_server
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 PAGE = Path(filed_page.__file__).parent
@@ -91,7 +92,13 @@ def test_documents_that_belong_together_are_linked_in_both_directions() -> None:
     assert "Replaces <a href='/filed/a1'" in filed_page.detail(second, everything, [])
     assert "Adds to <a href='/filed/a1'" in filed_page.detail(third, everything, [])
     lost = document("a4", relatesTo=[{"code": "appends", "target": {"reference": "DocumentReference/gone"}}])
-    assert "Adds to <code>gone</code>" in filed_page.detail(lost, [lost], [])
+    assert "Adds to <code>gone</code> (not on this server)" in filed_page.detail(lost, [lost], [])
+
+
+def test_what_a_chart_calls_the_document_is_shown_too() -> None:
+    named = document("a1", content=[{"attachment": {"title": "Addendum, 2026-11-20"}}])
+    assert "Addendum, 2026-11-20" in filed_page.listing([named], "base")
+    assert "Addendum, 2026-11-20" in filed_page.detail(named, [named], [])
 
 
 def test_long_attachments_are_cut_on_the_page() -> None:
@@ -129,13 +136,14 @@ class Browser:
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with fhir_base() as base, aiohttp.ClientSession() as session:
+    with running_fhir_server() as server:
         app = web.Application()
-        app.add_routes(FiledPages(base).routes())
+        app.add_routes(FiledPages(server.base).routes())
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield Browser(base, f"http://127.0.0.1:{runner.addresses[0][1]}", session)
+        async with aiohttp.ClientSession() as session:
+            yield Browser(server.base, f"http://127.0.0.1:{runner.addresses[0][1]}", session)
         await runner.cleanup()
 
 
@@ -156,6 +164,13 @@ async def test_what_stands_on_the_server_is_shown_live(browser: Browser) -> None
     status, headers, text = await browser.get(f"/filed/{identity}/attachment/0")
     assert (status, headers["Content-Type"], text) == (200, "text/plain; charset=utf-8", "Slept<well")
     assert '"status": "current"' in (await browser.get(f"/filed/{identity}/resource"))[2]
+
+
+async def test_what_was_signed_last_comes_first_also_when_an_older_one_was_marked_since(browser: Browser) -> None:
+    for date in ("2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z", "2026-11-19T10:00:00Z"):
+        await browser.add({key: value for key, value in resource("", date=date).items() if key != "id"})
+    page = (await browser.get("/filed"))[2]
+    assert re.findall(r"2026-11-\d\d", page) == ["2026-11-21", "2026-11-20", "2026-11-19"]
 
 
 async def test_markup_in_an_attachment_is_never_shown_as_such(browser: Browser) -> None:
@@ -205,8 +220,8 @@ def test_without_node_the_demo_ends_with_a_sentence_and_2(tmp_path: Path) -> Non
 
 
 async def test_a_port_that_is_taken_is_said() -> None:
-    async with fhir_base() as base:
-        port = int(base.rpartition(":")[2].partition("/")[0])
+    with running_fhir_server() as server:
+        port = int(server.root.rpartition(":")[2])
         with pytest.raises(UserMistake) as refused:
             async with fhir_server(port):
                 pass

@@ -15,7 +15,7 @@ from demo.fhir_storage import CLIENTS, PEOPLE
 from demo.run import Demo, demo
 from tests.e2e.playground_page import chromium
 from tests.e2e.test_browser import PATIENCE, SUMMARY, TOLD, Screen
-from tests.fhir_node import needs_fhir_server
+from tests.fhir_parts import needs_fhir_server
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser

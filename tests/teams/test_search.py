@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from bot.teams.blocks import CLIENT_CODES
@@ -13,7 +12,7 @@ from demo.fhir_storage import CLIENTS
 from demo.home import own_practice_file
 from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, parts_of
-from tests.fhir_node import fhir_base
+from tests.fhir_parts import running_fhir_server
 
 ADAPTER = """\
 [adapter]
@@ -31,11 +30,9 @@ suggest_clients = {wanted}
 @pytest.fixture(params=["true"])
 async def with_record(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[TeamsDemo]:
     """The product with a FHIR server that knows JD-777 as its record."""
-    async with fhir_base() as base, aiohttp.ClientSession() as session:
-        patient = {"resourceType": "Patient", "identifier": [{"system": CLIENTS, "value": "JD-777"}]}
-        async with session.post(f"{base}/Patient", json=patient) as made:
-            assert made.status == 201
-        adapter = ADAPTER.format(base=base, clients=CLIENTS, wanted=request.param)
+    with running_fhir_server() as server:
+        server.add({"resourceType": "Patient", "identifier": [{"system": CLIENTS, "value": "JD-777"}]})
+        adapter = ADAPTER.format(base=server.base, clients=CLIENTS, wanted=request.param)
         own_practice_file(tmp_path, adapter=adapter)
         async with teams_demo(tmp_path) as running:
             yield running

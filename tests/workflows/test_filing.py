@@ -359,6 +359,7 @@ async def test_a_sink_is_told_everything_it_may_know(office: Office) -> None:
     await file_note(at, office.cabinet, note_id, "ehr")
     (sent,) = office.sinks["ehr"].notes.values()
     assert sent.started_at
+    assert sent.timezone == "America/Chicago"
     assert sent.started_at.astimezone(dt.UTC) == dt.datetime(2026, 11, 23, 20, 30, tzinfo=dt.UTC)  # Chicago's 14:30
     assert (sent.minutes, sent.session_kind, sent.client_flags) == (53, "couples", ("part2",))
     assert (sent.format_name, sent.loinc) == (at.formats["soap"].name, at.formats["soap"].loinc)

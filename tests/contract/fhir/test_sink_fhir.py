@@ -47,7 +47,7 @@ class TestUsCoreSink(TestFhirSink):
     @pytest.fixture
     def sink(self, opens: Opens, server: FhirServer) -> NoteSink:
         self.server = server
-        server.behave(document={"conditionalCreate": False})
+        server.behave(document={"conditionalCreate": False}, noConditions=True)
         return opens(files=["pdf", "json", "txt"], profile="us-core")
 
 
@@ -92,6 +92,23 @@ async def test_a_record_that_was_given_up_does_not_count(opens: Opens, server: F
     right = server.patient("MR-002", active=True)
     document = await filed(opens, server, replace(SESSION, client_code="MR-002"))
     assert document["subject"] == {"reference": right}
+
+
+@pytest.mark.parametrize("merged", [True, False])
+async def test_a_record_that_is_somebody_elses_by_now_is_never_used(
+    opens: Opens, server: FhirServer, merged: bool
+) -> None:
+    """Merged into another record, or known by this code in former times only."""
+    right = server.patient("ZZ-1")
+    link = [{"type": "replaced-by", "other": {"reference": right}}]
+    if merged:
+        server.patient("MR-002", active=False, link=link)
+    else:
+        old = {"system": CLIENTS, "value": "MR-002", "use": "old"}
+        server.add({"resourceType": "Patient", "identifier": [old]})
+    with pytest.raises(Permanent, match=r"^fhir:no_client$"):
+        await opens().put(replace(NOTE, client_code="MR-002"), FILES, "k1")
+    assert list(await opens(suggest_clients=True).find_clients("MR", 5)) == []
 
 
 async def test_a_server_may_take_the_clients_identifier_alone(opens: Opens, server: FhirServer) -> None:
@@ -165,6 +182,31 @@ async def test_the_visit_is_linked_when_exactly_one_fits(
 async def test_of_a_session_without_a_time_the_day_decides(opens: Opens, server: FhirServer) -> None:
     made = visit(server, "2026-11-20T15:00:00-05:00", "2026-11-20T15:50:00-05:00")
     document = await filed(opens, server, replace(SESSION, started_at=None))
+    assert document["context"]["encounter"] == [{"reference": made}]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 501])
+async def test_a_server_without_visits_gets_the_note_all_the_same(
+    opens: Opens, server: FhirServer, status: int
+) -> None:
+    server.fail(None, status)
+    assert "encounter" not in (await filed(opens, server))["context"]
+
+
+async def test_of_two_sessions_one_after_the_other_the_right_visit_is_linked(opens: Opens, server: FhirServer) -> None:
+    visit(server, "2026-11-20T14:10:00Z", "2026-11-20T15:00:00Z")
+    made = visit(server, "2026-11-20T15:00:00Z", "2026-11-20T15:50:00Z")
+    visit(server, "2026-11-20T15:50:00Z", "2026-11-20T16:40:00Z")
+    document = await filed(opens, server, encounter="require")
+    assert document["context"]["encounter"] == [{"reference": made}]
+
+
+async def test_the_day_is_that_of_the_sessions_own_time_zone(opens: Opens, server: FhirServer) -> None:
+    """Servers write a visit of the evening in New York as one of the next day."""
+    visit(server, "2026-11-20T00:00:00Z", "2026-11-20T00:50:00Z")
+    made = visit(server, "2026-11-21T00:00:00Z", "2026-11-21T00:50:00Z")
+    note = replace(SESSION, started_at=None, timezone="America/New_York")
+    document = await filed(opens, server, note, encounter="require")
     assert document["context"]["encounter"] == [{"reference": made}]
 
 

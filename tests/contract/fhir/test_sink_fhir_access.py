@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import io
 import ipaddress
 import json
 import ssl
@@ -83,6 +84,21 @@ async def test_a_token_that_was_revoked_is_fetched_once_more(opens: Opens, serve
     assert tokens_asked_for(server) == 2
 
 
+async def test_who_was_refused_with_the_old_token_does_not_throw_the_new_one_away(server: FhirServer) -> None:
+    server.behave(jwks=public(RSA))
+    http = HttpClient("fhir")
+    smart = SmartToken(server.base, http, client_id="afternote", scope="s", key=signing_key(pem(RSA)))
+    try:
+        old = await smart.header()
+        assert smart.forget(old)
+        new = await smart.header()
+        assert smart.forget(old)  # another call, refused at the same time
+        assert await smart.header() == new
+    finally:
+        await http.close()
+    assert tokens_asked_for(server) == 2
+
+
 async def test_a_server_that_never_takes_the_token_is_asked_twice_only(opens: Opens, server: FhirServer) -> None:
     server.behave(jwks=public(RSA))
     server.fail(401, 401)
@@ -97,7 +113,7 @@ async def test_a_key_that_is_not_registered_is_for_a_person(opens: Opens, server
     with pytest.raises(Permanent, match=r"^fhir:not_allowed:token$"):
         await sink.put(NOTE, FILES, "k1")
     (sentence,) = await sink.check()
-    assert "client_id, scope and the key registered for it" in sentence
+    assert "gives no access token: check client_id, scope, the key registered for it" in sentence
 
 
 async def test_assertions_are_short_lived_and_each_has_its_own_id(server: FhirServer) -> None:
@@ -107,8 +123,7 @@ async def test_assertions_are_short_lived_and_each_has_its_own_id(server: FhirSe
     try:
         seen: list[dict[str, Any]] = []
         for _ in range(2):
-            await smart.header()
-            smart.forget()
+            smart.forget(await smart.header())
             seen.append(jwt.decode(smart.assertion("aud"), options={"verify_signature": False}))
     finally:
         await http.close()
@@ -170,6 +185,29 @@ async def test_a_static_token(opens: Opens, server: FhirServer, given: str, righ
         await sink.put(NOTE, FILES, "k1")
 
 
+async def test_no_secret_is_logged_or_shown(opens: Opens, server: FhirServer, log: io.StringIO) -> None:
+    server.behave(token=(canary := "zebra-canary-7731"))
+    right, wrong = opens({"token": canary}, auth="token"), opens({"token": canary[::-1]}, auth="token")
+    await right.put(NOTE, FILES, "k1")
+    shown = [*await right.check(), *await wrong.check(), repr(right), repr(wrong)]
+    server.behave(jwks=public(RSA))
+    smart, refused = (opens({"private_key": pem(key)}, **SMART) for key in (RSA, EC))
+    await smart.put(NOTE, FILES, "k1")
+    token = (await smart._client._credentials.header()).removeprefix("Bearer ")  # pyright: ignore[reportPrivateUsage]
+    shown += [*await smart.check(), *await refused.check(), repr(smart), repr(signing_key(pem(RSA))), log.getvalue()]
+    text = "".join(shown)
+    assert len(token) > 20
+    for secret in (canary, canary[::-1], token, "client_assertion", "PRIVATE KEY", str(jwk(RSA)["d"])):
+        assert secret not in text
+
+
+async def test_a_slash_at_the_end_of_the_address_is_none(opens: Opens, server: FhirServer) -> None:
+    sink = opens(base_url=f"{server.base}/")
+    assert list(await sink.check()) == []
+    await sink.put(NOTE, FILES, "k1")
+    assert [one for one in server.log() if "//" in one["url"]] == []
+
+
 @pytest.mark.parametrize(
     ("odd", "settings", "sentence"),
     [
@@ -214,6 +252,13 @@ async def test_check_leaves_nothing_in_a_chart(opens: Opens, server: FhirServer)
     before = len(server.log())
     await opens().check()
     assert {one["method"] for one in server.log()[before:] if one["url"].startswith("/fhir")} == {"GET"}
+
+
+async def test_check_tries_the_rights_to_search_notes_by_patient_too(opens: Opens, server: FhirServer) -> None:
+    server.fail(None, 403)
+    assert "refuses the credentials or their rights" in (await opens(profile="us-core").check())[0]
+    server.fail(None, 400)
+    assert list(await opens(profile="us-core").check()) == []
 
 
 async def test_check_survives_a_server_that_fails_at_each_step(opens: Opens, server: FhirServer) -> None:

@@ -151,6 +151,34 @@ async def test_every_page_is_looked_through(opens: Opens, server: FhirServer) ->
     assert (await sink.put(replace(NOTE, note_id=NoteId("n5")), FILES, "k1")).outcome == "stored"
 
 
+async def test_a_chart_of_thousands_of_notes_is_looked_through_to_its_end(opens: Opens, server: FhirServer) -> None:
+    sink = opens(profile="us-core")
+    for number in range(5):
+        await sink.put(replace(NOTE, note_id=NoteId(f"n{number}")), FILES, "k1")
+    server.behave(page=2, noConditions=True, padded=2000)
+    note = replace(NOTE, note_id=NoteId("n4"))
+    assert (await sink.put(note, FILES, "k1")).outcome == "already"
+
+
+@pytest.mark.parametrize("odd", ["outcome200", "bare201"])
+@pytest.mark.parametrize("profile", ["generic", "us-core"])
+async def test_an_answer_without_the_document_is_looked_up(
+    opens: Opens, server: FhirServer, odd: str, profile: str
+) -> None:
+    server.behave(**{odd: True})
+    receipt = await opens(profile=profile).put(NOTE, FILES, "k1")
+    assert receipt.reference == f"DocumentReference/{one_document(server)['id']}"
+    assert receipt.verified
+
+
+async def test_compressed_answers_are_read(opens: Opens, server: FhirServer) -> None:
+    server.behave(gzip=True)
+    receipt = await opens().put(NOTE, FILES, "k1")
+    server.behave()
+    assert receipt.verified
+    assert receipt.reference.endswith(one_document(server)["id"])
+
+
 async def test_a_page_elsewhere_is_not_followed_nor_taken_for_the_end(opens: Opens, server: FhirServer) -> None:
     for number in range(3):
         await opens().put(replace(NOTE, note_id=NoteId(f"n{number}")), FILES, "k1")
@@ -261,6 +289,22 @@ class TestServersThatForgetIdentifiers:
         with pytest.raises(Unknown, match=r"^fhir:lost$"):
             await opens(**needs).put(replace(note, maybe_sent=True), FILES, "k1")
         one_document(server)
+
+    async def test_an_answer_that_names_no_document_is_for_a_person(
+        self, opens: Opens, server: FhirServer, needs: dict[str, Any]
+    ) -> None:
+        server.behave(noConditions=True, dropIdentifier=True, firstAttachment=True, outcome200=True)
+        with pytest.raises(Unknown, match=r"^fhir:lost$"):
+            await opens(**needs).put(replace(NOTE, clinician_id=PersonId("dana")), FILES, "k1")
+        one_document(server)
+
+    async def test_an_answer_that_is_an_address_alone_is_enough(
+        self, opens: Opens, server: FhirServer, needs: dict[str, Any]
+    ) -> None:
+        server.behave(noConditions=True, dropIdentifier=True, firstAttachment=True, bare201=True)
+        receipt = await opens(**needs).put(replace(NOTE, clinician_id=PersonId("dana")), FILES, "k1")
+        assert receipt.reference == f"DocumentReference/{one_document(server)['id']}"
+        assert receipt.verified
 
     async def test_what_cannot_be_read_back_is_filed_but_not_verified(
         self, opens: Opens, server: FhirServer, needs: dict[str, Any]

@@ -51,6 +51,13 @@ async def test_a_linked_note_is_a_document_of_its_own(
     assert len(server.all("DocumentReference")) == 2
 
 
+async def test_a_chart_can_tell_an_amendment_by_its_title(opens: Opens, server: FhirServer) -> None:
+    first = await original(opens)
+    receipt = await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
+    titles = [server.get(one.reference)["content"][0]["attachment"]["title"] for one in (first, receipt)]
+    assert titles == ["SOAP, 2026-11-20", "Amended SOAP, 2026-11-20"]
+
+
 async def test_only_the_status_of_the_marked_note_changes(opens: Opens, server: FhirServer) -> None:
     first = await original(opens)
     before = server.get(first.reference)
@@ -134,10 +141,13 @@ async def test_a_put_of_the_old_note_after_its_amendment_finds_it_filed(opens: O
     assert status(server, first) == "superseded"
 
 
-async def test_a_server_that_forbids_the_mark_is_for_a_person(opens: Opens, server: FhirServer) -> None:
+@pytest.mark.parametrize(("fault", "code"), [(405, "refused"), (403, "not_allowed")])
+async def test_a_server_that_forbids_the_mark_is_for_a_person(
+    opens: Opens, server: FhirServer, fault: int, code: str
+) -> None:
     first = await original(opens)
-    server.fail({"on": "PUT", "fail": 405})
-    with pytest.raises(Permanent, match=r"^fhir:refused:405$"):
+    server.fail({"on": "PUT", "fail": fault})
+    with pytest.raises(Permanent, match=f"^fhir:{code}:mark$"):
         await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
     assert len(server.all("DocumentReference")) == 2
 
@@ -148,6 +158,50 @@ async def test_every_put_names_the_version_it_changes(opens: Opens, server: Fhir
     (put,) = [one for one in server.log() if one["method"] == "PUT"]
     assert put["ifMatch"] == f'W/"{first.version}"'
     assert put["url"] == f"/fhir/{first.reference}"
+
+
+@pytest.mark.parametrize("kind", [LinkKind.AMENDMENT, LinkKind.RETRACTION])
+async def test_another_document_at_the_address_of_our_receipt_is_left_alone(
+    opens: Opens, server: FhirServer, kind: LinkKind
+) -> None:
+    """A server that was set up anew may have given the same id to somebody else's document."""
+    server.patient("MR-002")
+    other = await opens().put(replace(NOTE, note_id=NoteId("n9"), client_code="MR-002"), FILES, "k9")
+    receipt = await opens().put(about(kind, other), NEW_FILES, "k2")
+    assert status(server, other) == "current"
+    (relation,) = server.get(receipt.reference)["relatesTo"]
+    assert relation["target"]["identifier"]["value"] == NOTE.note_id
+
+
+@pytest.mark.parametrize("kind", list(LinkKind))
+async def test_a_note_that_the_server_has_no_more_is_named_by_its_identifier(
+    opens: Opens, server: FhirServer, kind: LinkKind
+) -> None:
+    first = await original(opens)
+    server.reset()
+    server.patient(NOTE.client_code)
+    receipt = await opens().put(about(kind, first), NEW_FILES, "k2")
+    (relation,) = server.get(receipt.reference)["relatesTo"]
+    assert relation["target"]["identifier"]["value"] == NOTE.note_id
+
+
+async def test_a_note_that_moved_on_the_server_is_found_again(opens: Opens, server: FhirServer) -> None:
+    first = await original(opens)
+    server.reset()
+    server.patient(NOTE.client_code)
+    moved = await original(opens)
+    receipt = await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
+    assert server.get(receipt.reference)["relatesTo"][0]["target"] == {"reference": moved.reference}
+    assert status(server, moved) == "superseded"
+
+
+async def test_a_version_that_only_the_etag_tells_will_do(opens: Opens, server: FhirServer) -> None:
+    server.behave(noVersion=True)
+    first = await original(opens)
+    await opens().put(about(LinkKind.AMENDMENT, first), NEW_FILES, "k2")
+    assert status(server, first) == "superseded"
+    (put,) = [one for one in server.log() if one["method"] == "PUT"]
+    assert put["ifMatch"] == f'W/"{first.version}"'
 
 
 def _content(document: Mapping[str, Any]) -> dict[str, Any]:
