@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, cast
 
 from adapters.about import REQUIRED, Setting
@@ -11,7 +12,7 @@ from adapters.fhir.people import PRACTITIONER
 from adapters.fhir.profiles import PROFILES, Encounters, Profile
 from adapters.fhir.resource import NOTE_SYSTEM
 from adapters.fhir.smart import SmartToken, signing_key
-from adapters.http import HttpClient, url_problem
+from adapters.http import HttpClient, trusted_file, url_problem
 from adapters.settings import SinkSettings
 
 _MIB = 1 << 20
@@ -87,7 +88,7 @@ def read_options(settings: SinkSettings) -> Options:
     return options
 
 
-def open_client(settings: SinkSettings) -> FhirClient:
+def open_client(settings: SinkSettings, home: Path) -> FhirClient:
     """The connection, without touching the network. Raises ValueError naming the key or the variable."""
     base, timeout = settings.text("base_url"), settings.number("timeout_seconds")
     for key in ("base_url", "token_url"):
@@ -98,10 +99,7 @@ def open_client(settings: SinkSettings) -> FhirClient:
     if not timeout:
         raise settings.problem("timeout_seconds", "must be 1 or more")
     make = {"none": _nothing, "token": _static, "smart": _smart}[settings.text("auth")]
-    try:
-        http = HttpClient("fhir", timeout=timeout, ca_file=settings.text("ca_file"))
-    except OSError:
-        raise settings.problem("ca_file", "cannot be read as PEM certificates") from None
+    http = HttpClient("fhir", timeout=timeout, ca_file=trusted_file(settings, home))
     return FhirClient(base, http, make(settings, http), timeout)
 
 

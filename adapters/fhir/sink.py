@@ -60,7 +60,7 @@ class FhirSink:
     def from_settings(cls, settings: SinkSettings, home: Path, clock: Clock) -> "FhirSink":
         """Raises ValueError naming the key or the variable at fault."""
         options = read_options(settings)
-        return cls(open_client(settings), options, clock)
+        return cls(open_client(settings, home), options, clock)
 
     async def put(self, note: FiledNote, files: Mapping[str, bytes], key: str) -> Receipt:
         """File the note as a document. See NoteSink; the reference is `DocumentReference/ID`.
