@@ -207,11 +207,11 @@ def _about(cell: "_Cell", about: Subject) -> None:
         line.paragraph_format.space_after = Pt(1)
         write(line, f"{label}\t", color=MUTED)
         write(line, visible(value), size=7.5 if label == "Version" else 0)
-    if about.reason:
+    if about.reason_apart:
         label = cell.add_paragraph()
         write(label, REASON, color=MUTED)
         label.paragraph_format.space_after = Pt(1)
-        _write(cell.add_paragraph(), about.reason)
+        _write(cell.add_paragraph(), about.reason_apart)
 
 
 def _signature(word: "WordDocument", signature: SignatureBlock) -> None:
