@@ -36,7 +36,8 @@ def _lines(index: Mapping[str, Any]) -> Iterator[str]:
     yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
     count = len(index["notes"])
     yield f"<p>{escape(index['practice']['name'])} · {count} signed note{'s' if count != 1 else ''}</p>"
-    yield f'<p class="muted">Exported {_moment(index["created_at"])}. Drafts that nobody signed are not part of it.</p>'
+    yield f'<p class="muted">Exported {_moment(index["created_at"])}.'
+    yield "Drafts that nobody signed and treatment plans are not part of it.</p>"
     if not index["complete"]:
         yield '<p class="mark">Not complete: some documents were not stored yet when this was exported.</p>'
     yield "<table>\n<caption>Notes, oldest first</caption>\n<thead><tr>"

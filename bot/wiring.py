@@ -89,9 +89,15 @@ async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
     return SqlDatabase(url, key_ring(settings), clock.now)
 
 
-async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) -> Desk:
-    """The practice's database, brought to the current schema, and its formats."""
-    return _desk(practice, await _open_database(settings, clock), clock)
+async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *, every_note: bool = False) -> Desk:
+    """The practice's database, brought to the current schema, and its formats.
+
+    `every_note`: also those of before notes could be found by client can be found, however many there are.
+    """
+    database = await _open_database(settings, clock)
+    if every_note:
+        await database.fill_all_client_lookups(practice.practice.id)
+    return _desk(practice, database, clock)
 
 
 def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:

@@ -88,7 +88,8 @@ class TookTooLong(Temporary):
 class Cabinet:
     """This practice's places by name, and how its notes are rendered. `render` may be slow: it runs in a thread.
 
-    `kinds`: the files that each note gets; empty for all that `render` gives. `lease_seconds`: how long a worker that died keeps others from filing the note at a place.
+    `kinds`: the files that each note gets; empty for all that `render` gives. `lease_seconds`: how long a worker that
+    died keeps others from filing the note at a place.
     """
 
     targets: Mapping[str, Target]
