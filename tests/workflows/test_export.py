@@ -473,12 +473,14 @@ def test_documents_that_are_not_stored_yet_make_an_export_incomplete(home: Path)
 
 
 def test_notes_from_before_they_could_be_found_by_client_are_exported_too(home: Path) -> None:
+    database = f"sqlite:///{home / 'afternote.db'}"
+
     async def as_of_old(desk: Desk) -> None:
         async with desk.database.writing(desk.id) as unit:
             for number in range(4):
                 await unit.notes.add(replace(signed_note(), id=NoteId(f"n{number}"), client_code="", signatures=()))
             await unit.commit()
-        engine = create_engine(f"sqlite:///{next(home.glob('*.db'))}")
+        engine = create_engine(database)
         with engine.begin() as connection:
             connection.execute(text("UPDATE notes SET client_lookup = NULL"))
         engine.dispose()
