@@ -14,5 +14,5 @@ _TABLE = _PICTURES | _NAMED | _HIGH
 
 
 def visible(text: str) -> str:
-    """The text with line ends as `\\n`; every character that XML or PDF forbids, or that misleads, as a visible sign."""
+    """The text with line ends as `\\n`; every character that XML or PDF forbids, or that misleads, as a sign."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
