@@ -409,6 +409,22 @@ async def test_what_is_not_rendered_yet_or_purged_is_said_kindly():
         assert words.sentence(gone.value) == after_words.PURGED
 
 
+async def test_once_the_note_is_purged_nothing_about_it_is_begun_or_signed():
+    at = desk()
+    of = await filed(at)
+    begun = await addendum(at, of)
+    async with at.database.writing(at.id) as unit:
+        await unit.notes.purge(of.id)
+        await unit.commit()
+    with pytest.raises(NotFound) as late:
+        await addendum(at, of, "form:9")
+    assert words.sentence(late.value) == after_words.PURGED
+    for attempt in (sign(at, begun), open_dialog(at, ROSA, Press("sign", begun), "test")):
+        with pytest.raises(Stale) as gone:
+            await attempt
+        assert words.sentence(gone.value) == after_words.OVERTAKEN_PURGED
+
+
 async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
     at = desk()
     note_id = await drafted(at, actor=ASSOCIATE)
