@@ -20,6 +20,7 @@ DRAFTED_BY = {
     Origin.MODEL: "Drafted by a language model from the clinician’s own summary; reviewed before signing.",
     Origin.CLINICIAN: "Written by the clinician.",
 }
+AMENDED_BY = "Amended in the clinician’s own words."
 _HEADINGS = {
     LinkKind.ADDENDUM: "Addendum to {}",
     LinkKind.AMENDMENT: "Amended {}",
@@ -228,7 +229,7 @@ def document_of(
         created_at=note.created_at,
         written_at=_moment(note.created_at, zone),
         late_entry=_late_entry(note, zone, late_after_hours),
-        drafted_by=DRAFTED_BY[note.drafted_by],
+        drafted_by=_drafted_by(note),
         version=note.version,
         version_hash=note.version_hash(),
         previous_hash=note.previous_hash,
@@ -284,6 +285,12 @@ def _block(signature: Signature, zone: tzinfo) -> SignatureBlock:
         attestation=signature.attestation,
         version_hash=signature.version_hash,
     )
+
+
+def _drafted_by(note: Note) -> str:
+    """Who worded it. What changed in an amendment nobody but the clinician wrote."""
+    changed = note.link is not None and note.link.kind is LinkKind.AMENDMENT and note.drafted_by is not Origin.CLINICIAN
+    return f"{DRAFTED_BY[note.drafted_by]} {AMENDED_BY}" if changed else DRAFTED_BY[note.drafted_by]
 
 
 def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -> Subject | None:

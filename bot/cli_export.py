@@ -57,15 +57,16 @@ def verify(
 ) -> None:
     """Check that an export is whole and unchanged. Needs no database and no keys."""
     from adapters.verify_export import NotAnExport, verify_export
+    from adapters.visible import visible  # what a folder from elsewhere says steers no terminal
 
     try:
         found = verify_export(folder, expect.strip())
     except NotAnExport as error:
         fail([str(error)])
     for remark in found.remarks:
-        typer.echo(remark)
+        typer.echo(visible(remark))
     for problem in found.problems:
-        err.print(problem, style="red", markup=False, soft_wrap=True)
+        err.print(visible(problem), style="red", markup=False, soft_wrap=True)
     if found.problems:
         raise typer.Exit(_FAILED)
     typer.echo(f"Whole: {found.notes} notes and {found.files} files are as the index says.")

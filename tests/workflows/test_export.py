@@ -425,6 +425,12 @@ def test_what_verifying_cannot_show_is_shown_by_the_hash(exported: Path) -> None
     assert len(verify_export(exported, before).problems) == 1
 
 
+def test_what_a_folder_from_elsewhere_says_steers_no_terminal(exported: Path) -> None:
+    edit(exported / "index.json", lambda i: i["notes"][0].update(note="n\x1b[2Jabc"))
+    code, said = cli("verify", str(exported))
+    assert (code, "n␛[2Jabc" in said, "\x1b[2J" in said) == (1, True, False)
+
+
 def test_a_note_about_one_outside_the_export_is_named(home: Path) -> None:
     async def run() -> None:
         desk = in_memory()
