@@ -13,7 +13,7 @@ from bot.domain.errors import NotAllowed, NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.links import FORMATS, Link, LinkKind
 from bot.domain.note import Note, State, canonical
-from bot.domain.plan import Wording
+from bot.domain.plan import Status, Wording
 from bot.domain.statements import Origin
 from bot.drafting.headline import parse_headline
 from bot.workflows.approve_note import approve_note
@@ -453,6 +453,21 @@ async def test_a_session_counts_once_in_the_plan():
     assert await counted(at) == [amended.id]
     await sign(at, await retraction(at, amended))
     assert await counted(at) == []
+
+
+async def test_an_amendment_counts_for_a_goal_that_was_met_since():
+    at, today = desk(), desk().today(ROSA)
+    await start_plan(at, ROSA, "JD-014", today, None, (), "", "test")
+    plan_id = (await open_plan(at, ROSA, "JD-014")).id
+    for version, words_of_it in enumerate(("Sleep", "Calls"), start=1):
+        await change_plan(at, ROSA, plan_id, version, lambda p, w=words_of_it: p.goal_added(Wording(w), today), "test")
+    begun = await amendment(at, await filed(at), said="Worked on goal 1 and goal 2.")
+    first = await sign(at, begun)
+    await change_plan(at, ROSA, plan_id, 3, lambda plan: plan.closed("1", Status.MET, today), "test")
+    again = await sign(at, await amendment(at, first, "form:8", "Worked on goal 1 and goal 2, calls too."))
+    plan = (await open_plan(at, ROSA, "JD-014")).plan
+    assert plan is not None
+    assert [(entry.note_id, entry.ids) for entry in plan.addressed] == [(again.id, ("1", "2"))]
 
 
 async def counted(at: Desk) -> list[NoteId]:
