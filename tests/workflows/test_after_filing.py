@@ -8,6 +8,7 @@ import pytest
 from bot.acts.presses import DIALOGS, Press, open_dialog
 from bot.acts.sent_forms import Sent, submit
 from bot.cards import after_words, words
+from bot.cards.after_screens import name_of
 from bot.cards.elements import Actions, Button, Card
 from bot.domain.errors import NotAllowed, NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId
@@ -468,6 +469,23 @@ async def test_an_amendment_counts_for_a_goal_that_was_met_since():
     plan = (await open_plan(at, ROSA, "JD-014")).plan
     assert plan is not None
     assert [(entry.note_id, entry.ids) for entry in plan.addressed] == [(again.id, ("1", "2"))]
+
+
+async def test_a_card_names_what_it_is_about():
+    at = desk()
+    of = await filed(at)
+    added, amended = await sign(at, await addendum(at, of)), await sign(at, await amendment(at, of))
+    retracted, key = await sign(at, await retraction(at, amended)), at.formats["addendum"].sections[0].key
+    again = (await amend_note(at, ROSA, added.id, {key: "She wrote."}, "Not a call.", "form:7", "test")).note_id
+    names = {
+        "SOAP": name_of(of, at.formats, None),
+        "Addendum to SOAP": name_of(added, at.formats, of),
+        "Addendum to earlier": name_of(added, at.formats, None),
+        "Amendment of SOAP": name_of(amended, at.formats, of),
+        "Retraction of amended SOAP": name_of(retracted, at.formats, amended),
+        "Amendment of Addendum": name_of(await note(at, again), at.formats, added),
+    }
+    assert list(names) == list(names.values())
 
 
 async def counted(at: Desk) -> list[NoteId]:
