@@ -185,6 +185,7 @@ def test_the_index_says_who_signed_what_where_it_went_and_what_followed(exported
     assert rows["namendment"]["link"] == {"kind": "amendment", "note": ORIGINAL.id}
     page = (exported / "index.html").read_text("utf-8")
     assert f'Amendment of <a href="#{ORIGINAL.id}">' in page
+    assert "Rosa Delgado, LPC-Associate, November 20, 2026, 15:05 CST" in page, "the day is that of the documents"
     assert "Entered in error" in page
 
 
@@ -449,6 +450,7 @@ def test_the_command_exports_from_the_practices_own_database(home: Path) -> None
     digest = hashlib.sha256((home / "a/records/index.json").read_bytes()).hexdigest()
     assert code == 0
     assert "1 signed note of jd-014 in a/records 1 draft not signed yet: not part of it." in said
+    assert "Records of client JD-014" in (home / "a/records/index.html").read_text("utf-8")
     assert f"SHA-256 of index.json: {digest}" in said
     assert cli("verify", "a/records", "--expect", digest)[0] == 0
     assert document(home / "a/records", ORIGINAL, "pdf").read_bytes() == render_all(of(ORIGINAL), ("pdf",))["pdf"]
