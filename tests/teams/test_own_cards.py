@@ -92,7 +92,8 @@ async def test_text_that_was_typed_and_not_taken_is_not_closed_with_the_note(tmp
         await rosa.until_notice(words.HELP_TITLE)
         kept = [inputs_of(card_of(message)) for message in rosa.messages() if message.get("attachments")]
         assert any(typed.items() <= there.items() for there in kept)
-        assert not [message for message in rosa.messages() if words.FORM_OVER in json.dumps(message)]
+        closed = [message for message in rosa.messages() if words.FORM_OVER in json.dumps(message)]
+        assert len(closed) <= 1, "at most the form that signed, when its note was shown before that form was left"
 
 
 async def test_nothing_is_left_of_a_post_that_could_not_be_finished(product: TeamsDemo, rosa: TeamsPerson):
