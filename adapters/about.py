@@ -1,7 +1,9 @@
 """What an adapter says of itself, for `afternote adapters`, `afternote check` and the reading of practice.toml."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 REQUIRED = object()
 
@@ -33,7 +35,8 @@ class Setting:
 class About:
     """An adapter in a sentence, its settings, what it can do, and the extra it needs (`pip install afternote[extra]`).
 
-    `modules`: what the extra brings, to see whether it is installed without importing it.
+    `modules`: what the extra brings, to see whether it is installed without importing it. `takes`: which kinds of
+    document a target with these values of practice.toml gets, where another setting than `files` says so.
     """
 
     what: str
@@ -41,3 +44,15 @@ class About:
     abilities: tuple[Ability, ...]
     extra: str = ""
     modules: tuple[str, ...] = ()
+    takes: Callable[[Mapping[str, object]], Sequence[str]] | None = None
+
+    def files_of(self, values: Mapping[str, object]) -> tuple[str, ...]:
+        """The kinds of document that a target with these values gets, the one its receipts are about first.
+
+        Empty when the adapter does not say. The values may be wrong: that is reported where the target is opened.
+        """
+        if self.takes:
+            return tuple(self.takes(values))
+        usual = next((setting.default for setting in self.settings if setting.key == "files"), ())
+        chosen = values.get("files", usual)
+        return tuple(map(str, cast("Sequence[object]", chosen))) if isinstance(chosen, list | tuple) else ()

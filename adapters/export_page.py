@@ -1,10 +1,11 @@
 """The index of an export as a page for people: no script, nothing from elsewhere, readable on paper."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16191c; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.5rem; }
@@ -30,26 +31,28 @@ def render_page(index: Mapping[str, Any]) -> bytes:
 
 
 def _lines(index: Mapping[str, Any]) -> Iterator[str]:
-    title = escape(f"Records of client {index['client_code']}")
+    code = next((note["client_code"] for note in index["notes"]), index["client_code"])
+    title, zone = escape(f"Records of client {code}"), ZoneInfo(index["practice"]["timezone"])
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
     count = len(index["notes"])
     yield f"<p>{escape(index['practice']['name'])} · {count} signed note{'s' if count != 1 else ''}</p>"
-    yield f'<p class="muted">Exported {_moment(index["created_at"])}. Drafts that nobody signed are not part of it.</p>'
+    yield f'<p class="muted">Exported {_moment(index["created_at"], zone)}.'
+    yield "Drafts that nobody signed and treatment plans are not part of it.</p>"
     if not index["complete"]:
         yield '<p class="mark">Not complete: some documents were not stored yet when this was exported.</p>'
     yield "<table>\n<caption>Notes, oldest first</caption>\n<thead><tr>"
     yield from (f'<th scope="col">{name}</th>' for name in ("Date of service", "Note", "Signed", "Standing", "Files"))
     yield "</tr></thead>\n<tbody>"
-    yield from (_row(note) for note in index["notes"])
+    yield from (_row(note, zone) for note in index["notes"])
     yield '</tbody>\n</table>\n<p class="muted">Hashes of all files are in SHA256SUMS, everything about each note in '
     yield "index.json, who did what and when in audit.jsonl.</p>\n</body>\n</html>"
 
 
-def _row(note: Mapping[str, Any]) -> str:
+def _row(note: Mapping[str, Any], zone: ZoneInfo) -> str:
     name = f"{escape(note['format']['name'])}<br><code>{escape(note['note'])}</code>"
-    signed = "<br>".join(f"{escape(s['name'])}, {_moment(s['at'])}" for s in note["signatures"])
+    signed = "<br>".join(f"{escape(s['name'])}, {_moment(s['at'], zone)}" for s in note["signatures"])
     files = " ".join(f'<a href="{quote(file["path"])}">{escape(file["kind"].upper())}</a>' for file in note["files"])
     lacking = f'<span class="mark">not stored: {escape(", ".join(note["lacking"]))}</span>' if note["lacking"] else ""
     cells = (escape(note["date_of_service"] or "undated"), name, signed, _standing(note), files + lacking)
@@ -72,6 +75,6 @@ def _to(note_id: str) -> str:
     return f'<a href="#{escape(note_id)}"><code>{escape(note_id)}</code></a>'
 
 
-def _moment(at: str) -> str:
-    moment = datetime.fromisoformat(at).astimezone(UTC)
-    return f"{moment:%B} {moment.day}, {moment:%Y, %H:%M} UTC"
+def _moment(at: str, zone: ZoneInfo) -> str:
+    moment = datetime.fromisoformat(at).astimezone(zone)
+    return f"{moment:%B} {moment.day}, {moment:%Y, %H:%M %Z}"

@@ -3,6 +3,7 @@
 Every sentence here that the clinician did not write is a fact of the note (dates, ids, roles), never clinical content.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -19,6 +20,7 @@ DRAFTED_BY = {
     Origin.MODEL: "Drafted by a language model from the clinician’s own summary; reviewed before signing.",
     Origin.CLINICIAN: "Written by the clinician.",
 }
+AMENDED_BY = "Amended in the clinician’s own words."
 _HEADINGS = {
     LinkKind.ADDENDUM: "Addendum to {}",
     LinkKind.AMENDMENT: "Amended {}",
@@ -31,6 +33,7 @@ _MEANINGS = {
 }
 _SENTENCE_ENDS = tuple(".!?…。！？؟।;:")
 _CLOSERS = "\"'”’»)]›"
+_ITEM = re.compile(r"\s*(?:[-–—•*·]|\d{1,2}[.)])\s")  # of a list that somebody typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ class SignatureBlock:
 class Subject:
     """The note that a linked document is about, and how. What is not known of it is empty.
 
-    `reason`: the clinician's own words. `name`: what that note is called, `SOAP note` or `addendum`. `signatures`: who
-    signed it, and when.
+    `reason`: the clinician's own words; `repeated`: a section of the document says the same. `name`: what that note is
+    called, `SOAP note` or `addendum`. `signatures`: who signed it, and when.
     """
 
     kind: LinkKind
@@ -75,6 +78,12 @@ class Subject:
     signatures: tuple[SignatureBlock, ...] = ()
     version: int = 0
     version_hash: str = ""
+    repeated: bool = False
+
+    @property
+    def reason_apart(self) -> str:
+        """The reason, for readers who would not find it further down."""
+        return "" if self.repeated else self.reason
 
     @property
     def meaning(self) -> str:
@@ -202,6 +211,7 @@ def document_of(
     payer, so a caller that knows the payer passes its own.
     """
     zone = ZoneInfo(timezone)
+    as_typed = note.link is not None and note.link.kind is not LinkKind.AMENDMENT
     return Document(
         practice_name=practice_name,
         note_id=note.id,
@@ -214,12 +224,12 @@ def document_of(
         session_line=session_line(note.session),
         clinician_line=clinician_line,
         timezone=timezone,
-        sections=tuple(_section(section) for section in arrange(note.statements, fmt)),
+        sections=tuple(_section(section, as_typed=as_typed) for section in arrange(note.statements, fmt)),
         signatures=tuple(_block(signature, zone) for signature in note.signatures),
         created_at=note.created_at,
         written_at=_moment(note.created_at, zone),
         late_entry=_late_entry(note, zone, late_after_hours),
-        drafted_by=DRAFTED_BY[note.drafted_by],
+        drafted_by=_drafted_by(note),
         version=note.version,
         version_hash=note.version_hash(),
         previous_hash=note.previous_hash,
@@ -239,7 +249,8 @@ def session_line(session: Session) -> str:
 def paragraphs_of(statements: Sequence[Statement]) -> tuple[str, ...]:
     """Running prose: statements of one slot follow each other in a paragraph.
 
-    A statement that does not end like a sentence, or that was typed with line breaks, keeps a paragraph of its own.
+    A statement that does not end like a sentence, was typed with line breaks or as an item of a list keeps a paragraph
+    of its own.
     """
     paragraphs: list[str] = []
     open_slot = None
@@ -247,18 +258,21 @@ def paragraphs_of(statements: Sequence[Statement]) -> tuple[str, ...]:
         text = statement.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
         if not text.strip():
             continue
-        if open_slot is statement.slot and "\n" not in text:
+        alone = "\n" in text or _ITEM.match(text) is not None
+        if open_slot is statement.slot and not alone:
             paragraphs[-1] = f"{paragraphs[-1]} {text}"
         else:
             paragraphs.append(text)
         ends = text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS)
-        open_slot = statement.slot if ends and "\n" not in text else None
+        open_slot = statement.slot if ends and not alone else None
     return tuple(paragraphs)
 
 
-def _section(section: Section) -> DocumentSection:
-    spec = section.spec
-    return DocumentSection(spec.key, spec.title, spec.loinc, paragraphs_of(section.statements), section.statements)
+def _section(section: Section, *, as_typed: bool) -> DocumentSection:
+    """`as_typed`: each statement is a paragraph that the clinician typed, and stays one."""
+    spec, parts = section.spec, [(statement,) for statement in section.statements] if as_typed else [section.statements]
+    paragraphs = tuple(paragraph for part in parts for paragraph in paragraphs_of(part))
+    return DocumentSection(spec.key, spec.title, spec.loinc, paragraphs, section.statements)
 
 
 def _block(signature: Signature, zone: tzinfo) -> SignatureBlock:
@@ -273,11 +287,19 @@ def _block(signature: Signature, zone: tzinfo) -> SignatureBlock:
     )
 
 
+def _drafted_by(note: Note) -> str:
+    """Who worded it. What changed in an amendment nobody but the clinician wrote."""
+    changed = note.link is not None and note.link.kind is LinkKind.AMENDMENT and note.drafted_by is not Origin.CLINICIAN
+    return f"{DRAFTED_BY[note.drafted_by]} {AMENDED_BY}" if changed else DRAFTED_BY[note.drafted_by]
+
+
 def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -> Subject | None:
     """Raises ValueError for another note than the one that the link names."""
     if note.link is None:
         return None
-    known = Subject(note.link.kind, note.link.of, note.link.reason.strip())
+    said = " ".join(statement.text for statement in note.statements).split()
+    repeated = note.link.kind is LinkKind.RETRACTION and note.link.reason.split() == said
+    known = Subject(note.link.kind, note.link.of, note.link.reason.strip(), repeated=repeated)
     if about is None:
         return known
     if about.id != note.link.of:

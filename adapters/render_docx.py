@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _LOGO_INCHES = (2.2, 0.62)
+_LONGEST_PROPERTY = 255
 
 
 def render_docx(doc: Document) -> bytes:
@@ -58,8 +59,8 @@ def render_docx(doc: Document) -> bytes:
 def _properties(word: "WordDocument", doc: Document) -> None:
     properties = word.core_properties
     stamp = doc.stamped_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    properties.title, properties.author = visible(doc.title), visible(doc.practice_name)
-    properties.last_modified_by, properties.comments = visible(doc.practice_name), ""
+    properties.title, practice = visible(doc.title)[:_LONGEST_PROPERTY], visible(doc.practice_name)[:_LONGEST_PROPERTY]
+    properties.author, properties.last_modified_by, properties.comments = practice, practice, ""
     properties.created = properties.modified = stamp
     properties.identifier, properties.revision = doc.note_id, max(doc.version, 1)
     properties.language = "en-US"
@@ -207,11 +208,11 @@ def _about(cell: "_Cell", about: Subject) -> None:
         line.paragraph_format.space_after = Pt(1)
         write(line, f"{label}\t", color=MUTED)
         write(line, visible(value), size=7.5 if label == "Version" else 0)
-    if about.reason:
+    if about.reason_apart:
         label = cell.add_paragraph()
         write(label, REASON, color=MUTED)
         label.paragraph_format.space_after = Pt(1)
-        _write(cell.add_paragraph(), about.reason)
+        _write(cell.add_paragraph(), about.reason_apart)
 
 
 def _signature(word: "WordDocument", signature: SignatureBlock) -> None:

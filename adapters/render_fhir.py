@@ -118,7 +118,7 @@ def _head(doc: Document) -> Iterator[str]:
     if about := doc.about:
         yield from (ABOUT, about.meaning)
         yield from (f"{label}: {value}" for label, value in about.facts())
-        yield from [f"{REASON}: {about.reason}"] if about.reason else []
+        yield from [f"{REASON}: {about.reason_apart}"] if about.reason_apart else []
     if doc.late_entry:
         yield doc.late_entry
 

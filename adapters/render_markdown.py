@@ -67,5 +67,5 @@ def _table(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
 def _about(about: Subject) -> Iterator[str]:
     yield from ("", f"## {ABOUT}", "", f"**{escape(about.meaning)}**", "")
     yield from _table(about.facts())
-    if about.reason:
-        yield from ("", f"**{REASON}:** {_paragraph(about.reason)}")
+    if about.reason_apart:
+        yield from ("", f"**{REASON}:** {_paragraph(about.reason_apart)}")

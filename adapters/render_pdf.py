@@ -156,7 +156,7 @@ def _about(about: Subject) -> dict[str, object]:
         "meaning": about.meaning,
         "facts": [[label, _paragraph(value)] for label, value in about.facts()],
         "reason-label": REASON,
-        "reason": _paragraph(about.reason) if about.reason else None,
+        "reason": _paragraph(about.reason_apart) if about.reason_apart else None,
     }
 
 

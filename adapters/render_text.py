@@ -34,5 +34,5 @@ def _lines(doc: Document) -> Iterator[str]:
 def _about(about: Subject) -> Iterator[str]:
     yield from ("", ABOUT.upper(), about.meaning)
     yield from (f"{label}: {value}" for label, value in about.facts())
-    if about.reason:
-        yield f"{REASON}: {about.reason}"
+    if about.reason_apart:
+        yield f"{REASON}: {about.reason_apart}"

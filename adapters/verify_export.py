@@ -56,8 +56,8 @@ def verify_export(root: Path, expected: str = "") -> Verified:
     found.problems += _sums_problems(
         root, present, {file["path"]: file["sha256"] for file in files}, found.index_sha256
     )
-    found.problems += _link_problems(index)
-    found.remarks += _outside(index)
+    found.problems += [*_kind_problems(index), *_link_problems(index)]
+    found.remarks += [*_lacking(index), *_outside(index)]
     for note in index["notes"]:
         _compare_document(root, note, index, sound, found)
     found.problems += _trail_problems(root, index, sound)
@@ -78,7 +78,7 @@ def _index_of(root: Path) -> bytes:
 def _parsed(data: bytes) -> Json | None:
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return cast("Json", value) if isinstance(value, dict) else None
 
@@ -145,6 +145,24 @@ def _sums_problems(root: Path, present: set[str], listed: Mapping[str, str], ind
             yield f"{SUMS} has another SHA-256 for {path} than {INDEX if path != INDEX else 'the file itself'}."
 
 
+def _kind_problems(index: Json) -> Iterator[str]:
+    """Each note is of the client, and has every kind that was asked for or is said to lack it."""
+    for note in index["notes"]:
+        if note["client_code"].upper() != index["client_code"].upper():
+            yield f"Note {note['note']} is of another client."
+        kinds = [*(file["kind"] for file in note["files"]), *note["lacking"]]
+        if sorted(kinds) != sorted(index["kinds"]):
+            yield f"Note {note['note']}: its files are not the kinds that were asked for."
+    if index["complete"] == any(note["lacking"] for note in index["notes"]):
+        yield f"{INDEX} does not say rightly whether the export is complete."
+
+
+def _lacking(index: Json) -> Iterator[str]:
+    for note in index["notes"]:
+        if note["lacking"]:
+            yield f"Note {note['note']} was exported without {', '.join(note['lacking'])}: not stored at that time."
+
+
 def _link_problems(index: Json) -> Iterator[str]:
     """Each note is there once, and the two ends of a link agree."""
     counts = Counter(str(note["note"]) for note in index["notes"])
@@ -187,8 +205,14 @@ def _disagreements(document: Json, note: Json, index: Json) -> Iterator[str]:
         yield f"its client code is not that of {INDEX}"
     elif document["client_code"].upper() != index["client_code"].upper():
         yield "it is of another client"
-    if document["version"]["sha256"] != note["version"]["sha256"]:
+    if any(document["version"][key] != note["version"][key] for key in ("number", "sha256")):
         yield f"its version is not that of {INDEX}"
+    if document["session"]["date"] != note["date_of_service"]:
+        yield f"its date of service is not that of {INDEX}"
+    if document["format"]["id"] != note["format"]["id"]:
+        yield f"its format is not that of {INDEX}"
+    if document["created_at"] != note["created_at"]:
+        yield f"it was not written when {INDEX} says"
     keys = ("name", "role", "at", "version_sha256")
     theirs, ours = ([[s[key] for key in keys] for s in each["signatures"]] for each in (document, note))
     if theirs != ours:
@@ -203,15 +227,20 @@ def _disagreements(document: Json, note: Json, index: Json) -> Iterator[str]:
 
 
 def _trail_problems(root: Path, index: Json, sound: set[str]) -> Iterator[str]:
-    """Every line of the audit trail is of an exported note, and has an act for each signature."""
+    """Every line of the audit trail is of an exported note, and each signature is an act of it."""
     path = next((str(file["path"]) for file in index["other_files"] if file["kind"] == "audit"), "")
     if path not in sound:
         return
-    lines = [_parsed(line) for line in (root / path).read_bytes().splitlines()]
-    notes = {note["note"]: note for note in index["notes"]}
-    if any(line is None or line.get("note") not in notes for line in lines):
+    lines = [_parsed(line) or {} for line in (root / path).read_bytes().splitlines()]
+    notes = {str(note["note"]): note for note in index["notes"]}
+    if any(str(line.get("note")) not in notes for line in lines):
         yield f"{path} has a line that is of none of these notes."
-    by_people = {(line.get("note"), line.get("version_sha256")) for line in lines if line and line.get("actor")}
+    signed = Counter(
+        (str(line.get("note")), str(line.get("version_sha256")))
+        for line in lines
+        if line.get("act") == "signed" and line.get("actor")
+    )
     for name, note in notes.items():
-        if any((name, signature["version_sha256"]) not in by_people for signature in note["signatures"]):
+        wanted = Counter((name, str(signature["version_sha256"])) for signature in note["signatures"])
+        if wanted - signed:
             yield f"Note {name}: {path} does not know of a signature."

@@ -166,7 +166,7 @@ async def _calm(where: Stage, url: str, count: int) -> _Calm:
         calm.filing = await _measured([lambda n=n: file_note(desk, cabinet, n, _TARGET) for n in first])
         for note_id in second:
             async with desk.database.writing(desk.id) as unit:
-                await unit.documents.add(note_id, cabinet.render(await unit.notes.get(note_id), None))
+                await unit.documents.add(note_id, cabinet.render(await unit.notes.get(note_id), None, {}))
                 await unit.commit()
         calm.sending = await _measured([lambda n=n: file_note(desk, cabinet, n, _TARGET) for n in second])
         async with desk.database.reading(desk.id) as unit:

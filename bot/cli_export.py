@@ -11,6 +11,7 @@ from bot.console import err, fail
 
 export_app = typer.Typer()
 _FAILED = 1
+_NAMED = 5
 
 
 @export_app.command()
@@ -35,11 +36,16 @@ def export(
     typer.echo(f"{done.notes} signed note{'s' if done.notes != 1 else ''} of {client} in {out}")
     if done.unsigned:
         typer.echo(f"{done.unsigned} draft{'s' if done.unsigned != 1 else ''} not signed yet: not part of it.")
+    typer.echo("Treatment plans are not part of it.")
     typer.echo(f"SHA-256 of index.json: {done.index_sha256}")
     typer.echo("Write that hash down: `afternote verify DIR --expect HASH` then shows whether anything was changed.")
     if done.incomplete:
+        more = len(done.incomplete) - _NAMED
+        names = [*done.incomplete[:_NAMED], *([f"{more} more"] if more > 0 else [])]
         err.print(
-            f"Not complete: documents of {', '.join(done.incomplete)} are not stored, or not yet. See index.json."
+            f"Not complete: documents of {', '.join(names)} are not stored (index.json says which). Those of a note "
+            "that was just signed are there in a moment; kinds that no place takes are not made.",
+            soft_wrap=True,
         )
         raise typer.Exit(_FAILED)
 
@@ -51,15 +57,16 @@ def verify(
 ) -> None:
     """Check that an export is whole and unchanged. Needs no database and no keys."""
     from adapters.verify_export import NotAnExport, verify_export
+    from adapters.visible import visible  # what a folder from elsewhere says steers no terminal
 
     try:
         found = verify_export(folder, expect.strip())
     except NotAnExport as error:
         fail([str(error)])
     for remark in found.remarks:
-        typer.echo(remark)
+        typer.echo(visible(remark))
     for problem in found.problems:
-        err.print(problem, style="red", markup=False, soft_wrap=True)
+        err.print(visible(problem), style="red", markup=False, soft_wrap=True)
     if found.problems:
         raise typer.Exit(_FAILED)
     typer.echo(f"Whole: {found.notes} notes and {found.files} files are as the index says.")

@@ -21,7 +21,7 @@ async def export_to(settings: Settings, client_code: str, folder: Path, kinds: S
         place = ExportFolder.at(folder)
     except ValueError as error:
         raise UserMistake("export_folder", str(error)) from None
-    desk = await open_desk(settings, practice, SystemClock())
+    desk = await open_desk(settings, practice, SystemClock(), every_note=True)
     try:
         return await export_client(desk, place, client_code, kinds, VIA)
     except OSError as error:

@@ -348,7 +348,10 @@ class _Practice:
         payers: dict[str, str] = {}
         codes: set[str] = set()
         for row in table.tables("clients", "code"):
-            code, clinician = row.text("code", None, _NO_SPACES), row.text("clinician", None)
+            code, clinician = (
+                row.text("code", None, _NO_SPACES).upper(),
+                row.text("clinician", None),
+            )  # as notes have it
             row.unique("code", code, codes)
             if clinician:
                 self._with_role(row, "clinician", [clinician], Role.CLINICIAN)
@@ -364,7 +367,7 @@ class _Practice:
             draft_days_after_filing=table.number("draft_days_after_filing", 30, 0),
             discarded_days=table.number("discarded_days", 7, 0),
             audit_log_years=table.number("audit_log_years", 7, 1, 100),
-            legal_hold=table.items("legal_hold", str, "texts in quotes"),
+            legal_hold=tuple(code.upper() for code in table.items("legal_hold", str, "texts in quotes")),
         )
         strangers = sorted(set(read.legal_hold) - set(codes))
         self._warnings += [f"The client code {code} is under legal hold but not in the caseload." for code in strangers]

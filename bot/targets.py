@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from typing import cast
+from itertools import chain
 
 from adapters.registry import open_sink, sink_class
+from adapters.render import ALWAYS_MADE, KINDS
 from adapters.settings import variable
 from bot.domain.errors import UserMistake
 from bot.ports import Clock
@@ -60,18 +61,25 @@ async def warn_about(targets: Sequence[Target]) -> None:
 
 
 def primary_files(practice: PracticeFile) -> dict[str, str]:
-    """Target → the first kind of file that it gets, which its receipts are about; none where there is no choice."""
-    found: dict[str, str] = {}
-    for target in practice.targets:
-        try:
-            settings = sink_class(target.kind).ABOUT.settings
-        except ValueError:  # an unknown kind is reported where it is opened
-            continue
-        usual = next((setting.default for setting in settings if setting.key == "files"), ())
-        kinds = target.settings.get("files", usual)
-        if isinstance(kinds, list | tuple) and kinds:
-            found[target.name] = str(cast("Sequence[object]", kinds)[0])
-    return found
+    """Target → the first kind of file that it gets, which its receipts are about; none where it does not say."""
+    return {target.name: kinds[0] for target in practice.targets if (kinds := _files_of(target))}
+
+
+def kinds_to_make(practice: PracticeFile) -> tuple[str, ...]:
+    """The documents that a note is made into: what any place takes, and what View and an export need.
+
+    Every kind where a place does not say what it takes.
+    """
+    taken = [_files_of(target) for target in practice.targets]
+    wanted = {*ALWAYS_MADE, *chain(*taken)}
+    return tuple(kind for kind in KINDS if kind in wanted) if all(taken) else KINDS
+
+
+def _files_of(target: TargetFile) -> tuple[str, ...]:
+    try:
+        return sink_class(target.kind).ABOUT.files_of(target.settings)
+    except ValueError:  # an unknown kind is reported where it is opened
+        return ()
 
 
 def stray_variables(settings: Settings, practice: PracticeFile) -> Sequence[str]:

@@ -27,7 +27,7 @@ from bot.ports import ClientDirectory, Clock
 from bot.practice_file import PracticeFile, load_practice
 from bot.server import Ready, Waiting, build_server, serve
 from bot.settings import Settings, mask_url
-from bot.targets import Readiness, open_targets, primary_files, warn_about
+from bot.targets import Readiness, kinds_to_make, open_targets, primary_files, warn_about
 from bot.work import DurableWork, Role
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
@@ -73,7 +73,8 @@ def key_ring(settings: Settings) -> KeyRing:
 
 def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
     """The practice's storage and the rendering of its documents. Raises UserMistake naming the settings at fault."""
-    return Cabinet(open_targets(settings, practice, desk.clock), _render(practice, desk))
+    kinds = kinds_to_make(practice)
+    return Cabinet(open_targets(settings, practice, desk.clock), _render(practice, desk, kinds), kinds=kinds)
 
 
 async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
@@ -90,9 +91,15 @@ async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
     return SqlDatabase(url, key_ring(settings), clock.now)
 
 
-async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock) -> Desk:
-    """The practice's database, brought to the current schema, and its formats."""
-    return _desk(practice, await _open_database(settings, clock), clock)
+async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *, every_note: bool = False) -> Desk:
+    """The practice's database, brought to the current schema, and its formats.
+
+    `every_note`: also those of before notes could be found by client can be found, however many there are.
+    """
+    database = await _open_database(settings, clock)
+    if every_note:
+        await database.fill_all_client_lookups(practice.practice.id)
+    return _desk(practice, database, clock)
 
 
 def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
@@ -223,8 +230,8 @@ def _durable_work(
     return work
 
 
-def _render(practice: PracticeFile, desk: Desk) -> Render:
-    def render(note: Note, about: Note | None) -> Mapping[str, bytes]:
+def _render(practice: PracticeFile, desk: Desk, kinds: Sequence[str]) -> Render:
+    def render(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
         person = practice.practice.person(note.clinician_id)
         document = document_of(
             note,
@@ -238,7 +245,7 @@ def _render(practice: PracticeFile, desk: Desk) -> Render:
             letterhead=practice.letterhead,
             client_flags=practice.practice.flags_of(note.client_code),
         )
-        return render_all(document)
+        return render_all(document, kinds, made)
 
     return render
 

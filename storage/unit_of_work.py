@@ -73,16 +73,27 @@ class SqlDatabase:
                 await self.writers.run(self._truncate_log)
 
     async def fill_client_lookups(self, practice: PracticeId) -> int:
-        """After an upgrade: let older notes be found by their client. How many were filled in."""
+        """After an upgrade: let older notes be found by their client, the newest first. How many were filled in."""
+        filled, _ = await self._fill(practice, 2000, 0)
+        return filled
+
+    async def fill_all_client_lookups(self, practice: PracticeId, at_once: int = 500) -> None:
+        """Let every note be found by its client. Others write in between."""
+        skip, looked = 0, at_once
+        while looked == at_once:
+            filled, without = await self._fill(practice, at_once, skip)
+            skip, looked = skip + without, filled + without
+
+    async def _fill(self, practice: PracticeId, most: int, skip: int) -> tuple[int, int]:
         async with self.writers.turn:
             transaction = Transaction(practice, self.writers, self._vault, self._clock, writes=True)
             try:
-                filled = await fill_client_lookups(transaction)
+                filled, without = await fill_client_lookups(transaction, most, skip)
                 if filled:
                     await transaction.commit()
             finally:
                 await transaction.close()
-        return filled
+        return filled, without
 
     async def close(self) -> None:
         """End the threads and the connections. Units of work must be over."""

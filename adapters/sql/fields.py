@@ -1,10 +1,11 @@
 """What of a note can be put into a column: a closed list, each with its meaning and the native value it has."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import cast
 
 from bot.ports import FiledNote
 
@@ -64,6 +65,13 @@ FIELDS: Mapping[str, Field] = {
 FILE_OF = {"text": "txt", "markdown": "md", "json": "json", "fhir_json": "fhir.json", "pdf": "pdf", "docx": "docx"}
 # What makes a row this very note. The rest may be put right by the practice's own programs later.
 IDENTITY = ("version_hash", "sha256", *FILE_OF)
+
+
+def kinds_mapped(values: Mapping[str, object]) -> Sequence[str]:
+    """The kinds of document that `columns` asks for, in its order."""
+    columns = values.get("columns")
+    fields = cast("Mapping[str, object]", columns).values() if isinstance(columns, Mapping) else ()
+    return [FILE_OF[field] for field in fields if isinstance(field, str) and field in FILE_OF]
 
 
 def values_of(

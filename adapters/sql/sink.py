@@ -23,7 +23,7 @@ from adapters.settings import SinkSettings
 from adapters.sql.columns import as_bytes
 from adapters.sql.connect import POOL, engine_of, limit_statements, parsed
 from adapters.sql.errors import KIND, of_connection, of_statement, was_lost
-from adapters.sql.fields import FIELDS, FILE_OF, Value, values_of
+from adapters.sql.fields import FIELDS, FILE_OF, Value, kinds_mapped, values_of
 from adapters.sql.probe import problems_of
 from adapters.sql.table import Table, reflect
 from bot.domain.errors import Conflict, EffectError, Permanent, Temporary
@@ -48,6 +48,7 @@ class SqlSink:
             Setting("url", "postgresql://user:password@host/database or sqlite:////path/notes.db", secret=True),
         ),
         (Ability.REFUSES_OVERWRITE, Ability.READS_BACK),
+        takes=kinds_mapped,
     )
 
     def __init__(

@@ -67,6 +67,11 @@ async def _details(desk: Desk, opened: Opened, *_: object) -> Form:
 async def _sign(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
     if not opened.note.statements:
         raise UserMistake("needs_content", words.NEEDS_CONTENT)
+    link, around = opened.note.link, opened.around
+    if link and around.about is None:
+        raise Stale("about_purged", after_words.OVERTAKEN_PURGED)
+    if link and around.about:  # to read what cannot be signed is time lost
+        check_may_follow(link.kind, around.about, [each.note for each in around.about_later])
     return await decide_or_sign(desk, opened.note, signer)
 
 

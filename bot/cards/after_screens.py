@@ -8,7 +8,7 @@ from bot.cards import after_words
 from bot.cards.elements import Actions, Button, Element, Prose, Remark, Sentence
 from bot.domain.after_filing import Around, Later, may_follow
 from bot.domain.formats import Format
-from bot.domain.links import LinkKind
+from bot.domain.links import FORMATS, LinkKind
 from bot.domain.note import Note
 
 _BUTTONS = {
@@ -29,7 +29,11 @@ def name_of(note: Note, formats: Mapping[str, Format], about: Note | None) -> st
     """`SOAP`, or what the note is to another one: `Addendum to SOAP`."""
     if note.link is None:
         return formats[note.format_id].name
-    name = formats[about.format_id].name if about else formats[note.format_id].name
+    name = formats[(about or note).format_id].name
+    if about is None and note.format_id in FORMATS.values():
+        name = after_words.EARLIER
+    elif about and about.link and LinkKind.AMENDMENT is about.link.kind is not note.link.kind:
+        name = after_words.AMENDED_ONE.format(name=name)
     return after_words.NAMES[note.link.kind].format(name=name)
 
 

@@ -20,6 +20,8 @@ NAMES = {
     LinkKind.AMENDMENT: "Amendment of {name}",
     LinkKind.RETRACTION: "Retraction of {name}",
 }
+EARLIER = "earlier"  # where that note is not kept any more
+AMENDED_ONE = "amended {name}"
 HEADINGS = {
     LinkKind.ADDENDUM: "Addendum to {title}",
     LinkKind.AMENDMENT: "Amendment of {title}",

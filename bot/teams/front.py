@@ -1,19 +1,20 @@
 """What every Teams handler needs: the practice's front, the chat, and meeting the people who write to the bot."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 from bot.acts.front import Front
 from bot.cards import words
 from bot.cards.elements import Card, Remark
-from bot.domain.errors import Temporary, UserMistake
+from bot.domain.errors import EffectError, Temporary, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.ports import Conversation, Posted
 from bot.teams.activity import Activity
 from bot.teams.blocks import Block
 from bot.teams.chat import PLATFORM, TeamsChat
-from bot.teams.replies import FORMS_OF_NOTES, Shown
+from bot.teams.replies import FORMS_OF_NOTES, READING, Shown
 from bot.workflows.desk import open_note
 from bot.workflows.find_clients import find_clients
 
@@ -67,16 +68,24 @@ class Teams:
         self.front.later.run(self._say(activity, said))
 
     def say_form(self, activity: Activity, shown: Shown, note_id: NoteId) -> None:
-        """A form on a card of its own, in a direct conversation; it is closed when its note is over."""
+        """A form on a card of its own, in a direct conversation; it is closed when its note is over.
+
+        One to read a signed note is closed when that note is shown the next time, at the latest for reading it again.
+        """
         self.front.later.run(self._say_form(activity, shown, note_id))
 
     async def _say_form(self, activity: Activity, shown: Shown, note_id: NoteId) -> None:
+        if shown.form.name == READING:
+            with contextlib.suppress(EffectError):
+                await self.front.screens.show(note_id)
         waiting = Card(shown.form.title, (Remark(words.LOADING),))
         url, conversation = activity.service_url, activity.conversation_id
         posted = await self.chat.say_in_two(url, conversation, waiting, shown.block(inline=True))
-        if not note_id or shown.form.name not in FORMS_OF_NOTES:
+        if not note_id or shown.form.name not in FORMS_OF_NOTES | {READING}:
             return
         await self.front.screens.remember(note_id, posted, form=True)
+        if shown.form.name == READING:
+            return
         if (await open_note(self.front.desk, note_id)).note.locked:  # it was signed or given up meanwhile
             await self.front.screens.close_form(note_id, posted)
 

@@ -24,6 +24,7 @@ from bot.teams.meeting import meet, pointer
 from bot.teams.replies import (
     FORMS_OF_NOTES,
     FORMS_OF_SIGNED,
+    READING,
     Shown,
     block_reply,
     card_reply,
@@ -128,7 +129,7 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
 
 async def _leave_form(teams: Teams, activity: Activity, person: Person | None, entry: Entry) -> None:
     """A form that is done with, or holds text that was not taken, is not closed with its note; its card may be late."""
-    if entry.form not in FORMS_OF_NOTES or person is None:
+    if entry.form not in FORMS_OF_NOTES | {READING} or person is None:
         return
     if activity.reply_to:
         posted = Posted(PLATFORM, activity.tenant_id, activity.conversation_id, activity.reply_to)

@@ -18,8 +18,10 @@ _CLOSING_SECONDS = 2.0
 
 _log = logging.getLogger("afternote.filing")
 
-Render = Callable[[Note, Note | None], Mapping[str, bytes]]
-"""A signed note, and the note it is about if it is an addendum, amendment or retraction → files by kind."""
+Render = Callable[[Note, Note | None, Mapping[str, bytes]], Mapping[str, bytes]]
+"""A signed note, the note it is about if it is an addendum, amendment or retraction, and those of its files that are
+stored already → files by kind. What is stored is not made a second time.
+"""
 
 
 def _nothing_late() -> "dict[str, asyncio.Task[Receipt]]":
@@ -103,14 +105,16 @@ def may_have_arrived(error: EffectError) -> bool:
 class Cabinet:
     """This practice's places by name, and how its notes are rendered. `render` may be slow: it runs in a thread.
 
-    `lease_seconds`: how long a worker that died keeps others from filing the note at a place. `longest_wait`: between
-    two tries at a place that does not take it.
+    `kinds`: the files that each note gets; empty for all that `render` gives. `lease_seconds`: how long a worker that
+    died keeps others from filing the note at a place. `longest_wait`: between two tries at a place that does not take
+    it.
     """
 
     targets: Mapping[str, Target]
     render: Render
     lease_seconds: int = LEASE_SECONDS
     longest_wait: timedelta = LONGEST
+    kinds: tuple[str, ...] = ()
 
     @property
     def put_seconds(self) -> float:

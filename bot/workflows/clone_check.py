@@ -5,7 +5,9 @@ import datetime as dt
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from bot.domain.after_filing import is_signed, kind_of
 from bot.domain.checks import Cloned
+from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.drafting.clones import Earlier, cloned
 from bot.ports import UnitOfWork
@@ -29,7 +31,7 @@ async def _of_client(unit: UnitOfWork, note: Note) -> list[Note]:
     if not note.client_code:
         return []
     notes = await unit.notes.of_client(note.client_code, EARLIER_NOTES + 1)
-    return [other for other in notes if _counts(other, note)][:EARLIER_NOTES]
+    return _counting(notes, note)[:EARLIER_NOTES]
 
 
 async def _of_others(desk: Desk, unit: UnitOfWork, note: Note) -> list[Note]:
@@ -39,12 +41,17 @@ async def _of_others(desk: Desk, unit: UnitOfWork, note: Note) -> list[Note]:
     person = desk.practice.person(note.clinician_id)
     since = dt.datetime.combine(day, dt.time(), ZoneInfo(person.timezone if person else desk.practice.timezone))
     notes = await unit.notes.of_clinician(note.clinician_id, since.astimezone(dt.UTC), SAME_DAY_NOTES)
-    others = [other for other in notes if _counts(other, note) and other.session.date == day]
+    others = [other for other in _counting(notes, note) if other.session.date == day]
     return [other for other in others if other.client_code != note.client_code]
 
 
-def _counts(other: Note, note: Note) -> bool:
-    return other.id != note.id and other.state not in (State.DISCARDED, State.DRAFTING)
+def _counting(notes: Sequence[Note], note: Note) -> list[Note]:
+    """What may be told of: not a note that was retracted, whose words are to be written anew where they belong."""
+    passed_over = {
+        note.id,
+        *(n.link.of for n in notes if n.link and is_signed(n) and kind_of(n) is LinkKind.RETRACTION),
+    }
+    return [n for n in notes if n.id not in passed_over and n.state not in (State.DISCARDED, State.DRAFTING)]
 
 
 def _earlier(notes: Sequence[Note]) -> list[Earlier]:

@@ -56,7 +56,7 @@ def index_of(
     return {
         "schema": SCHEMA,
         "client_code": client_code,
-        "practice": {"id": desk.id, "name": desk.practice.name},
+        "practice": {"id": desk.id, "name": desk.practice.name, "timezone": desk.practice.timezone},
         "created_at": created_at.isoformat(),
         "kinds": list(kinds),
         "complete": not any(row["lacking"] for row in rows),

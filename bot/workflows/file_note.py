@@ -142,15 +142,18 @@ async def _sent(desk: Desk, cabinet: Cabinet, sending: _Sending) -> Receipt:
 
 
 async def _documents(desk: Desk, cabinet: Cabinet, target: Target, note_id: NoteId) -> Mapping[str, bytes]:
-    """The rendered documents: those of the first try, byte for byte, so that every sending is the same."""
+    """The rendered documents: those of the first try, byte for byte, so that every sending is the same.
+
+    Kinds that a place began to want since then are added to them.
+    """
     async with desk.database.reading(desk.id) as unit:
         kept = await unit.documents.of(note_id)
         note = await unit.notes.get(note_id)
         about = await _about(unit, note)
-    if kept:
+    if kept and kept.keys() >= {*cabinet.kinds}:
         return kept
     try:
-        files = await asyncio.to_thread(cabinet.render, note, about)
+        files = await asyncio.to_thread(cabinet.render, note, about, kept)
     except Exception as error:
         _log.error("note %s cannot be rendered: %s", note_id, type(error).__name__)
         raise Permanent(code_of(target.kind, Reason.UNEXPECTED, "render")) from None

@@ -29,7 +29,7 @@ def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) 
         started_at=_started_at(desk, note),
         minutes=session.minutes,
         signed_at=signature.at,
-        client_flags=_flags(desk, note),
+        client_flags=desk.practice.flags_of(note.client_code),
         related=related,
         maybe_sent=filing.maybe_sent,
     )
@@ -46,7 +46,3 @@ def _started_at(desk: Desk, note: Note) -> datetime | None:
 def _timezone(desk: Desk, note: Note) -> str:
     person = desk.practice.person(note.clinician_id)
     return person.timezone if person else desk.practice.timezone
-
-
-def _flags(desk: Desk, note: Note) -> tuple[str, ...]:
-    return next((client.flags for client in desk.practice.clients if client.code == note.client_code), ())

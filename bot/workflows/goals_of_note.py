@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.domain.ids import NoteId
 from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
@@ -38,8 +39,8 @@ async def note_signed(desk: Desk, unit: UnitOfWork, note: Note) -> None:
     """Put down in the plan what the signed note addressed: what was confirmed and still stands in it, else what it
     names by number. Harmless when it is there already; part of the transaction that signs.
 
-    A session counts once: an amendment counts in the place of its note, a retraction takes its note out, and an
-    addendum changes nothing.
+    A session counts once: an amendment counts in the place of its note, also for goals that are over since; a
+    retraction takes its note out, and an addendum changes nothing.
     """
     plan = await desk.plan_of(unit, note)
     if plan is None or note.session.date is None or (note.link and note.link.kind is LinkKind.ADDENDUM):
@@ -47,9 +48,18 @@ async def note_signed(desk: Desk, unit: UnitOfWork, note: Note) -> None:
     signed = plan.without(note.link.of) if note.link else plan
     if note.link is None or note.link.kind is LinkKind.AMENDMENT:
         named = standing(note) if note.goals is not None else named_goals([s.text for s in note.statements], plan)
-        signed = signed.signed(Addressed(note.id, note.session.date, _of_plan(named, plan)))
+        ids = _of_plan([*named, *(_over_since(note.link.of, plan) if note.link else ())], plan)
+        signed = signed.signed(Addressed(note.id, note.session.date, ids))
     if signed != plan:
         await unit.plans.save(signed, plan)
+
+
+def _over_since(note_id: NoteId, plan: Plan) -> Sequence[str]:
+    """What a note counted for and no note can name any more."""
+    still_open = {item.id for item, _ in plan.open_items()}
+    return [
+        each for entry in plan.addressed if entry.note_id == note_id for each in entry.ids if each not in still_open
+    ]
 
 
 def _of_plan(ids: Sequence[str], plan: Plan) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ The signed note itself is never changed. Whether something may follow is asked h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.cards.after_words import OVERTAKEN_PURGED, PURGED
 from bot.domain import edits
 from bot.domain.after_filing import (
     begun,
@@ -15,7 +16,7 @@ from bot.domain.after_filing import (
     signed_among,
     typed_as,
 )
-from bot.domain.errors import UserMistake
+from bot.domain.errors import NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId, new_note_id
 from bot.domain.links import FORMATS, LinkKind
 from bot.domain.note import Note
@@ -78,11 +79,11 @@ async def retract_note(
 async def check_still_may(unit: UnitOfWork, note: Note) -> Note | None:
     """The note that this draft is about, held until the transaction ends; None when it is about none.
 
-    Raises UserMistake when somebody was first with what closes it.
+    Raises UserMistake when somebody was first with what closes it, or it was purged.
     """
     if note.link is None:
         return None
-    of = await unit.notes.get(note.link.of)
+    of = await _still_kept(unit, note.link.of, Stale("about_purged", OVERTAKEN_PURGED))
     check_may_follow(note.link.kind, of, signed_among(await unit.notes.linked_to(of.id)))
     check_amended(note, of)
     return of
@@ -95,7 +96,7 @@ def act_on(note: Note) -> str:
 
 async def _begin(desk: Desk, actor: Person | None, follow: _Follow) -> Started:
     async with desk.database.writing(desk.id) as unit:
-        of = await unit.notes.get(follow.of)
+        of = await _still_kept(unit, follow.of, NotFound("note_purged", PURGED))
         clinician = allow(actor, ActKind.FOLLOW, of)
         linked = await unit.notes.linked_to(of.id)
         if earlier := next((note for note in linked if note.source == follow.source), None):
@@ -109,6 +110,13 @@ async def _begin(desk: Desk, actor: Person | None, follow: _Follow) -> Started:
         await unit.audit.append(desk.act(clinician.id, f"{follow.kind} started", note, follow.via))
         await unit.commit()
     return Started(note.id, again=False)
+
+
+async def _still_kept(unit: UnitOfWork, note_id: NoteId, otherwise: UserMistake) -> Note:
+    try:
+        return await unit.notes.get(note_id)
+    except NotFound:
+        raise otherwise from None
 
 
 def _statements(desk: Desk, follow: _Follow, of: Note) -> Sequence[Statement]:

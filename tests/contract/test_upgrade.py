@@ -133,3 +133,17 @@ async def test_notes_from_before_drafts_by_a_model_live_on(tmp_path: Path) -> No
     await saved(database, signed(changed), changed)
     assert replace(await read(database, draft.id), signatures=()).statements == changed.statements
     await database.close()
+
+
+async def test_every_note_can_be_found_by_client_however_many_have_none(tmp_path: Path) -> None:
+    url, ring = f"sqlite:///{tmp_path / 'old.db'}", KeyRing.parse(new_key_ring())
+    await migrate(url)
+    database = SqlDatabase(url, ring)
+    codes = ("JD-014", "", "", "", "JD-014", "MK-003", "", "JD-014", "")
+    kept = [await stored(database, drafted(note_of(client_code=code))) for code in codes]
+    _taken_back(url, ("UPDATE notes SET client_lookup = NULL",))
+    await database.fill_all_client_lookups(OURS, at_once=2)
+    async with database.reading(OURS) as unit:
+        found = await unit.notes.ids_of_client("jd-014")
+    assert sorted(found) == sorted(note.id for note in kept if note.client_code == "JD-014")
+    await database.close()

@@ -200,6 +200,8 @@ async def test_a_second_amendment_is_told_at_signing_and_keeps_its_text(rosa: Te
     cards = [card_of(m) for m in rosa.messages() if m.get("summary") == words.DRAFT_NOTICE]
     first, second = await rosa.open("sign", card=cards[0]), await rosa.open("sign", card=cards[1])
     assert await rosa.submit(first) is None
+    too_late = await rosa.open("sign", card=cards[1])
+    assert "took its place" in too_late["value"]
     late = await rosa.submit(second)
     assert late["type"] == "message"
     assert "took its place" in late["value"]
@@ -219,6 +221,12 @@ async def test_where_there_are_no_dialogs_forms_stand_on_cards_and_typed_text_st
         view = await rosa.until_notice(after_words.VIEW_TITLE)
         assert CANARY in json.dumps(view)
         await rosa.press("close", card=view)
+        await rosa.until(lambda: CANARY not in json.dumps(rosa.messages()))
+        for closed in range(3):  # what is left standing goes when the note is read again
+            await rosa.press("view", card=receipt)
+            await rosa.until(lambda closed=closed: shown(rosa).count(words.FORM_OVER) == closed)
+            await rosa.until(lambda: sum(CANARY in json.dumps(message) for message in rosa.messages()) == 1)
+        await rosa.press("close", card=await rosa.until_notice(after_words.VIEW_TITLE))
         await rosa.until(lambda: CANARY not in json.dumps(rosa.messages()))
         await rosa.press("addendum", card=receipt)
         empty = await rosa.until_notice(after_words.ADDENDUM_TITLE)

@@ -123,6 +123,16 @@ def test_a_good_file_gives_the_practice(tmp_path: Path) -> None:
     assert practice.format_by_kind == (("intake", "intake"),)
 
 
+def test_client_codes_are_read_as_notes_have_them(tmp_path: Path) -> None:
+    small = GOOD.replace('code = "JD-014"', 'code = "jd-014"').replace('["JD-014"]', '["Jd-014"]')
+    read = load(tmp_path, small)
+    assert read.practice.flags_of("JD-014") == ("minor",)
+    assert read.payer_by_client["JD-014"] == "medicare"
+    assert (read.retention.legal_hold, read.warnings) == (("JD-014",), ())
+    twice = problems(tmp_path, ('code = "LP-008"', 'code = "jd-014"'))
+    assert any("JD-014" in problem for problem in twice)
+
+
 def test_a_good_file_gives_what_is_around_the_practice(tmp_path: Path) -> None:
     read = load(tmp_path)
     assert read.targets == (TargetFile("folder", "folder", {"path": "filed-notes"}),)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,17 @@ from bot.check import Finding, check_all
 from bot.cli import app
 from bot.cli_adapters import described
 from bot.domain.errors import UserMistake
-from bot.practice_file import load_practice
+from bot.practice_file import PracticeFile, TargetFile, load_practice
 from bot.settings import Settings
-from bot.targets import Readiness, open_targets, problems_of, stray_variables, warn_about
+from bot.targets import (
+    Readiness,
+    kinds_to_make,
+    open_targets,
+    primary_files,
+    problems_of,
+    stray_variables,
+    warn_about,
+)
 from bot.workflows.cabinet import Target
 from demo.home import own_practice_file
 from tests.doubles.memory_sink import MemorySink
@@ -157,6 +166,37 @@ async def test_a_place_that_is_well_is_looked_at_more_seldom_than_one_that_is_no
     for _ in range(3):
         assert bool(await readiness.problems()) is bool(takes)
     assert sink.looks == looks
+
+
+DEMO = Path(__file__).parents[2] / "demo" / "practice.toml"
+SQL = TargetFile("db", "sql", {"table": "notes", "columns": {"id": "note_id", "body": "markdown", "page": "pdf"}})
+
+
+def filing_in(*targets: TargetFile) -> PracticeFile:
+    return replace(load_practice(DEMO), targets=targets)
+
+
+def test_only_what_a_place_takes_is_made_beside_what_view_and_export_need() -> None:
+    plain = filing_in(TargetFile("folder", "folder", {}), TargetFile("ehr", "fhir", {}))
+    assert kinds_to_make(plain) == ("txt", "pdf", "json")
+    share = TargetFile("share", "smb", {"files": ["docx", "fhir.json"]})
+    assert kinds_to_make(filing_in(share, SQL)) == ("txt", "md", "pdf", "docx", "json", "fhir.json")
+    assert kinds_to_make(filing_in(SQL)) == ("txt", "md", "pdf", "json")
+
+
+def test_receipts_are_about_the_first_file_that_a_place_takes() -> None:
+    share = TargetFile("share", "smb", {"files": ["docx", "pdf"]})
+    assert primary_files(filing_in(share, SQL, TargetFile("x", "no such", {}))) == {"share": "docx", "db": "md"}
+
+
+def test_every_kind_is_made_for_a_place_that_does_not_say_what_it_takes() -> None:
+    unknown = filing_in(TargetFile("folder", "folder", {}), TargetFile("x", "no such", {}))
+    assert kinds_to_make(unknown) == ("txt", "md", "pdf", "docx", "json", "fhir.json")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_adapter_says_what_it_takes(kind: str) -> None:
+    assert sink_class(kind).ABOUT.files_of(SQL.settings if kind == "sql" else {})
 
 
 def test_adapters_lists_every_kind_without_a_practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

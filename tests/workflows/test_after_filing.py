@@ -8,12 +8,13 @@ import pytest
 from bot.acts.presses import DIALOGS, Press, open_dialog
 from bot.acts.sent_forms import Sent, submit
 from bot.cards import after_words, words
+from bot.cards.after_screens import name_of
 from bot.cards.elements import Actions, Button, Card
 from bot.domain.errors import NotAllowed, NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.links import FORMATS, Link, LinkKind
 from bot.domain.note import Note, State, canonical
-from bot.domain.plan import Wording
+from bot.domain.plan import Status, Wording
 from bot.domain.statements import Origin
 from bot.drafting.headline import parse_headline
 from bot.workflows.approve_note import approve_note
@@ -409,6 +410,22 @@ async def test_what_is_not_rendered_yet_or_purged_is_said_kindly():
         assert words.sentence(gone.value) == after_words.PURGED
 
 
+async def test_once_the_note_is_purged_nothing_about_it_is_begun_or_signed():
+    at = desk()
+    of = await filed(at)
+    begun = await addendum(at, of)
+    async with at.database.writing(at.id) as unit:
+        await unit.notes.purge(of.id)
+        await unit.commit()
+    with pytest.raises(NotFound) as late:
+        await addendum(at, of, "form:9")
+    assert words.sentence(late.value) == after_words.PURGED
+    for attempt in (sign(at, begun), open_dialog(at, ROSA, Press("sign", begun), "test")):
+        with pytest.raises(Stale) as gone:
+            await attempt
+        assert words.sentence(gone.value) == after_words.OVERTAKEN_PURGED
+
+
 async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
     at = desk()
     note_id = await drafted(at, actor=ASSOCIATE)
@@ -437,6 +454,38 @@ async def test_a_session_counts_once_in_the_plan():
     assert await counted(at) == [amended.id]
     await sign(at, await retraction(at, amended))
     assert await counted(at) == []
+
+
+async def test_an_amendment_counts_for_a_goal_that_was_met_since():
+    at, today = desk(), desk().today(ROSA)
+    await start_plan(at, ROSA, "JD-014", today, None, (), "", "test")
+    plan_id = (await open_plan(at, ROSA, "JD-014")).id
+    for version, words_of_it in enumerate(("Sleep", "Calls"), start=1):
+        await change_plan(at, ROSA, plan_id, version, lambda p, w=words_of_it: p.goal_added(Wording(w), today), "test")
+    begun = await amendment(at, await filed(at), said="Worked on goal 1 and goal 2.")
+    first = await sign(at, begun)
+    await change_plan(at, ROSA, plan_id, 3, lambda plan: plan.closed("1", Status.MET, today), "test")
+    again = await sign(at, await amendment(at, first, "form:8", "Worked on goal 1 and goal 2, calls too."))
+    plan = (await open_plan(at, ROSA, "JD-014")).plan
+    assert plan is not None
+    assert [(entry.note_id, entry.ids) for entry in plan.addressed] == [(again.id, ("1", "2"))]
+
+
+async def test_a_card_names_what_it_is_about():
+    at = desk()
+    of = await filed(at)
+    added, amended = await sign(at, await addendum(at, of)), await sign(at, await amendment(at, of))
+    retracted, key = await sign(at, await retraction(at, amended)), at.formats["addendum"].sections[0].key
+    again = (await amend_note(at, ROSA, added.id, {key: "She wrote."}, "Not a call.", "form:7", "test")).note_id
+    names = {
+        "SOAP": name_of(of, at.formats, None),
+        "Addendum to SOAP": name_of(added, at.formats, of),
+        "Addendum to earlier": name_of(added, at.formats, None),
+        "Amendment of SOAP": name_of(amended, at.formats, of),
+        "Retraction of amended SOAP": name_of(retracted, at.formats, amended),
+        "Amendment of Addendum": name_of(await note(at, again), at.formats, added),
+    }
+    assert list(names) == list(names.values())
 
 
 async def counted(at: Desk) -> list[NoteId]:

@@ -8,6 +8,7 @@ from bot.workflows.approve_note import approve_note
 from bot.workflows.clone_check import clone_check
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
+from bot.workflows.link_note import retract_note
 from bot.workflows.revise_note import discard_note
 from bot.workflows.start_draft import NewNote, start_draft
 from tests.workflows.factories import ROSA, FixedClock, desk
@@ -55,6 +56,17 @@ async def test_another_days_note_and_a_discarded_one_say_nothing():
     await discard_note(at, ROSA, discarded.id, "test")
     await drafted(at, "b", text=OTHER)
     assert await clone_check(at, await drafted(at, "c")) is None
+
+
+async def test_a_note_written_again_for_the_right_client_is_not_told_of_the_one_that_was_retracted():
+    at = desk()
+    wrong = await drafted(at, "a", "JD-020")
+    await approve_note(at, ROSA, wrong.id, wrong.version, "test")
+    right = await drafted(at, "b", "JD-014")
+    begun = await retract_note(at, ROSA, wrong.id, "Another client.", "c", "test")
+    assert await clone_check(at, right) is not None
+    await approve_note(at, ROSA, begun.note_id, 1, "test")
+    assert await clone_check(at, right) is None
 
 
 async def test_without_client_and_date_there_is_nothing_to_compare_with():

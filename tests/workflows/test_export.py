@@ -16,6 +16,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from adapters.export_folder import ExportFolder
@@ -184,6 +185,7 @@ def test_the_index_says_who_signed_what_where_it_went_and_what_followed(exported
     assert rows["namendment"]["link"] == {"kind": "amendment", "note": ORIGINAL.id}
     page = (exported / "index.html").read_text("utf-8")
     assert f'Amendment of <a href="#{ORIGINAL.id}">' in page
+    assert "Rosa Delgado, LPC-Associate, November 20, 2026, 15:05 CST" in page, "the day is that of the documents"
     assert "Entered in error" in page
 
 
@@ -304,6 +306,28 @@ def forget_a_signature_in_the_trail(folder: Path) -> None:
     relist(folder)
 
 
+def call_the_signing_a_reading(folder: Path) -> None:
+    trail = folder / "audit.jsonl"
+    trail.write_text(trail.read_text("utf-8").replace('"act": "signed"', '"act": "viewed"', 1), "utf-8")
+    relist(folder)
+
+
+def nonsense_in_the_trail(folder: Path) -> None:
+    with (folder / "audit.jsonl").open("ab") as trail:
+        trail.write(b'{"note": ["n1"]}\n' + b"[" * 100_000 + b"\n\xff\n")
+    relist(folder)
+
+
+def drop_the_pdfs_of_a_note(folder: Path) -> None:
+    document(folder, ADDENDUM, "pdf").unlink()
+    edit(folder / "index.json", lambda i: i["notes"][1].update(files=i["notes"][1]["files"][1:]))
+    relist(folder)
+
+
+def a_note_of_another_client(index: Any) -> None:
+    index["notes"][0].update(client_code="MK-003")
+
+
 def unsafe_path(index: Any) -> None:
     index["notes"][0]["files"][0]["path"] = "../practice.toml"
 
@@ -349,6 +373,35 @@ TAMPERED: list[tuple[str, Callable[[Path], None], str]] = [
         "about another version of that note",
     ),
     ("a forgotten act", forget_a_signature_in_the_trail, "audit.jsonl does not know of a signature"),
+    ("a signing that was a reading", call_the_signing_a_reading, "audit.jsonl does not know of a signature"),
+    ("a line of nonsense", nonsense_in_the_trail, "audit.jsonl has a line that is of none of these notes"),
+    (
+        "another day",
+        edited_index(lambda i: i["notes"][0].update(date_of_service="2026-11-21")),
+        "its date of service is not that of index.json",
+    ),
+    (
+        "another format",
+        edited_index(lambda i: i["notes"][0]["format"].update(id="dap")),
+        "its format is not that of index.json",
+    ),
+    (
+        "another time of writing",
+        edited_index(lambda i: i["notes"][0].update(created_at="2026-11-20T20:59:00+00:00")),
+        "it was not written when index.json says",
+    ),
+    (
+        "another number of the version",
+        edited_index(lambda i: i["notes"][0]["version"].update(number=2)),
+        "its version is not that of index.json",
+    ),
+    ("a note of another client", edited_index(a_note_of_another_client), f"Note {ORIGINAL.id} is of another client."),
+    ("a kind that is not there", drop_the_pdfs_of_a_note, "its files are not the kinds that were asked for"),
+    (
+        "called incomplete",
+        edited_index(lambda i: i.update(complete=False)),
+        "does not say rightly whether the export is complete",
+    ),
 ]
 
 
@@ -373,6 +426,12 @@ def test_what_verifying_cannot_show_is_shown_by_the_hash(exported: Path) -> None
     assert len(verify_export(exported, before).problems) == 1
 
 
+def test_what_a_folder_from_elsewhere_says_steers_no_terminal(exported: Path) -> None:
+    edit(exported / "index.json", lambda i: i["notes"][0].update(note="n\x1b[2Jabc"))
+    code, said = cli("verify", str(exported))
+    assert (code, "n␛[2Jabc" in said, "\x1b[2J" in said) == (1, True, False)
+
+
 def test_a_note_about_one_outside_the_export_is_named(home: Path) -> None:
     async def run() -> None:
         desk = in_memory()
@@ -391,6 +450,7 @@ def test_the_command_exports_from_the_practices_own_database(home: Path) -> None
     digest = hashlib.sha256((home / "a/records/index.json").read_bytes()).hexdigest()
     assert code == 0
     assert "1 signed note of jd-014 in a/records 1 draft not signed yet: not part of it." in said
+    assert "Records of client JD-014" in (home / "a/records/index.html").read_text("utf-8")
     assert f"SHA-256 of index.json: {digest}" in said
     assert cli("verify", "a/records", "--expect", digest)[0] == 0
     assert document(home / "a/records", ORIGINAL, "pdf").read_bytes() == render_all(of(ORIGINAL), ("pdf",))["pdf"]
@@ -415,7 +475,27 @@ def test_documents_that_are_not_stored_yet_make_an_export_incomplete(home: Path)
     assert index["complete"] is False
     assert {row["note"]: row["lacking"] for row in index["notes"]}[ORIGINAL.id] == ["pdf", "json", "txt"]
     assert "Not complete" in (home / "records" / "index.html").read_text("utf-8")
-    assert cli("verify", "records")[0] == 0
+    code, said = cli("verify", "records")
+    assert code == 0
+    assert f"Note {ORIGINAL.id} was exported without pdf, json, txt: not stored at that time." in said
+
+
+def test_notes_from_before_they_could_be_found_by_client_are_exported_too(home: Path) -> None:
+    database = f"sqlite:///{home / 'afternote.db'}"
+
+    async def as_of_old(desk: Desk) -> None:
+        async with desk.database.writing(desk.id) as unit:
+            for number in range(4):
+                await unit.notes.add(replace(signed_note(), id=NoteId(f"n{number}"), client_code="", signatures=()))
+            await unit.commit()
+        engine = create_engine(database)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE notes SET client_lookup = NULL"))
+        engine.dispose()
+
+    at_the_practice(home, lambda desk: keep(desk, ORIGINAL), lambda desk: keep(desk, SECOND), as_of_old)
+    code, said = cli("export", "--client", "JD-014", "--out", "records")
+    assert (code, "2 signed notes of JD-014" in said) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ class Office:
             return [act.act for act in await unit.audit.acts(note_id)][3:]  # after started, drafted, signed
 
 
-def render(note: Note, about: Note | None) -> Mapping[str, bytes]:
+def render(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
     words_of_it = "\n".join(s.text for s in note.statements)
     return {"txt": (words_of_it + (f"\nabout {about.id}" if about else "")).encode()}
 
@@ -225,7 +225,7 @@ async def test_a_fault_of_ours_is_a_refusal_and_tells_its_type_only(
 async def test_a_note_that_cannot_be_rendered_is_a_refusal_and_tells_its_type_only(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(note: Note, about: Note | None) -> Mapping[str, bytes]:
+    def fails(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
         raise ValueError(note.statements[0].text)
 
     note_id = await signed(office.desk)
@@ -233,6 +233,28 @@ async def test_a_note_that_cannot_be_rendered_is_a_refusal_and_tells_its_type_on
         await file_note(office.desk, replace(office.cabinet, render=fails), note_id, "ehr")
     assert "ValueError" in caplog.text
     assert CANARY not in caplog.text
+
+
+async def test_a_kind_that_a_place_wants_since_is_added_and_what_is_kept_stays(office: Office) -> None:
+    note_id = await signed(office.desk)
+    office.sinks["ehr"].fail_with(Temporary(BUSY))
+    with pytest.raises(Temporary):
+        await office.file(note_id)
+    seen: list[Mapping[str, bytes]] = []
+
+    def renders_anew(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        seen.append(made)
+        return {"txt": b"another letterhead", "md": b"# markdown"}
+
+    office.clock.move(seconds=10)
+    now = replace(office.cabinet, render=renders_anew, kinds=("txt", "md"))
+    assert await file_note(office.desk, now, note_id, "ehr")
+    async with office.desk.database.reading(office.desk.id) as unit:
+        kept = await unit.documents.of(note_id)
+    assert kept == {**seen[0], "md": b"# markdown"}
+    assert CANARY.encode() in kept["txt"]
+    assert await file_note(office.desk, now, note_id, "share")
+    assert len(seen) == 1, "nothing was lacking any more"
 
 
 class HangingSink(MemorySink):

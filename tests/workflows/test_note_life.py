@@ -51,7 +51,7 @@ async def signed(at: Desk, note_id: NoteId) -> Note:
 
 
 def cabinet(sink: MemorySink, rendered: list[Note] | None = None) -> Cabinet:
-    def render(note: Note, about: Note | None) -> Mapping[str, bytes]:
+    def render(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
         if rendered is not None:
             rendered.append(note)
         return {"txt": "\n".join(s.text for s in note.statements).encode()}

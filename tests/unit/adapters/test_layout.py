@@ -55,6 +55,19 @@ def test_statements_of_one_slot_run_on_and_others_start_a_paragraph() -> None:
     )
 
 
+def test_an_item_of_a_typed_list_keeps_its_line() -> None:
+    texts = (
+        "She agreed to three things.",
+        "- a walk.",
+        "2) breathing.",
+        "– a call.",
+        "Then we ended.",
+        "It went well.",
+    )
+    statements = [own_words(text, Slot.PLAN) for text in texts]
+    assert paragraphs_of(statements) == (*texts[:4], "Then we ended. It went well.")
+
+
 @pytest.mark.parametrize(("hours", "late"), [(71, False), (73, True)])
 def test_a_note_signed_long_after_the_session_is_marked(hours: int, late: bool) -> None:
     ended = datetime(2026, 11, 20, 20, 53, tzinfo=UTC)

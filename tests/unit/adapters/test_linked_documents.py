@@ -10,11 +10,12 @@ import jsonschema
 import pytest
 from pypdf import PdfReader
 
-from adapters.layout import Document
+from adapters.layout import AMENDED_BY, DRAFTED_BY, Document
 from adapters.render import render_all
 from adapters.render_pdf import render_pdf
 from bot.domain.ids import NoteId
 from bot.domain.links import Link, LinkKind
+from bot.domain.statements import Origin, Slot
 from tests.unit.adapters.documents import SIGNED_AT, TYPICAL, linked, linked_note, of, signed_note
 from tests.unit.adapters.reading import docx_text, text_of
 
@@ -150,3 +151,41 @@ def test_the_reason_keeps_the_clinicians_lines() -> None:
     assert "Reason: First *line*.\nSecond line." in files["txt"].decode()
     assert "First \\*line\\*.\\\nSecond line." in files["md"].decode()
     assert json.loads(files["json"])["reason"] == "First *line*.\nSecond line."
+
+
+TYPED = ((Slot.REPORT, "She called at 18:40."), (Slot.REPORT, "Второй абзац."), (Slot.REPORT, "- bring the diary"))
+
+
+@pytest.mark.parametrize("link", [LinkKind.ADDENDUM, LinkKind.RETRACTION])
+def test_what_was_typed_in_paragraphs_stays_in_paragraphs(link: LinkKind) -> None:
+    doc = linked(link, REASON, TYPED)
+    assert doc.shown_sections()[0].paragraphs == tuple(text for _, text in TYPED)
+    assert "She called at 18:40.\nВторой абзац.\n- bring the diary\n" in render_all(doc, ("txt",))["txt"].decode()
+
+
+@pytest.mark.parametrize(
+    ("link", "origin", "said"),
+    [
+        (LinkKind.AMENDMENT, Origin.MODEL, f"{DRAFTED_BY[Origin.MODEL]} {AMENDED_BY}"),
+        (LinkKind.AMENDMENT, Origin.SORTER, f"{DRAFTED_BY[Origin.SORTER]} {AMENDED_BY}"),
+        (LinkKind.AMENDMENT, Origin.CLINICIAN, DRAFTED_BY[Origin.CLINICIAN]),
+        (LinkKind.ADDENDUM, Origin.CLINICIAN, DRAFTED_BY[Origin.CLINICIAN]),
+    ],
+)
+def test_who_worded_it(link: LinkKind, origin: Origin, said: str) -> None:
+    doc = of(replace(linked_note(link, REASON), drafted_by=origin), about=signed_note())
+    assert doc.drafted_by == said
+    assert said in text_of("pdf", render_all(doc, ("pdf",))["pdf"])
+
+
+@pytest.mark.parametrize("kind", ["txt", "md", "pdf", "docx"])
+def test_a_retraction_says_its_reason_once(kind: str) -> None:
+    doc = linked(
+        LinkKind.RETRACTION,
+        "Wrong client.\nSee MK-003.",
+        [(Slot.REPORT, "Wrong client."), (Slot.REPORT, "See MK-003.")],
+    )
+    text = text_of(kind, render_all(doc, (kind,))[kind])
+    assert (text.count("Wrong client."), text.count("See MK")) == (1, 1)
+    assert json.loads(render_all(doc, ("json",))["json"])["reason"] == "Wrong client.\nSee MK-003."
+    assert text_of(kind, render_all(linked(LinkKind.AMENDMENT, "Wrong."), (kind,))[kind]).count("Wrong.") == 1

@@ -96,6 +96,11 @@ def test_control_characters_are_visible_on_paper_and_unchanged_in_json() -> None
     assert NASTY in files["txt"].decode()
 
 
+def test_nobody_turns_the_letters_of_a_page_around() -> None:
+    doc = replace(document(), clinician_line="Rosa \u202eodagleD")
+    assert "Rosa ⟨U+202E⟩odagleD" in pdf_text(render_all(doc, ("pdf",))["pdf"])
+
+
 def test_characters_without_a_glyph_are_announced() -> None:
     boxed = "An Old Permic letter: \U00010350, one nobody has a font for: \U000e0fff."
     assert "A box stands for" in pdf_text(render_pdf(document([(Slot.REPORT, boxed)])))
@@ -187,7 +192,15 @@ def test_the_last_resort_font_is_the_same_for_the_same_characters() -> None:
     assert last_resort_font("") != last_resort_font("患")
 
 
-@pytest.mark.parametrize("change", [{"signatures": ()}, {"client_code": ""}, {"practice_name": "*A* <b> #B"}])
+UNUSUAL = [
+    {"signatures": ()},
+    {"client_code": ""},
+    {"practice_name": "*A* <b> #B"},
+    {"practice_name": "Практика " * 60},
+]
+
+
+@pytest.mark.parametrize("change", UNUSUAL)
 def test_unusual_documents_render_too(change: dict[str, object]) -> None:
     doc: Document = replace(document(), **change)
     assert set(render_all(doc)) == set(KINDS)

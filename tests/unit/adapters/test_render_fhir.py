@@ -53,6 +53,14 @@ def test_text_and_pdf_are_in_it_byte_for_byte() -> None:
         assert attachment["size"] == len(files[kind])
 
 
+def test_files_of_before_are_taken_as_they_are_into_the_bundle_too() -> None:
+    made = {"txt": b"as it was sent", "pdf": b"%PDF as it was sent"}
+    files = render_all(of(signed_note()), ("txt", "pdf", "fhir.json"), made)
+    assert {kind: files[kind] for kind in made} == made
+    held = json.dumps(json.loads(files["fhir.json"]))
+    assert all(base64.b64encode(data).decode() in held for data in made.values())
+
+
 def test_the_bundle_alone_can_be_asked_for() -> None:
     assert list(render_all(document(), ("fhir.json",))) == ["fhir.json"]
 
