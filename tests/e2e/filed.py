@@ -53,8 +53,8 @@ async def collect(application: Running, notes: Path) -> Filed:
     return Filed(
         note,
         files,
-        application.cabinet.render(note, None),
-        application.cabinet.render(_some_day(note), None),
+        application.cabinet.render(note, None, {}),
+        application.cabinet.render(_some_day(note), None, {}),
         tuple((act.actor, act.act, act.version, act.via) for act in acts if act.note_id == note_id),
     )
 
