@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# The tests mostly wait for servers, so four at a time suit two cores.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 4); [ $$n -gt 4 ] && echo $$n || echo 4)
 NODE := tests/node/node_modules/.ready
 FHIR := tests/fhir_server/node_modules/.ready
 
@@ -22,7 +24,7 @@ demo: $(READY)
 	$(BIN)/afternote demo $(ARGS)
 
 test: $(READY) node
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 # Microsoft's local Teams client, card renderer and manifest schemas, and a FHIR server: the tests are run against them.
 node:

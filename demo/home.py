@@ -1,8 +1,13 @@
-"""Where a demo keeps everything: its practice file, its filed notes, and a port of its own."""
+"""Where a demo keeps everything: its practice file, its filed notes, and a port of its own; and how fast it looks."""
 
 import socket
 from importlib.resources import files
 from pathlib import Path
+
+from bot.jobs import Pace
+
+# Whoever tries something out waits for it: what a practice may find again after half a minute, a demo finds in seconds.
+PACE = Pace(delays={**Pace().delays, "show": (0.5, 1.0, 2.0)}, reconcile_every=5.0, again_after=4.0, poll=0.04)
 
 
 def own_practice_file(folder: Path, name: str = "practice.toml", teams: str = "", adapter: str = "") -> Path:

@@ -18,7 +18,7 @@ from demo.cast import App, Channel, Human
 from demo.driver import Person
 from demo.fhir_storage import fhir_storage
 from demo.filed import FiledPages
-from demo.home import free_port, notes_folder, own_practice_file
+from demo.home import PACE, free_port, notes_folder, own_practice_file
 from demo.plans import load_examples
 from demo.server import serve
 from demo.workspace import Workspace
@@ -76,7 +76,7 @@ async def demo(
         chat = await serve(workspace, "127.0.0.1", chat_port, pages)
         stack.push_async_callback(chat.stop)
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
-        application = await stack.enter_async_context(running(Settings.load(environment)))
+        application = await stack.enter_async_context(running(Settings.load(environment), pace=PACE))
         await load_examples(application.desk)
         workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
         await _show_drafts(application)

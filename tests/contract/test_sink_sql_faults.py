@@ -233,7 +233,7 @@ async def test_a_commit_whose_answer_was_lost_is_found(address: str) -> None:
 
 
 class CommitsUnanswered:
-    """A way to PostgreSQL that hands the first COMMIT on, waits until it is done, and cuts before the answer."""
+    """A way to PostgreSQL that hands the first COMMIT on, waits until it is answered, and cuts instead of answering."""
 
     def __init__(self, url: Any) -> None:
         folder = url.query["host"]
@@ -243,6 +243,7 @@ class CommitsUnanswered:
         self._listener.bind(f"{self._folder.name}/.s.PGSQL.5432")
         self._listener.listen()
         self.cut = 0
+        self._unanswered: socket.socket | None = None
         self.address = url.update_query_dict({"host": self._folder.name}).render_as_string(hide_password=False)
 
     def __enter__(self) -> "CommitsUnanswered":
@@ -267,18 +268,19 @@ class CommitsUnanswered:
             while data := client.recv(65536):
                 if b"COMMIT" in data and not self.cut:
                     self.cut += 1
-                    client.shutdown(socket.SHUT_WR)  # whatever comes back does not reach the client
-                    server.sendall(data)
-                    time.sleep(0.3)
-                    client.close()
-                    break
+                    self._unanswered = server
                 server.sendall(data)
         server.close()
 
     def _back(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
+                if server is self._unanswered:
+                    break
                 client.sendall(data)
+        with suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)
+        client.close()
 
 
 PUT_ONE = """
