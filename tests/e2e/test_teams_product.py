@@ -57,7 +57,7 @@ async def test_from_a_typed_summary_to_the_pdf(product: TeamsDemo, page: Playgro
     await page.shows(words.ATTESTATION)
     await page.photograph(pictures / "sign.png")
     await page.press(words.SIGN_SUBMIT)
-    await page.hears("filed")
+    await page.hears("file SHA-256")
     await page.photograph(pictures / "receipt.png")
     shown = await page.texts()
     assert not [text for text in shown[2:] if CANARY in text]
