@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from bot.cli_parts import complaints, load_settings
 from bot.console import err, fail, out
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ def filings_list(
     """List signed notes that are not where they should be, with the reason in words. No clinical text."""
     from bot.filings_command import list_filings
 
-    rows = _asked(list_filings(_settings(), state or [], target, everything=everything))
+    rows = _asked(list_filings(load_settings(), state or [], target, everything=everything))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
@@ -45,7 +46,7 @@ def filings_retry(
     """Have notes sent again now: those that wait or were refused; a conflict only when it is named."""
     from bot.filings_command import retry_filings
 
-    done, refused = _asked(retry_filings(_settings(), note or [], target, state or []))
+    done, refused = _asked(retry_filings(load_settings(), note or [], target, state or []))
     for line in done:
         out.print(line, highlight=False, soft_wrap=True)
     said = f"{len(done)} to be sent again. {_PICKED_UP}" if done else "There is nothing to send again."
@@ -63,7 +64,7 @@ def filings_there(
     from bot.filings_command import answer
     from bot.workflows.answer_filing import Answer
 
-    _asked(answer(_settings(), note, target, Answer.THERE))
+    _asked(answer(load_settings(), note, target, Answer.THERE))
     out.print(
         f"{note} counts as filed in {target}, on your word. Its card says so when it is next shown.", soft_wrap=True
     )
@@ -78,7 +79,7 @@ def filings_absent(
     from bot.filings_command import answer
     from bot.workflows.answer_filing import Answer
 
-    _asked(answer(_settings(), note, target, Answer.ABSENT))
+    _asked(answer(load_settings(), note, target, Answer.ABSENT))
     out.print(f"{note} is to be sent to {target} again. {_PICKED_UP}", soft_wrap=True)
 
 
@@ -89,33 +90,11 @@ def filings_export(
     """Write the whole ledger to a file. References may hold client codes, so only its owner may read it."""
     from bot.filings_command import export_filings
 
-    count = _asked(export_filings(_settings(), file))
+    count = _asked(export_filings(load_settings(), file))
     err.print(f"{count} filings are in {file}.", markup=False, soft_wrap=True)
-
-
-def _settings() -> Any:
-    from bot.settings import Settings, SettingsError
-
-    try:
-        return Settings.load()
-    except SettingsError as error:
-        fail(error.problems)
 
 
 def _asked(work: Coroutine[Any, Any, T]) -> T:
     """Run it; an operator's mistake becomes a sentence and exit code 2."""
-    from bot.domain.errors import AfternoteError, UserMistake
-    from bot.formats_file import FormatError
-    from bot.keys_file import KeysFileError
-    from bot.practice_file import PracticeFileError
-
-    try:
+    with complaints():
         return asyncio.run(work)
-    except PracticeFileError as error:
-        fail(error.problems)
-    except (FormatError, KeysFileError) as error:
-        fail(str(error).splitlines())
-    except UserMistake as error:
-        fail([error.sentence])
-    except AfternoteError as error:
-        fail([str(error)])
