@@ -1,4 +1,4 @@
-"""The audit log as a file, CSV or JSON, row by row in both directions: however long it is, a row is in memory at a time.
+"""The audit log as a file, CSV or JSON, row by row in both directions: however long it is, one row is in memory.
 
 A file proves its rows by their chain, without database or key: a row's hash covers what it says, its number and the row
 before it. The signature of its last row is at the end of a JSON file, and in a file beside a CSV.

@@ -14,7 +14,7 @@ _LONGEST = 10_000
 
 
 class HeadFolder:
-    """The folder that a practice keeps its heads in; see `HeadPlace`. `make`: it is ours, and made when it is absent."""
+    """The folder that a practice keeps its heads in; see `HeadPlace`. `make`: it is ours, and made when absent."""
 
     def __init__(self, root: Path, *, make: bool = False) -> None:
         self.root, self._make = root, make

@@ -1,33 +1,41 @@
 """What is said of the audit log: each finding in a sentence that an administrator understands."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.domain.audit import SignedHead
 from bot.domain.audit_check import Finding, Trouble
 
-HOLDS = "The audit log holds: {rows} rows, each with its hash, in order, to the end."
-HOLDS_SEALED = (
-    "The audit log holds: {rows} rows, each with its hash, in order, to the end that this practice's key seals."
-)
+HOLDS_SEALED = "The audit log holds: {rows}, each with its hash, in order, to the end that this practice's key seals."
 HEADS_HOLD = "It agrees with {heads}, the latest of row {seq} ({at} UTC)."
 NO_HEADS = (
-    "Compare it with the signed heads that you keep elsewhere (--head): only they show a log that was put back as a "
-    "whole to an earlier state."
+    "No signed head was compared (--head): only one that was kept elsewhere shows a log that was put back as a whole "
+    "to an earlier state."
 )
 FILE_HOLDS = "{file} holds: {rows}, each with its hash, in order."
 FILE_SIGNED = "Its last row is signed with the key {key}."
 FILE_OWN_KEY = "Compare that key with the one that the practice gives (`afternote audit key`), or name it with --key."
 FILE_UNSIGNED = (
-    "No signature of its end was given, so this does not show whether somebody rewrote all of it: name a signed head "
-    "with --head."
+    "No signature of its last row is with it, so this does not show whether somebody rewrote all of it: name a signed "
+    "head with --head."
 )
-FILE_BEFORE = "Rows before row {first} are not in it."
-FILE_OTHER_END = (
-    "{file}: the signature at its end is of row {signed}, but its last row is {last}: rows are missing there."
-)
+FILE_BEFORE = "It begins with row {first}; what is before that is not in it."
 MORE = "And {count} more."
-WHAT_NOW = "What to do now: docs/operations.md, “Audit”."
+WHAT_NOW = "What to do now stands in docs/operations.md, under “Audit”."
 NOT_KEPT = "audit head of {day} is not kept: {code}"
+KEPT = "Today's head is signed and kept in {folder}."
+KEPT_BEFORE = (
+    "Nothing to do: today's head is in {folder} already, or nothing is in the log yet. --out signs to another file."
+)
+SIGNED = "The log up to row {seq} is signed in {file}. Keep it where nobody who can change the database can change it."
+NOTHING_TO_SIGN = "Nothing is in the audit log yet, so there is nothing to sign."
+NO_FOLDER = "Signed heads of the audit log cannot be written to {folder} ({why}): AFTERNOTE_AUDIT_HEADS."
+INSIDE = (
+    "that is inside AFTERNOTE_HOME: whoever can rewrite the database can rewrite those too, so set "
+    "AFTERNOTE_AUDIT_HEADS to a folder elsewhere"
+)
+EXPORTED = "Rows {first} to {last} of the audit log are in {files}."
+EXPORT_UNSIGNED = "The log does not hold, so its last row is not signed. Run `afternote audit verify`."
 
 _SENTENCES = {
     Trouble.CHANGED: "{Row}{at} was changed: what it says does not fit its hash.",
@@ -93,6 +101,11 @@ def moment(at: datetime) -> str:
 def rows(count: int) -> str:
     """`1 row`, `2 rows`."""
     return f"{count} row{'' if count == 1 else 's'}"
+
+
+def heads(found: Sequence[SignedHead]) -> str:
+    """`1 signed head`, `no signed heads`."""
+    return f"{len(found) or 'no'} signed head{'' if len(found) == 1 else 's'}"
 
 
 def _held(head: SignedHead | None) -> str:

@@ -5,7 +5,7 @@ What can be told rests on two things: a row's hash covers its own number, and th
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -62,7 +62,6 @@ class Verdict:
     rows: int
     findings: tuple[Finding, ...]
     more: int = 0
-    last_hash: str = ""
 
     @property
     def holds(self) -> bool:
@@ -80,7 +79,8 @@ class _Run:
 class ChainCheck:
     """Fed with every row in the order in which they stand, then asked for the verdict.
 
-    `first`: the number of the first row, for a part of a chain. `watched`: rows whose hash is wanted in the end.
+    `first`: the number of the first row; 0 for a part of a chain, which begins wherever it does. `watched`: rows whose
+    hash is wanted in the end; that of the last one is known anyway.
     """
 
     def __init__(self, practice: str, first: int = 1, watched: Sequence[int] = ()) -> None:
@@ -101,6 +101,8 @@ class ChainCheck:
     def feed(self, row: ChainRow) -> None:
         """The next row as it stands."""
         self._count += 1
+        if not self._first:
+            row = self._begun(row)
         if row.seq < self._next:
             self._stray(row)
             return
@@ -116,13 +118,23 @@ class ChainCheck:
             self._odd(row, number)
         self._trail.append((row.seq, row.hash))
 
+    def _begun(self, row: ChainRow) -> ChainRow:
+        """The first row of a part, under the number that its hash tells."""
+        number = self._number(row) or row.seq
+        if number != row.seq:
+            self._tell(Finding(Trouble.MOVED, row.seq, was=number, at=row.at))
+        self._first = self._next = number
+        self._before = "" if number == 1 else None
+        return replace(row, seq=number)
+
     def verdict(self, end: ChainEnd | None = None, *, ended: bool = True) -> Verdict:
         """With the end as it is kept apart; `ended=False` for a part of a chain, which has none."""
         self._settle(final=True)
         if ended:
             self._compare(end)
-        last_hash = self._last.hash if self._last else ""
-        return Verdict(self._first, self._count, tuple(self._findings), self._more, last_hash)
+        if self._last and not self._told_of_last:
+            self.seen[self.last_number] = self._last.hash
+        return Verdict(self._first, self._count, tuple(self._findings), self._more)
 
     @property
     def last_number(self) -> int:
