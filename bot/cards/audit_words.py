@@ -54,14 +54,14 @@ _SENTENCES = {
     Trouble.NO_END: "The log's own record of its end is missing (after row {seq}), so the end may be cut off.",
     Trouble.UNSEALED: (
         "The end (row {seq}) is not sealed with this practice's key: somebody without the key cut rows off, or rewrote "
-        "rows and hashed all that follow anew. Which rows, only a signed head can tell."
+        "rows and hashed all that follow anew. What the rows themselves do not show, only a signed head can tell."
     ),
     Trouble.OTHER_HASH: (
         "{name}: {row} is not the one that was signed on {signed}: it, or one before it, was rewritten.{holds}"
     ),
     Trouble.WENT_BACK: (
         "{name}: on {signed} the log had {signed_seq} rows and now it has {seq}: it was put back to an earlier state, "
-        "or its end was cut off.{holds}"
+        "or rows were taken out.{holds}"
     ),
     Trouble.FORGED: "{name}: its signature does not hold, so this file was changed and proves nothing.",
     Trouble.OTHER_KEY: "{name}: it is signed, but with another key ({key}), so it proves nothing.",

@@ -214,6 +214,8 @@ class ChainCheck:
         row, number = self._run.rows[last], self._run.numbers[last]
         if number is None or any(known is not None for known in self._run.numbers[:last]):
             return False
+        if any(one.seq <= number <= max(one.seq, one.last) for one in self._findings):
+            return False  # it is known to be absent from its own place, so it is this one that was moved
         moved_by = row.seq - number - self._offset
         return moved_by < 0 or self._follows(row, moved_by, dict(self._trail))
 
@@ -255,7 +257,8 @@ class ChainCheck:
         return None
 
     def _compare(self, end: ChainEnd | None) -> None:
-        number = self.last_number
+        # An end that somebody without the key wrote goes by the places, not by the numbers that the rows had before.
+        number = self._next - 1 if end and not end.sealed else self.last_number
         if end is None:
             if self._count:
                 self._tell(Finding(Trouble.NO_END, number))
@@ -263,11 +266,18 @@ class ChainCheck:
         if end.seq > number:
             self._tell(Finding(Trouble.CUT, number + 1, end.seq))
         elif end.seq < number:
-            self._tell(Finding(Trouble.AFTER_END, end.seq + 1, number))
+            self._after(end.seq, number)
         elif self._last and self._last.hash != end.hash and not self._told_of_last:
             self._tell(Finding(Trouble.REHASHED, self._last.seq, at=self._last.at))
         if not end.sealed:
             self._tell(Finding(Trouble.UNSEALED, end.seq))
+
+    def _after(self, end: int, last: int) -> None:
+        """What stands beyond the end was never there, so nothing is missing before it."""
+        gaps = [one for one in self._findings if one.trouble is Trouble.MISSING and one.seq > end]
+        self._findings = [one for one in self._findings if one not in gaps]
+        if not any(one.trouble is Trouble.MOVED and one.seq > end for one in self._findings):
+            self._tell(Finding(Trouble.AFTER_END, last if gaps else end + 1, last))
 
     def _tell(self, finding: Finding) -> None:
         if len(self._findings) < MOST_FINDINGS:
