@@ -93,31 +93,26 @@ class AuditFileReader:
         self._path = path
         self.head: SignedHead | None = None
         try:
-            self._file = path.open(encoding="utf-8", newline="", errors="replace")
+            with self._opened() as file:
+                first = file.readline(_LONGEST)
+                self._is_json = first.startswith(_FIRST_LINE)
+                self.practice = self._practice_in(first) if self._is_json else self._practice_of_csv(first, file)
         except OSError as error:
             raise NotAnAuditFile(f"{path} cannot be read: {error.strerror}.") from None
-        first = self._file.readline(_LONGEST)
-        self._is_json = first.startswith(_FIRST_LINE)
-        self._early: list[ChainRow] = []
-        if self._is_json:
-            self.practice = self._practice_in(first)
-        elif tuple(first.rstrip("\r\n").split(",")) == COLUMNS:
-            self.practice = self._practice_of_csv()
-        else:
-            self._file.close()
-            raise NotAnAuditFile(
-                f"{path} is not a file that `afternote audit export` wrote, or was written anew since."
-            )
 
     def rows(self) -> Iterator[ChainRow]:
-        """Every row as it stands; one that cannot be read any more has no hash."""
-        with self._file:
-            yield from self._json_rows() if self._is_json else self._csv_rows()
+        """Every row as it stands; one that cannot be read any more has no hash. Raises NotAnAuditFile."""
+        with self._opened() as file:
+            file.readline()
+            yield from self._json_rows(file) if self._is_json else self._csv_rows(file)
         if not self._is_json and beside_of(self._path).exists():
             try:
                 self.head = head_in(beside_of(self._path))
-            except (ValueError, OSError) as error:
+            except ValueError as error:
                 raise NotAnAuditFile(str(error)) from None
+
+    def _opened(self) -> TextIO:
+        return self._path.open(encoding="utf-8", newline="", errors="replace")
 
     def _practice_in(self, line: str) -> str:
         try:
@@ -125,17 +120,20 @@ class AuditFileReader:
         except (ValueError, KeyError, TypeError):
             raise NotAnAuditFile(f"{self._path} does not say whose audit log it is (its first line).") from None
 
-    def _practice_of_csv(self) -> str:
-        self._table = csv.reader(self._file)
-        first = next(self._table, None)
+    def _practice_of_csv(self, heading: str, file: TextIO) -> str:
+        if tuple(heading.rstrip("\r\n").split(",")) != COLUMNS:
+            path = self._path
+            raise NotAnAuditFile(
+                f"{path} is not a file that `afternote audit export` wrote, or was written anew since."
+            )
+        first = next(csv.reader(file), None)
         if first is None or len(first) != len(COLUMNS):
             raise NotAnAuditFile(f"{self._path} has no row that says whose audit log it is.")
-        self._early.append(_row_of_cells(first, 0))
         return _plain(first[0])
 
-    def _json_rows(self) -> Iterator[ChainRow]:
+    def _json_rows(self, file: TextIO) -> Iterator[ChainRow]:
         last = 0
-        for line in self._file:
+        for line in file:
             text = line.strip()
             if text.startswith(_END):
                 self.head = self._head_in(text)
@@ -152,17 +150,15 @@ class AuditFileReader:
         except ValueError:
             raise NotAnAuditFile(f"{self._path}: the signature at its end cannot be read.") from None
 
-    def _csv_rows(self) -> Iterator[ChainRow]:
+    def _csv_rows(self, file: TextIO) -> Iterator[ChainRow]:
         last = 0
-        for row in self._early:
-            last = row.seq
-            yield row
-        for cells in self._table:
-            row = _row_of_cells(cells, last)
-            if len(cells) == len(COLUMNS) and _plain(cells[0]) != self.practice:
-                row = ChainRow(row.seq, None, "", None, 0, "", None, "", "", "")
-            last = row.seq
-            yield row
+        try:
+            for cells in csv.reader(file):
+                row = _row_of_cells(cells, last, self.practice)
+                last = row.seq
+                yield row
+        except csv.Error:
+            raise NotAnAuditFile(f"{self._path} is no CSV file any more after row {last}.") from None
 
 
 _LONGEST = 100_000
@@ -207,8 +203,8 @@ def _row_of_json(text: str, expected: int) -> ChainRow:
     return _row(cast("Mapping[str, Any]", found), expected)
 
 
-def _row_of_cells(cells: Sequence[str], last: int) -> ChainRow:
-    if len(cells) != len(COLUMNS):
+def _row_of_cells(cells: Sequence[str], last: int, practice: str) -> ChainRow:
+    if len(cells) != len(COLUMNS) or _plain(cells[0]) != practice:
         return _unreadable(last + 1)
     values: dict[str, Any] = dict(zip(COLUMNS, map(_plain, cells), strict=True))
     values.update(actor=values["actor"] or None, note=values["note"] or None)
