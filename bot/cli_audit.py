@@ -34,7 +34,7 @@ def audit_show(
     async def print_all() -> int:
         count = 0
         async for line in show(settings, Wanted(note, person, act), Days(since, until), last):
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+            typer.echo(line)
             count += 1
         return count
 

@@ -6,7 +6,6 @@ somebody who can write to the database but has no key. Signed heads, kept elsewh
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -177,8 +176,9 @@ def _act_of(row: Row[Any]) -> Act:
 
 
 def _chain_row(row: Row[Any]) -> ChainRow:
-    found = ChainRow(*row)
-    return replace(found, at=_time(str(found.at)))
+    found: tuple[Any, ...] = tuple(row)
+    seq, actor, act, note_id, version, version_hash, at, via, previous, digest = found
+    return ChainRow(seq, actor, act, note_id, version, version_hash, _time(str(at)), via, previous, digest)
 
 
 def _time(stored: str) -> datetime | None:

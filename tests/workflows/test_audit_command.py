@@ -236,7 +236,8 @@ def test_operators_mistakes_end_with_2_and_leave_nothing_behind(notes: list[Note
     }
     for said, words in cases.items():
         result = run(*words)
-        assert (result.exit_code, said in result.stderr.replace("\n", " ")) == (2, True), (words, result.output)
+        wrapped = "".join(result.stderr.split())
+        assert (result.exit_code, "".join(said.split()) in wrapped) == (2, True), (words, result.output)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "home", "there.json"]
     assert (tmp_path / "there.json").read_text() == "mine"
 
