@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli_adapters import adapters
+from bot.cli_audit import audit_app
 from bot.cli_evaluate import evaluate_app
 from bot.cli_export import export_app
 from bot.cli_filings import filings_app
@@ -28,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(audit_app, name="audit")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(export_app)
 app.add_typer(filings_app, name="filings")

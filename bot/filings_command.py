@@ -14,7 +14,7 @@ from bot.domain.errors import NotFound, Stale, UserMistake
 from bot.domain.filing import Filing, FilingState
 from bot.domain.ids import NoteId
 from bot.formats_file import load_formats
-from bot.ports import UnitOfWork
+from bot.ports import Act, UnitOfWork
 from bot.practice_file import load_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
@@ -82,8 +82,10 @@ async def export_filings(settings: Settings, file: Path) -> int:
     """Write the whole ledger, a line a filing; the count. Only its owner may read the file. Raises UserMistake."""
     if file.suffix not in (".csv", ".jsonl"):
         raise UserMistake("export_kind", f"{file.name}: the file's name must end in .csv or .jsonl.")
-    async with _practice(settings) as desk, desk.database.reading(desk.id) as unit:
+    async with _practice(settings) as desk, desk.database.writing(desk.id) as unit:
         filings = await unit.ledger.listed((), "", _ALL)
+        await unit.audit.append(Act(None, "filings exported", None, 0, "", desk.clock.now(), VIA))  # with client codes
+        await unit.commit()
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

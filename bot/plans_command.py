@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.domain.plan import Plan, review_overdue
 from bot.formats_file import load_formats
 from bot.plans_file import load_plans
+from bot.ports import Act
 from bot.practice_file import load_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
@@ -23,9 +24,12 @@ async def import_file(settings: Settings, file: Path) -> tuple[Imported, ...]:
 
 
 async def list_plans(settings: Settings) -> list[tuple[str, ...]]:
-    """A row a plan, without any of its text."""
-    async with _practice(settings) as desk, desk.database.reading(desk.id) as unit:
-        return [_row(desk, plan) for plan in await unit.plans.all()]
+    """A row a plan, without any of its text; the audit log says that it was listed, for the rows name clients."""
+    async with _practice(settings) as desk, desk.database.writing(desk.id) as unit:
+        plans = await unit.plans.all()
+        await unit.audit.append(Act(None, "plans listed", None, 0, "", desk.clock.now(), VIA))
+        await unit.commit()
+        return [_row(desk, plan) for plan in plans]
 
 
 def _row(desk: Desk, plan: Plan) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
+from bot.domain.audit import ALL_ROWS, ChainEnd, ChainRow, SignedHead, Wanted
 from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId
@@ -373,6 +374,30 @@ class Audit(Protocol):
 
     async def verify(self) -> str | None:
         """None when the chain holds, else a sentence naming the first row that does not."""
+        ...
+
+    async def page(self, after: int, limit: int, wanted: Wanted = ALL_ROWS) -> Sequence[ChainRow]:
+        """The next rows beyond row `after` (a number below all rows to begin with), in their order."""
+        ...
+
+    async def newest(self, limit: int, wanted: Wanted = ALL_ROWS) -> Sequence[ChainRow]:
+        """The last rows, in their order."""
+        ...
+
+    async def span(self, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+        """The first and the last row of a time (`until` is too late); (0, 0) when there is none."""
+        ...
+
+    async def end(self) -> ChainEnd | None:
+        """Where the chain ends, as it is kept apart from the rows; None before the first one."""
+        ...
+
+    async def public_key(self) -> str:
+        """By which this practice's signed heads are known; base64."""
+        ...
+
+    async def sign(self, seq: int, chain: str, at: datetime) -> SignedHead:
+        """Sign that row `seq` has this hash. The caller has made sure of it."""
         ...
 
 

@@ -34,6 +34,7 @@ NAMES = (
     "AFTERNOTE_HOST",
     "AFTERNOTE_PORT",
     "AFTERNOTE_LOG_LEVEL",
+    "AFTERNOTE_AUDIT_HEADS",
     "AFTERNOTE_MODEL",
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
@@ -123,6 +124,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3978
     log_level: str = "INFO"
+    audit_heads: Path | None = None
     model: str = ""
     openai_api_key: Secret | None = None
     openai_base_url: str = ""
@@ -170,6 +172,11 @@ class Settings:
     def model_on(self) -> bool:
         """Whether a model drafts. A key alone is not enough: text leaves only when AFTERNOTE_MODEL asks for it."""
         return bool(self.model)
+
+    @property
+    def audit_heads_folder(self) -> Path:
+        """Where the audit log's signed heads go; in the home folder, where they prove less, when nothing is said."""
+        return self.audit_heads or self.home / "audit-heads"
 
     def adapter_secrets(self, target: str) -> Mapping[str, Secret]:
         """The secrets of one target of practice.toml by key: AFTERNOTE_ADAPTER_<TARGET>_<KEY>, all capitals."""
@@ -232,6 +239,7 @@ class Settings:
             self.host,
             self.port,
             self.log_level,
+            self.audit_heads,
             self.model,
             self.openai_api_key,
             mask_url(self.openai_base_url),
@@ -267,6 +275,7 @@ class _Reader:
             host=self._host(),
             port=self._port(),
             log_level=self._choice("AFTERNOTE_LOG_LEVEL", _LEVELS, "INFO"),
+            audit_heads=self._audit_heads(),
             model=self._model(),
             openai_api_key=self._secret("OPENAI_API_KEY"),
             openai_base_url=self._url("OPENAI_BASE_URL", "", private=True),
@@ -305,6 +314,9 @@ class _Reader:
         except RuntimeError:
             self.problems.append(f"{name} is a path under a home folder (~) that cannot be found.")
             return default
+
+    def _audit_heads(self) -> Path | None:
+        return self._path("AFTERNOTE_AUDIT_HEADS", Path()) if self._text("AFTERNOTE_AUDIT_HEADS") else None
 
     def _host(self) -> str:
         host = self._text("AFTERNOTE_HOST", "127.0.0.1")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from adapters.audit_head_file import HeadFolder
 from adapters.layout import document_of
 from adapters.render import render_all
 from bot.acts.front import Front
@@ -29,6 +30,7 @@ from bot.server import Ready, Waiting, build_server, serve
 from bot.settings import Settings, mask_url
 from bot.targets import Readiness, kinds_to_make, open_targets, primary_files, warn_about
 from bot.work import DurableWork, Role
+from bot.workflows.audit_heads import keep_heads
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
@@ -70,6 +72,11 @@ def key_ring(settings: Settings) -> KeyRing:
     """The keys of the environment, else those of the home folder, made there on the first run."""
     text = settings.keys.reveal() if settings.keys else load_or_create_keys(settings.home, new_key_ring)
     return KeyRing.parse(text)
+
+
+def head_folder(settings: Settings) -> HeadFolder:
+    """Where the audit log's signed heads go. One that was named is not made: when it is absent, a share is away."""
+    return HeadFolder(settings.audit_heads_folder, make=settings.audit_heads is None)
 
 
 def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
@@ -201,6 +208,9 @@ async def running(
                 await chat.listen(front, stack)
         if role != "web" and (filled := await database.fill_client_lookups(desk.id)):
             _log.info("%d notes of before can be found by client now", filled)
+        if role != "web":
+            keeping = asyncio.create_task(keep_heads(desk, head_folder(settings)))
+            stack.push_async_callback(_ended, keeping)
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(desk, work, cabinet, _url(settings, runner))

@@ -13,6 +13,8 @@ import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.domain.errors import AfternoteError
 
@@ -65,6 +67,10 @@ class DataKey:
         if self._mac_key is None:
             self._mac_key = hmac.digest(self._secret, b"afternote mac 1", hashlib.sha256)
         return hmac.digest(self._mac_key, message, hashlib.sha256)
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A 256-bit secret for another use (HKDF): the same for the same purpose, and it tells nothing of this key."""
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(self._secret)
 
     def wrapped_by(self, ring: "KeyRing", aad: bytes) -> bytes:
         """This key as it may be stored."""

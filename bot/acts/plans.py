@@ -50,12 +50,12 @@ def command_code(text: str) -> str | None:
     return code if not code or re.search(r"\d", code) or _NAMED.fullmatch(text) else None
 
 
-async def plan_for(desk: Desk, person: Person | None, code: str) -> Form:
+async def plan_for(desk: Desk, person: Person | None, code: str, via: str) -> Form:
     """A client's plan, or the form that asks for a client's code (with what was wrong with this one)."""
     if not code:
         return plan_client_form()
     try:
-        return form_of(desk, person, await open_plan(desk, person, code))
+        return form_of(desk, person, await open_plan(desk, person, code, via))
     except NotAllowed as mistake:
         return message_form(plan_words.PLAN_TITLE, words.sentence(mistake))
     except UserMistake as mistake:
@@ -72,9 +72,9 @@ def form_of(desk: Desk, person: Person | None, opened: OpenedPlan) -> Form:
     return plan_start_form(opened.client_code, today)
 
 
-async def form_for(desk: Desk, person: Person | None, plan_id: PlanId, action: str) -> Form:
+async def form_for(desk: Desk, person: Person | None, plan_id: PlanId, action: str, via: str) -> Form:
     """What a button of the plan opens: a form for one thing to change. Raises UserMistake."""
-    opened = await open_plan_by_id(desk, person, plan_id, change=True)
+    opened = await open_plan_by_id(desk, person, plan_id, via, change=True)
     plan = _there(opened)
     name, _, item_id = action.partition(".")
     if name == "plan_details":
@@ -105,14 +105,14 @@ async def reopen_goal(
     try:
         return await change_plan(desk, person, plan_id, version, lambda plan: plan.reopened(item_id), via)
     except Stale:
-        return await open_plan_by_id(desk, person, plan_id)
+        return await open_plan_by_id(desk, person, plan_id, via)
 
 
 async def name_client(desk: Desk, person: Person | None, sent: Sent, via: str) -> Form:
     """A client was named, or a first plan filled in: what stands in the same dialog next."""
     values = sent.values
     if sent.form == "plan_client":
-        return form_of(desk, person, await open_plan(desk, person, values.get("client", "")))
+        return form_of(desk, person, await open_plan(desk, person, values.get("client", ""), via))
     started = await start_plan(
         desk,
         person,

@@ -20,6 +20,7 @@ from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.workflows.answer_gaps import answer_gaps
 from bot.workflows.arrange_note import arrange_note
+from bot.workflows.audit_reading import put_down_reading
 from bot.workflows.clone_check import clone_check
 from bot.workflows.decide import Decisions, add_point, decide
 from bot.workflows.desk import Desk, Opened, open_note
@@ -102,8 +103,9 @@ async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:
     return _once(addendum_form(opened.note), opened.note)
 
 
-async def _amend(desk: Desk, opened: Opened, *_: object) -> Form:
+async def _amend(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
     _expect_room(LinkKind.AMENDMENT, opened)
+    await put_down_reading(desk, reader, opened.note, via)  # the form holds the whole of a signed note
     return _once(amend_form(opened.note, desk.formats[opened.note.format_id]), opened.note)
 
 
@@ -157,6 +159,8 @@ async def open_dialog(desk: Desk, person: Person | None, press: Press, via: str)
         raise Stale("not_draft", words.NO_LONGER_DRAFT)
     if opened.note.link and press.action in _NOT_OF_LINKED:
         raise UserMistake("only_edited", words.ONLY_EDITED)
+    if opened.note.clinician_id != reader.id and not dialog.signed:
+        await put_down_reading(desk, reader, opened.note, via)
     return await dialog.build(desk, opened, reader, via)
 
 
@@ -193,7 +197,7 @@ async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> 
     elif action == "undo":
         await undo_change(desk, person, note_id, via)
     elif action == "sort_now":
-        await sort_now(desk, person, note_id)
+        await sort_now(desk, person, note_id, via)
     elif action == "discard":
         await discard_note(desk, person, note_id, via)
     else:

@@ -85,7 +85,7 @@ async def _open_plan(front: Front, client: AsyncWebClient, trigger_id: str, pers
         await client.views_open(trigger_id=trigger_id, view=render_form(plan_client_form()))
         return
     view_id, view_hash = await open_loading(client, trigger_id, plan_words.PLAN_TITLE)
-    await fill(client, view_id, view_hash, await plan_for(front.desk, person, code))
+    await fill(client, view_id, view_hash, await plan_for(front.desk, person, code, front.platform))
 
 
 async def _push(front: Front, client: AsyncWebClient, pressed: Pressed, person: Person | None) -> None:
@@ -94,7 +94,8 @@ async def _push(front: Front, client: AsyncWebClient, pressed: Pressed, person: 
     answer = await client.views_push(trigger_id=pressed.trigger_id, view=loading)
     view: Block = answer.get("view") or {}
     try:
-        form = await form_for(front.desk, person, PlanId(pressed.press.note_id), pressed.press.action)
+        plan_id = PlanId(pressed.press.note_id)
+        form = await form_for(front.desk, person, plan_id, pressed.press.action, front.platform)
     except UserMistake as mistake:
         await refuse_in(client, str(view["id"]), str(view["hash"]), plan_words.PLAN_TITLE, mistake)
         return

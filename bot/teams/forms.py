@@ -40,7 +40,9 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
     if entry.action == OPEN_PLAN:
         form = plan_client_form()
         if entry.note:
-            form = plans.form_of(desk, person, await open_plan_by_id(desk, person, PlanId(entry.note)))
+            form = plans.form_of(
+                desk, person, await open_plan_by_id(desk, person, PlanId(entry.note), teams.front.platform)
+            )
         return await _shown(teams, person, form)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
@@ -152,7 +154,9 @@ async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent
         reopened = await plans.reopen_goal(desk, person, plan_id, entry.action, form.version, via)
         return await _shown(teams, person, plans.form_of(desk, person, reopened))
     if entry.action.startswith("plan_"):
-        return await _shown(teams, person, await plans.form_for(desk, person, plan_id, entry.action))
+        return await _shown(
+            teams, person, await plans.form_for(desk, person, plan_id, entry.action, teams.front.platform)
+        )
     if form.form in plans.FIRST_FORMS:
         return await _shown(teams, person, await plans.name_client(desk, person, form, via))
     changed = await plans.change_as_sent(desk, person, form, via)
@@ -161,7 +165,7 @@ async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent
 
 async def _plan(teams: Teams, person: Person | None, plan_id: PlanId, page: int = 0) -> Shown:
     desk = teams.front.desk
-    return Shown(plans.form_of(desk, person, await open_plan_by_id(desk, person, plan_id)), page)
+    return Shown(plans.form_of(desk, person, await open_plan_by_id(desk, person, plan_id, teams.front.platform)), page)
 
 
 async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: UserMistake) -> Outcome:
@@ -203,7 +207,7 @@ async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
         case "plan_start":
             return plan_start_form("", desk.today(person))
         case name if name.startswith("plan_"):
-            return await plans.form_for(desk, person, PlanId(plan_id), f"{name}.{item}")
+            return await plans.form_for(desk, person, PlanId(plan_id), f"{name}.{item}", teams.front.platform)
         case _:
             return await _as_it_is(teams, person, form)
 

@@ -152,7 +152,7 @@ async def _answered(teams: Teams, person: Person, text: str) -> Card | Block | N
 
 async def _plan(teams: Teams, person: Person | None, code: str) -> Card | Block:
     """A button that opens the plan; where there is none yet, the form that starts it."""
-    opened = await open_plan(teams.front.desk, person, code) if code else None
+    opened = await open_plan(teams.front.desk, person, code, teams.front.platform) if code else None
     if opened and opened.plan is None:
         return Shown(form_of(teams.front.desk, person, opened)).block(inline=True)
     return plan_card(opened.id if opened else None)

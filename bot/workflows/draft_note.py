@@ -41,23 +41,26 @@ async def draft_note(desk: Desk, note_id: NoteId) -> bool:
     return draft is not None and await _keep(desk, note, plan, draft)
 
 
-async def sort_now(desk: Desk, actor: Person | None, note_id: NoteId) -> None:
+async def sort_now(desk: Desk, actor: Person | None, note_id: NoteId, via: str) -> None:
     """The clinician does not want to wait for the model: sort their own words. Harmless when the draft is there."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
         plan = await desk.plan_of(unit, note)
-    allow(actor, ActKind.CHANGE, note)
+    person = allow(actor, ActKind.CHANGE, note)
     if note.state is State.DRAFTING:
-        await _keep(desk, note, plan, await _sorted(desk, note, CHOSEN))
+        await _keep(desk, note, plan, await _sorted(desk, note, CHOSEN), person, via)
 
 
-async def _keep(desk: Desk, note: Note, plan: Plan | None, draft: Draft) -> bool:
-    """The first version, unless somebody else's was first."""
+async def _keep(
+    desk: Desk, note: Note, plan: Plan | None, draft: Draft, asked_by: Person | None = None, via: str = ""
+) -> bool:
+    """The first version, unless somebody else's was first. `asked_by`: who did not want to wait, and in which chat."""
     drafted = await desk.think(lambda: with_suggestion(note.drafted(draft), plan))
     try:
         async with desk.database.writing(desk.id) as unit:
             await unit.notes.save(drafted, note)
-            await unit.audit.append(desk.act(None, "drafted", drafted, draft.origin))
+            actor = asked_by.id if asked_by else None
+            await unit.audit.append(desk.act(actor, "drafted", drafted, via or draft.origin))
             await unit.commit()
     except Stale:
         return False

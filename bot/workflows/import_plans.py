@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import UserMistake
+from bot.domain.ids import NoteId
 from bot.domain.plan import Goal, Objective, Plan
 from bot.ports import Act
 from bot.workflows.desk import Desk
@@ -29,9 +30,9 @@ async def import_plans(desk: Desk, plans: Sequence[Plan], via: str) -> tuple[Imp
             outcome = "added" if seen is None else "unchanged" if merged == seen else "changed"
             if merged != seen:
                 await unit.plans.save(merged, seen)
-                await unit.audit.append(
-                    Act(None, f"plan imported ({outcome})", None, merged.version, "", desk.clock.now(), via)
-                )
+                plan_id = NoteId(await unit.plans.id_of(plan.client_code))
+                act = f"plan imported ({outcome})"
+                await unit.audit.append(Act(None, act, plan_id, merged.version, "", desk.clock.now(), via))
             results.append(Imported(plan.client_code, outcome, _kept(merged, plan)))
         await unit.commit()
     return tuple(results)

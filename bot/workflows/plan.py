@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import NotFound, UserMistake
+from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.domain.plan import Diagnosis, Plan, PlanId
 from bot.domain.plan_policy import allow_plan, may_change_plan
@@ -25,22 +26,35 @@ class OpenedPlan:
     may_change: bool
 
 
-async def open_plan(desk: Desk, actor: Person | None, client_code: str) -> OpenedPlan:
-    """The client's plan as this person may see it. Raises UserMistake for what is no code, NotAllowed."""
+async def open_plan(desk: Desk, actor: Person | None, client_code: str, via: str = "") -> OpenedPlan:
+    """The client's plan as this person may see it; the audit log says who saw it.
+
+    Raises UserMistake for what is no code, NotAllowed.
+    """
     code = check_client_code(client_code)
-    async with desk.database.reading(desk.id) as unit:
+    async with desk.database.writing(desk.id) as unit:
         plan, plan_id = await unit.plans.get(code), await unit.plans.id_of(code)
-    allow_plan(desk.practice, actor, code, plan)
+        reader = allow_plan(desk.practice, actor, code, plan)
+        if plan is not None:
+            await unit.audit.append(_act(desk, reader, "plan viewed", plan_id, plan, via))
+            await unit.commit()
     return OpenedPlan(plan_id, code, plan, may_change_plan(desk.practice, actor, code, plan))
 
 
-async def open_plan_by_id(desk: Desk, actor: Person | None, plan_id: PlanId, *, change: bool = False) -> OpenedPlan:
-    """The plan behind an opaque id. Raises NotFound, NotAllowed (also with `change`, for who may only read)."""
-    async with desk.database.reading(desk.id) as unit:
+async def open_plan_by_id(
+    desk: Desk, actor: Person | None, plan_id: PlanId, via: str = "", *, change: bool = False
+) -> OpenedPlan:
+    """The plan behind an opaque id; the audit log says who saw it.
+
+    Raises NotFound, NotAllowed (also with `change`, for who may only read).
+    """
+    async with desk.database.writing(desk.id) as unit:
         plan = await unit.plans.by_id(plan_id)
-    if plan is None:
-        raise _no_such_plan()
-    allow_plan(desk.practice, actor, plan.client_code, plan, change=change)
+        if plan is None:
+            raise _no_such_plan()
+        reader = allow_plan(desk.practice, actor, plan.client_code, plan, change=change)
+        await unit.audit.append(_act(desk, reader, "plan viewed", plan_id, plan, via))
+        await unit.commit()
     return OpenedPlan(plan_id, plan.client_code, plan, may_change_plan(desk.practice, actor, plan.client_code, plan))
 
 
@@ -63,8 +77,8 @@ async def start_plan(
             raise UserMistake("plan_exists", f"{code} has a plan already. Close this and open it.")
         plan = Plan(code, person.id, start).described(start, review_due, diagnosis, frequency)
         await unit.plans.save(plan, None)
-        await unit.audit.append(_act(desk, person, "plan started", plan, via))
         plan_id = await unit.plans.id_of(code)
+        await unit.audit.append(_act(desk, person, "plan started", plan_id, plan, via))
         await unit.commit()
     return OpenedPlan(plan_id, code, plan, may_change=True)
 
@@ -81,7 +95,7 @@ async def change_plan(
         changed = change(plan.seen_at(seen_version))
         if changed != plan:
             await unit.plans.save(changed, plan)
-            await unit.audit.append(_act(desk, person, "plan changed", changed, via))
+            await unit.audit.append(_act(desk, person, "plan changed", plan_id, changed, via))
             await unit.commit()
     return OpenedPlan(plan_id, plan.client_code, changed, may_change=True)
 
@@ -93,8 +107,9 @@ def check_past(desk: Desk, actor: Person | None, day: dt.date) -> dt.date:
     return day
 
 
-def _act(desk: Desk, person: Person, what: str, plan: Plan, via: str) -> Act:
-    return Act(person.id, what, None, plan.version, "", desk.clock.now(), via)
+def _act(desk: Desk, person: Person, what: str, plan_id: PlanId, plan: Plan, via: str) -> Act:
+    """Under the plan's opaque id, where other acts have a note's: a client code has no place in the log."""
+    return Act(person.id, what, NoteId(plan_id), plan.version, "", desk.clock.now(), via)
 
 
 def _no_such_plan() -> NotFound:

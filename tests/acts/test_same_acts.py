@@ -70,7 +70,7 @@ async def ids_of(application: Running) -> dict[str, str]:
     """The ids of the example screens → those of a note and of a plan that are really there, as the examples show."""
     desk = application.desk
     async with desk.database.writing(desk.id) as unit:
-        (note_id,) = {act.note_id for act in await unit.audit.acts() if act.note_id}
+        (note_id,) = {act.note_id for act in await unit.audit.acts() if act.act == "started"}
         before = await unit.plans.get(CLIENT)
         assert before is not None
         await unit.plans.save(replace(screens.plan(), clinician_id=before.clinician_id), before)

@@ -5,16 +5,17 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ids import PracticeId
+from tests.contract.audit_contract import AuditContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.unit_of_work_contract import UnitOfWorkContract
 from tests.doubles.memory_uow import MemoryDatabase
 
 
-class TestMemory(UnitOfWorkContract, LedgerContract):
+class TestMemory(UnitOfWorkContract, LedgerContract, AuditContract):
     @pytest.fixture
     def database(self) -> MemoryDatabase:
         return MemoryDatabase()
 
     async def change_an_audit_row(self, database: MemoryDatabase, practice: PracticeId, seq: int) -> None:
-        act, digest = database.stores[practice].audit[seq - 1]
-        database.stores[practice].audit[seq - 1] = (replace(act, act="nothing"), digest)
+        rows = database.stores[practice].audit
+        rows[seq - 1] = replace(rows[seq - 1], act="nothing")

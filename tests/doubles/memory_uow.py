@@ -1,12 +1,12 @@
 """A database in memory that keeps the promises of the real one: snapshots, roll-back, compare-and-set, one writer."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.domain.audit import ChainRow
 from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import Filing
 from bot.domain.ids import NoteId, PersonId, PracticeId
@@ -14,7 +14,6 @@ from bot.domain.note import Note, State
 from bot.domain.plan import Plan
 from bot.domain.usage import Call, Limits, Outcome, Usage
 from bot.ports import (
-    Act,
     Audit,
     Calls,
     Cards,
@@ -30,6 +29,7 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
+from tests.doubles.memory_audit import MemoryAudit
 from tests.doubles.memory_conversations import MemoryConversations
 from tests.doubles.memory_ledger import Lease, MemoryLedger
 from tests.doubles.memory_plans import MemoryPlans
@@ -47,7 +47,7 @@ class _Store:
     documents: dict[tuple[NoteId, str], bytes] = field(default_factory=dict)
     filings: dict[tuple[NoteId, str], Filing] = field(default_factory=dict)
     leases: dict[tuple[NoteId, str], Lease] = field(default_factory=dict)
-    audit: list[tuple[Act, str]] = field(default_factory=list)
+    audit: list[ChainRow] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class MemoryUnitOfWork:
         self.cards: Cards = MemoryCards(state)
         self.documents: Documents = MemoryDocuments(state)
         self.ledger: Ledger = MemoryLedger(state.reads, state.changes)
-        self.audit: Audit = MemoryAudit(state)
+        self.audit: Audit = MemoryAudit(state.practice, lambda: state.reads().audit, lambda: state.changes().audit)
         self.seen: Seen = MemorySeen(state)
         self.calls: Calls = MemoryCalls(state)
         self.plans: Plans = MemoryPlans(lambda: state.reads().plans, lambda: state.changes().plans)
@@ -298,28 +298,6 @@ class MemoryDocuments:
         return {kind: content for (note, kind), content in sorted(found) if note == note_id}
 
 
-class MemoryAudit:
-    """See `bot.ports.Audit`."""
-
-    def __init__(self, state: _State) -> None:
-        self._state = state
-
-    async def append(self, act: Act) -> None:
-        rows = self._state.changes().audit
-        rows.append((act, _chained(act, rows[-1][1] if rows else "")))
-
-    async def acts(self, note_id: NoteId | None = None) -> Sequence[Act]:
-        return [act for act, _ in self._state.reads().audit if note_id in (None, act.note_id)]
-
-    async def verify(self) -> str | None:
-        previous = ""
-        for seq, (act, digest) in enumerate(self._state.reads().audit, start=1):
-            previous = _chained(act, previous)
-            if digest != previous:
-                return f"The audit log was changed: row {seq} does not hold."
-        return None
-
-
 class MemorySeen:
     """See `bot.ports.Seen`."""
 
@@ -380,10 +358,6 @@ def _usage(note_id: NoteId, outcomes: Sequence[Outcome | None]) -> Usage:
         sum(outcome.completion_tokens for outcome in ended),
         sum(outcome.milliseconds for outcome in ended),
     )
-
-
-def _chained(act: Act, previous: str) -> str:
-    return hashlib.sha256(f"{previous}{act!r}".encode()).hexdigest()
 
 
 def _count_codes(store: _Store, before: Note | None, after: Note | None) -> None:

@@ -289,7 +289,7 @@ async def test_save_draft_keeps_a_long_text_once(product: Demo, rosa: Person):
     await rosa.until(lambda: not rosa.views())
     desk = product.application.desk
     async with desk.database.reading(desk.id) as unit:
-        note_id = next(act.note_id for act in await unit.audit.acts() if act.note_id)
+        note_id = next(act.note_id for act in await unit.audit.acts() if act.act == "started")
         assert note_id is not None
         text = " ".join(s.text for s in (await unit.notes.get(note_id)).statements)
     assert text.count("Sentence number 67 is typed late at night.") == 1
@@ -351,7 +351,7 @@ async def test_a_long_text_behind_a_mistyped_format_is_drafted_whole(product: De
     await ready(rosa)
     desk = product.application.desk
     async with desk.database.reading(desk.id) as unit:
-        note_id = next(act.note_id for act in await unit.audit.acts() if act.note_id)
+        note_id = next(act.note_id for act in await unit.audit.acts() if act.act == "started")
         assert note_id is not None
         assert (await unit.notes.get(note_id)).summary.endswith("Denied SI.")
 

@@ -190,8 +190,8 @@ async def test_while_it_writes_the_clinician_may_have_it_sorted():
     buttons = [b for e in card.elements if isinstance(e, Actions) for b in e.items if isinstance(b, Button)]
     assert [button.action for button in buttons] == ["sort_now"]
     with pytest.raises(NotAllowed):
-        await sort_now(at, TOBIAS, note_id)
-    await sort_now(at, ROSA, note_id)
+        await sort_now(at, TOBIAS, note_id, "test")
+    await sort_now(at, ROSA, note_id, "test")
     await asyncio.wait_for(drafting, 5)
     assert model.cancelled == 1, "the call is ended at once"
     note = (await open_note(at, note_id)).note

@@ -208,7 +208,7 @@ async def test_a_change_of_another_version_is_refused_and_changes_nothing():
     assert [goal.wording.text for goal in (await stored(at)).goals][2:] == ["Walk"]
     async with at.database.reading(at.id) as unit:
         acts = await unit.audit.acts()
-    assert [act.act for act in acts] == ["plan imported (added)", "plan changed"]
+    assert [act.act for act in acts] == ["plan imported (added)", "plan viewed", "plan changed"]
     assert "JD-014" not in repr(acts)
 
 
