@@ -116,6 +116,7 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         practice.deadlines.default_payer,
         targets=tuple(target.name for target in practice.targets),
         primary_files=primary_files(practice),
+        house=practice.house,
     )
 
 

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.cards import after_words, plan_words, words
+from bot.cards import after_words, house_words, plan_words, words
 from bot.cards.after_forms import addendum_form, amend_form, retract_form, view_form
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form
 from bot.cards.elements import Form
 from bot.cards.forms import context_of, details_form, edit_form, read_form, sign_form, why_form
+from bot.cards.house_screens import settle_form
 from bot.cards.plan_screens import goals_form
 from bot.domain.after_filing import check_may_follow
 from bot.domain.errors import NotFound, Stale, UserMistake
@@ -18,6 +19,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
+from bot.drafting.house_style import stops_of
 from bot.workflows.answer_gaps import answer_gaps
 from bot.workflows.arrange_note import arrange_note
 from bot.workflows.clone_check import clone_check
@@ -88,6 +90,13 @@ async def _decide(desk: Desk, opened: Opened, *_: object) -> Form:
     return decide_form(note, desk.formats[note.format_id], context_of(note), desk.withheld_of(note))
 
 
+async def _settle(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
+    note, findings = opened.note, desk.findings_of(opened.note)
+    if not stops_of(findings):
+        return await decide_or_sign(desk, note, signer)
+    return settle_form(note, findings, context_of(note))
+
+
 async def _ask(desk: Desk, opened: Opened, *_: object) -> Form:
     return ask_form(opened.note, desk.formats[opened.note.format_id], context_of(opened.note))
 
@@ -137,6 +146,7 @@ DIALOGS: Mapping[str, Dialog] = {
     "answer": Dialog(words.DETAILS_TITLE, ActKind.CHANGE, _details),
     "sign": Dialog(words.SIGN_TITLE, ActKind.SIGN, _sign),
     "decide": Dialog(words.DECIDE_TITLE, ActKind.CHANGE, _decide),
+    "settle": Dialog(house_words.SETTLE_TITLE, ActKind.SIGN, _settle),
     "ask": Dialog(words.ASK_TITLE, ActKind.CHANGE, _ask),
     "read": Dialog(words.READ_TITLE, ActKind.VIEW, _read),
     "why": Dialog(words.WHY_TITLE, ActKind.VIEW, _why),
@@ -170,11 +180,14 @@ async def _opened(desk: Desk, note_id: NoteId, dialog: Dialog) -> Opened:
 
 
 async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
-    """Nobody signs past something undecided; once there is nothing, the signing dialog."""
+    """Nobody signs past something undecided, or past what the house style asks for; then the signing dialog."""
     fmt = desk.formats[note.format_id]
     if note.undecided():
         return decide_form(note, fmt, context_of(note), desk.withheld_of(note))
-    return sign_form(note, fmt, signer, None if note.link else await clone_check(desk, note))
+    findings = desk.findings_of(note)
+    if stops_of(findings):
+        return settle_form(note, findings, context_of(note))
+    return sign_form(note, fmt, signer, None if note.link else await clone_check(desk, note), findings)
 
 
 async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:

@@ -14,6 +14,7 @@ from bot.domain.checks import NO_PROFILE, Gap, Profile
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.formats import Format
+from bot.domain.house import Finding, HouseStyle
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.people import Person, Practice, Role
@@ -22,6 +23,7 @@ from bot.domain.plan_policy import may_read_plan
 from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
+from bot.drafting.house_style import findings_of
 from bot.ports import Act, Clock, Database, UnitOfWork
 from bot.workflows.around import around
 from bot.workflows.suggestions import Suggestions
@@ -41,7 +43,7 @@ class Desk:
 
     `writer` is its language model, when it has one; `suggestions` its record's client codes, when that can be asked.
     `targets`: where its notes go, by name, the record first; `primary_files`: target → the kind of file that its
-    receipts are about.
+    receipts are about. `house`: how notes sound here, and what none goes without.
     """
 
     practice: Practice
@@ -56,6 +58,7 @@ class Desk:
     targets: tuple[str, ...] = ("folder",)
     suggestions: Suggestions | None = None
     primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    house: HouseStyle = field(default_factory=HouseStyle)
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -107,6 +110,10 @@ class Desk:
             return ()
         return gaps(note, self.formats[note.format_id], self.profile_for(note))
 
+    def findings_of(self, note: Note) -> tuple[Finding, ...]:
+        """What the note has against the house style and against what its client's payer requires."""
+        return findings_of(note, self.formats[note.format_id], self.house, self.profile_for(note))
+
     def guesses_diagnosis(self, note: Note) -> bool:
         """Whether a point that may stand in the note only guesses at a diagnosis ("r/o", "?", "seems like")."""
         points = [point for point in note.points if point.number not in note.left_out]
@@ -133,6 +140,7 @@ class Desk:
             plan=plan,
             today=self.today(person),
             gaps=self.gaps_of(note),
+            findings=self.findings_of(note),
             withheld=self.withheld_of(note),
             guessed=self.guesses_diagnosis(note),
         )

@@ -80,7 +80,7 @@ async def add_details(
             if slot is not None and number in points
         ]
         left_out = tuple(number for number, slot in places.items() if slot is None and number in points)
-        asked = answered(note, desk.profile_for(note), gap_answers or {})
+        asked = answered(note, desk.profile_for(note), gap_answers or {}, (), desk.house.voice.word)
         statements: tuple[Statement, ...] = (*note.statements, *placed, *own, *asked.statements)
         return note.completed(statements, left_out, seen_version, asked.session, asked.settled)
 
