@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.formats import Format
+from bot.domain.formats import Format, SectionSpec
 from bot.domain.note import Note
 from bot.domain.statements import Slot
 from bot.domain.voice import Voice
@@ -24,6 +24,7 @@ class Code(StrEnum):
     SECTION = "required_section"
 
 
+_SLOTS = frozenset(slot.value for slot in Slot)
 MISSING = frozenset({Code.CHECK, Code.SLOT, Code.SECTION})
 
 
@@ -57,11 +58,17 @@ class HouseStyle:
     voice: Voice = field(default_factory=Voice)
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
-    def required_of(self, fmt: Format) -> tuple[str, ...]:
-        """What the practice and the format itself want in a note of this format, each once."""
+    def required_of(self, fmt: Format) -> tuple[Slot | SectionSpec, ...]:
+        """What the practice and the format itself want in a note of this format, each once.
+
+        A name that is both a slot's and a section's means the slot; one that this format does not know is passed over.
+        """
         of_all = () if fmt.brief else self.required.get(ALL, ())
-        own = (*(slot.value for slot in fmt.needed), *(spec.key for spec in fmt.sections if spec.needed))
-        return tuple(dict.fromkeys((*of_all, *self.required.get(fmt.id, ()), *own)))
+        sections = {spec.key: spec for spec in fmt.sections}
+        named = [*of_all, *self.required.get(fmt.id, ())]
+        known = [Slot(name) if name in _SLOTS else sections[name] for name in named if name in _SLOTS | sections.keys()]
+        own = [*fmt.needed, *(spec for spec in fmt.sections if spec.needed)]
+        return tuple(dict.fromkeys([*known, *own]))
 
 
 def not_applying(item: str) -> str:

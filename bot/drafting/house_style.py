@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from bot.domain.checks import Check, Profile
-from bot.domain.formats import Format, SectionSpec, present
+from bot.domain.formats import Format, present
 from bot.domain.house import Code, Finding, HouseStyle, said_not_to_apply
 from bot.domain.links import LinkKind
 from bot.domain.note import Note
@@ -19,7 +19,6 @@ from bot.drafting.phrases import phrases
 
 _QUOTED = re.compile(r"(?<![\w\"])\"[^\"]+\"|\u201c[^\u201d]+\u201d|\u00ab[^\u00bb]+\u00bb")
 _APART = " \x00 "  # in the place of a quotation: no phrase goes on over it
-_SLOTS = frozenset(slot.value for slot in Slot)
 
 
 def findings_of(note: Note, fmt: Format, house: HouseStyle, profile: Profile) -> tuple[Finding, ...]:
@@ -48,16 +47,6 @@ def banned_in(text: str, voice: Voice) -> Iterator[Banned]:
         yield from (each for each in voice.banned if phrases((each.phrase,)).search(text))
 
 
-def elements_of(fmt: Format, house: HouseStyle) -> Iterator[Slot | SectionSpec]:
-    """What the practice requires in this format. Names that this format does not know are passed over."""
-    sections = {spec.key: spec for spec in fmt.sections}
-    for name in house.required_of(fmt):
-        if name in _SLOTS:
-            yield Slot(name)
-        elif name in sections:
-            yield sections[name]
-
-
 def _banned(note: Note, plain: list[tuple[Statement, str]], voice: Voice) -> Iterator[Finding]:
     stops = note.link is None or note.link.kind is LinkKind.ADDENDUM  # the others repeat what was signed once
     for statement, text in plain:
@@ -80,7 +69,7 @@ def _missing(note: Note, fmt: Format, house: HouseStyle, profile: Profile) -> It
             asked.add(check.slot)
             yield Finding(Code.CHECK, check.title, f"check.{check.id}", True, question=check.question, slot=check.slot)
     said = present(note.statements)
-    for element in elements_of(fmt, house):
+    for element in house.required_of(fmt):
         if isinstance(element, Slot):
             if element not in said and f"slot.{element}" not in settled and element not in asked:
                 yield _about_slot(element, profile)
