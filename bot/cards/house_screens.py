@@ -99,9 +99,10 @@ def _hint_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _banned_line(finding: Finding) -> str:
-    instead = words.INSTEAD.format(instead=finding.instead) if finding.instead else ""
-    why = words.WHY.format(why=finding.why.rstrip(".") + ".") if finding.why else ""
-    return words.BANNED.format(phrase=finding.about, instead=instead, why=why)
+    phrase = finding.about.replace("*", "…")
+    instead = words.INSTEAD.format(instead=finding.instead.rstrip(".")) if finding.instead else ""
+    why = words.WHY.format(why=finding.why.rstrip(".")) if finding.why else ""
+    return words.BANNED.format(phrase=phrase, instead=instead, why=why)
 
 
 def _items(stops: Sequence[Finding], texts: Mapping[str, Statement]) -> Iterator[list[Field]]:

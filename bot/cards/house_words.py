@@ -1,9 +1,9 @@
 """The sentences about the practice's house style: short, kind, and saying what to do."""
 
-BANNED = "Your practice does not write “{phrase}” in notes{instead}.{why}"
+BANNED = "Your practice does not write “{phrase}” in notes.{instead}{why}"
 BANNED_MORE = "… and {count} more phrases that your practice does not write."
-INSTEAD = ": write “{instead}” instead"
-WHY = " {why}"
+INSTEAD = " Instead: {instead}."
+WHY = " {why}."
 NEEDED = "Still needed before you sign, or say that it does not apply: {names}."
 OTHER_WORD = "Your practice writes “{instead}”; this note also says “{word}”."
 QUOTED_ONE = "Your practice writes notes without quotations; this one has one."
