@@ -16,15 +16,17 @@ from bot.acts.front import Front
 from bot.chats import connect
 from bot.domain.errors import AfternoteError, Temporary, UserMistake
 from bot.domain.filing import FilingState
+from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
 from bot.drafting.ready import get_ready
 from bot.formats_file import load_formats, load_linked_formats
+from bot.house_conflicts import unknown_elements
 from bot.jobs import Handlers, Job, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import ClientDirectory, Clock
-from bot.practice_file import PracticeFile, load_practice
+from bot.practice_file import PracticeFile, PracticeFileError, load_practice
 from bot.server import Ready, Waiting, build_server, serve
 from bot.settings import Settings, mask_url
 from bot.targets import Readiness, kinds_to_make, open_targets, primary_files, warn_about
@@ -104,6 +106,7 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *,
 
 def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
+    _check_required(practice, formats)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         practice.practice,
@@ -118,6 +121,14 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         primary_files=primary_files(practice),
         house=practice.house,
     )
+
+
+def _check_required(practice: PracticeFile, formats: Mapping[str, Format]) -> None:
+    """Raises PracticeFileError for a section that a format does not have."""
+    of_formats = ((name, formats[name], names) for name, names in practice.required.items() if name in formats)
+    wrong = [f"[formats.required] {n} {said}" for n, fmt, names in of_formats for said in unknown_elements(fmt, names)]
+    if wrong:
+        raise PracticeFileError(wrong)
 
 
 def open_writer(settings: Settings, practice: PracticeFile, patience_seconds: int = 0) -> Writer | None:
