@@ -76,9 +76,8 @@ def _house_style(path: Path, practice: PracticeFile) -> list[Finding]:
         return []  # said with the database
     voice, known = practice.voice, " ".join(c.sentence for c in conflicts if not c.serious)
     required = len(practice.required) + sum(bool(p.required_checks) for p in practice.deadlines.payers.values())
-    state = (
-        f"{voice.word or 'no word chosen'}, {len(voice.banned)} banned phrases, {required} tables of required things"
-    )
+    word = f"“{voice.word}”" if voice.word else "no word for the client chosen"
+    state = f"{word}; banned phrases: {len(voice.banned)}; formats and payers that require something: {required}"
     wrong = [Finding("house style", False, c.sentence) for c in conflicts if c.serious]
     return [*wrong, Finding("house style", True, f"{state}. {known}".strip())]
 

@@ -15,7 +15,7 @@ from bot.domain.checks import Check
 from bot.domain.formats import Format
 from bot.domain.house import ALL
 from bot.domain.statements import Slot
-from bot.domain.voice import Banned
+from bot.domain.voice import OTHER_WORDS, Banned
 from bot.drafting.house_style import banned_in
 from bot.drafting.prompt import wording
 from bot.drafting.risk_words import families
@@ -118,7 +118,8 @@ def _places_of(banned: Banned, practice: PracticeFile, offered: Sequence[Format]
 
 def _known_of(banned: Banned, practice: PracticeFile, offered: Sequence[Format]) -> Iterator[str]:
     """Where it may come from without anybody typing it."""
-    short = [typed for typed, full in expansions().items() if _says(full, banned, practice)]
+    others = {each: full for each, full in expansions().items() if full.removesuffix("s") not in OTHER_WORDS}
+    short = [typed for typed, full in others.items() if _says(full, banned, practice)]
     if short:
         typed = ", ".join(f"“{each}”" for each in short[:3])
         yield f"is what the shorthand {typed} is spelled out as; who types it is asked to change the sentence"
