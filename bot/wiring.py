@@ -247,13 +247,13 @@ def _render(practice: PracticeFile, desk: Desk, kinds: Sequence[str]) -> Render:
         person = practice.practice.person(note.clinician_id)
         document = document_of(
             note,
-            desk.formats[note.format_id],
+            desk.format_of(note),
             practice.practice.name,
             person.signature_line if person else "",
             person.timezone if person else practice.practice.timezone,
             late_after_hours=_late_after(practice, note),
             about=about,
-            about_format=desk.formats.get(about.format_id) if about else None,
+            about_format=desk.format_of(about) if about else None,
             letterhead=practice.letterhead,
             client_flags=practice.practice.flags_of(note.client_code),
         )

@@ -59,11 +59,11 @@ class Dialog:
 
 
 async def _edit(desk: Desk, opened: Opened, *_: object) -> Form:
-    return edit_form(opened.note, desk.formats[opened.note.format_id])
+    return edit_form(opened.note, desk.format_of(opened.note))
 
 
 async def _details(desk: Desk, opened: Opened, *_: object) -> Form:
-    return details_form(opened.note, desk.formats[opened.note.format_id], desk.gaps_of(opened.note))
+    return details_form(opened.note, desk.format_of(opened.note), desk.gaps_of(opened.note))
 
 
 async def _sign(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
@@ -78,16 +78,16 @@ async def _sign(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
 
 
 async def _read(desk: Desk, opened: Opened, *_: object) -> Form:
-    return read_form(opened.note, desk.formats[opened.note.format_id])
+    return read_form(opened.note, desk.format_of(opened.note))
 
 
 async def _why(desk: Desk, opened: Opened, *_: object) -> Form:
-    return why_form(opened.note, desk.formats[opened.note.format_id])
+    return why_form(opened.note, desk.format_of(opened.note))
 
 
 async def _decide(desk: Desk, opened: Opened, *_: object) -> Form:
     note = opened.note
-    return decide_form(note, desk.formats[note.format_id], context_of(note), desk.withheld_of(note))
+    return decide_form(note, desk.format_of(note), context_of(note), desk.withheld_of(note))
 
 
 async def _settle(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
@@ -98,7 +98,7 @@ async def _settle(desk: Desk, opened: Opened, signer: Person, *_: object) -> For
 
 
 async def _ask(desk: Desk, opened: Opened, *_: object) -> Form:
-    return ask_form(opened.note, desk.formats[opened.note.format_id], context_of(opened.note))
+    return ask_form(opened.note, desk.format_of(opened.note), context_of(opened.note))
 
 
 async def _view(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
@@ -113,7 +113,7 @@ async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:
 
 async def _amend(desk: Desk, opened: Opened, *_: object) -> Form:
     _expect_room(LinkKind.AMENDMENT, opened)
-    return _once(amend_form(opened.note, desk.formats[opened.note.format_id]), opened.note)
+    return _once(amend_form(opened.note, desk.format_of(opened.note)), opened.note)
 
 
 async def _retract(_: Desk, opened: Opened, *__: object) -> Form:
@@ -181,7 +181,7 @@ async def _opened(desk: Desk, note_id: NoteId, dialog: Dialog) -> Opened:
 
 async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
     """Nobody signs past something undecided, or past what the house style asks for; then the signing dialog."""
-    fmt = desk.formats[note.format_id]
+    fmt = desk.format_of(note)
     if note.undecided():
         return decide_form(note, fmt, context_of(note), desk.withheld_of(note))
     findings = desk.findings_of(note)

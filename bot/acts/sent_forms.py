@@ -188,7 +188,7 @@ async def _followed(desk: Desk, person: Person | None, sent: Sent, via: str) -> 
     if texts:
         return Done(begun.note_id)
     note = (await open_note(desk, begun.note_id)).note
-    return Done(note.id, follows=edit_form(note, desk.formats[note.format_id]))
+    return Done(note.id, follows=edit_form(note, desk.format_of(note)))
 
 
 async def _decided(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:

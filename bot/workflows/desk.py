@@ -86,6 +86,10 @@ class Desk:
         """The formats a note may be begun in, whether the practice offers them or not."""
         return {key: fmt for key, fmt in self.formats.items() if not fmt.linked}
 
+    def format_of(self, note: Note) -> Format:
+        """The definition of its format that this note was written under."""
+        return self.formats[note.format_id]
+
     def format_for(self, person: Person, format_id: str | None, kind: str | None = None) -> str:
         """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
         if format_id:
@@ -108,11 +112,11 @@ class Desk:
         """
         if note.link:
             return ()
-        return gaps(note, self.formats[note.format_id], self.profile_for(note))
+        return gaps(note, self.format_of(note), self.profile_for(note))
 
     def findings_of(self, note: Note) -> tuple[Finding, ...]:
         """What the note has against the house style and against what its client's payer requires."""
-        return findings_of(note, self.formats[note.format_id], self.house, self.profile_for(note))
+        return findings_of(note, self.format_of(note), self.house, self.profile_for(note))
 
     def guesses_diagnosis(self, note: Note) -> bool:
         """Whether a point that may stand in the note only guesses at a diagnosis ("r/o", "?", "seems like")."""

@@ -120,7 +120,8 @@ async def _still_kept(unit: UnitOfWork, note_id: NoteId, otherwise: UserMistake)
 
 
 def _statements(desk: Desk, follow: _Follow, of: Note) -> Sequence[Statement]:
-    fmt = desk.formats[FORMATS.get(follow.kind, of.format_id)]
+    own = FORMATS.get(follow.kind)
+    fmt = desk.formats[own] if own else desk.format_of(of)
     return edits.revise(of.statements if follow.kind is LinkKind.AMENDMENT else (), fmt, follow.texts)
 
 

@@ -35,7 +35,7 @@ async def revise_note(
     """
 
     def change(note: Note) -> Note:
-        fmt = desk.formats[note.format_id]
+        fmt = desk.format_of(note)
         revised = edits.revise(note.statements, fmt, texts)
         why = _reason(note, revised, reason)
         same_form = set(texts) == {section.key for section in fmt.sections}
