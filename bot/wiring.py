@@ -37,6 +37,7 @@ from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.filing_times import LONGEST
+from bot.workflows.format_versions import keep_formats
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
@@ -102,16 +103,17 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *,
     database = await _open_database(settings, clock)
     if every_note:
         await database.fill_all_client_lookups(practice.practice.id)
-    return _desk(practice, database, clock)
+    return await _desk(practice, database, clock)
 
 
-def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
+async def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
     _check_required(practice, formats)
+    known = await keep_formats(database, practice.practice.id, clock, formats)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         Roster(practice.practice),
-        formats,
+        known.current,
         database,
         clock,
         tuple(offered) if practice.offered_formats else (),
@@ -121,6 +123,7 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         targets=tuple(target.name for target in practice.targets),
         primary_files=primary_files(practice),
         house=practice.house,
+        kept_formats=known.kept,
     )
 
 
@@ -180,7 +183,7 @@ async def running(
     practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
     database = await _open_database(settings, clock)
-    desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
+    desk = replace(await _desk(practice, database, clock), writer=open_writer(settings, practice))
     times = {"lease_seconds": lease_seconds, "longest_wait": longest_wait}
     cabinet = replace(open_cabinet(settings, practice, desk), **times)
     record = cabinet.targets[desk.targets[0]].sink

@@ -45,6 +45,7 @@ class Desk:
     `writer` is its language model, when it has one; `suggestions` its record's client codes, when that can be asked.
     `targets`: where its notes go, by name, the record first; `primary_files`: target → the kind of file that its
     receipts are about. `house`: how notes sound here, and what none goes without.
+    `kept_formats`: every definition that a note may have, by id and number; `formats` are those of now.
     """
 
     roster: Roster
@@ -60,6 +61,7 @@ class Desk:
     suggestions: Suggestions | None = None
     primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
     house: HouseStyle = field(default_factory=HouseStyle)
+    kept_formats: Mapping[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -93,8 +95,23 @@ class Desk:
         return {key: fmt for key, fmt in self.formats.items() if not fmt.linked}
 
     def format_of(self, note: Note) -> Format:
-        """The definition of its format that this note was written under."""
-        return self.formats[note.format_id]
+        """The definition of its format that this note was written under, whatever became of the file.
+
+        One that this process does not know (another has kept it since) is shown in the format as it is now.
+        """
+        kept = self.kept_formats.get((note.format_id, note.format_version))
+        return kept or self.formats.get(note.format_id) or self._last_kept(note.format_id)
+
+    def _last_kept(self, format_id: str) -> Format:
+        """Of a format that is gone; if no definition was ever kept, one that shows every statement."""
+        kept = [fmt for (name, _), fmt in sorted(self.kept_formats.items()) if name == format_id]
+        if kept:
+            return kept[-1]
+        return replace(next(iter(self.startable.values())), id=format_id, name=format_id, version=0)
+
+    def formats_around(self, *notes: Note | None) -> Mapping[str, Format]:
+        """All formats of now, and those of the notes as they were; of two notes in one format the first one's."""
+        return {**self.formats, **{note.format_id: self.format_of(note) for note in reversed(notes) if note}}
 
     def format_for(self, person: Person, format_id: str | None, kind: str | None = None) -> str:
         """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
@@ -140,7 +157,8 @@ class Desk:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(self.formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
+        formats = self.formats_around(note, around.about)
+        shown = Shown(formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
         if note.signatures:
             return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state not in OPEN:
