@@ -80,4 +80,4 @@ def numbered(fmt: Format, known: Mapping[int, str]) -> Format:
     """
     found = hash_of(definition_of(fmt))
     same = [version for version, hashed in known.items() if hashed == found]
-    return replace(fmt, version=max(same) if same else max(fmt.version, *(version + 1 for version in known)))
+    return replace(fmt, version=max(same or [fmt.version, *(version + 1 for version in known)]))
