@@ -304,7 +304,7 @@ def cards() -> dict[str, Card]:
         "draft_asked": screens.card_for(note(asked=Asked("shorter")), replace(shown(), by_model=True)),
         "draft_reworded": screens.card_for(reworded(), replace(shown(), by_model=True)),
         "draft_not_reworded": screens.card_for(note(trouble="model_busy"), replace(shown(), by_model=True)),
-        "draft_against_house_style": screens.card_for(note(), replace(shown(), findings=AGAINST_HOUSE)),
+        "draft_against_house_style": screens.card_for(note(), replace(shown(), findings=AGAINST_HOUSE, moved_on=True)),
         "usage": usage_card(USAGE, Prices(0.4, 0.1, 1.6), 30),
         "usage_none": usage_card((), None, 30),
         **filing_cards(signed(), signed(State.FILED), shown()),
@@ -366,8 +366,7 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
     filed = "\n\n".join(statement.text for statement in huge().statements)
     found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
-    found["huge_settle"] = huge_settle(note())
-    return {**found, **plan_extremes()}
+    return {**found, "huge_settle": huge_settle(note()), **plan_extremes()}
 
 
 def plan_extremes() -> dict[str, Card | Form]:

@@ -25,3 +25,7 @@ STILL_NEEDED = "Please answer this one, or say that it does not apply."
 STILL_BANNED = "Please change this sentence; then you can sign."
 
 AT_SIGNING = "Your practice asks for something more in this note. Close this and press Approve & sign again to see it."
+
+MOVED_ON = (
+    "{name} has changed since this was begun, and this draft stays as it was. Choose {name} to have it as it is now."
+)

@@ -37,6 +37,7 @@ from bot.cards.filing_screens import (
 from bot.cards.filing_words import FILING_AFTER, FILING_NOW, TROUBLE_NOTICE
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
 from bot.cards.house_screens import house_elements, slots_needed
+from bot.cards.house_words import MOVED_ON
 from bot.cards.plan_screens import goal_elements
 from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
@@ -57,9 +58,9 @@ class Shown:
     """What a screen needs beside the note.
 
     `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `findings`: what it has
-    against the house style. `withheld`: unused points
-    that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis. `around`: the
-    notes that belong to this one. `administers`: whether who reads it also administers the practice.
+    against the house style. `withheld`: unused points that belong in no progress note, by number. `guessed`: whether
+    the summary guesses at a diagnosis. `around`: the notes that belong to this one. `administers`: whether who reads it
+    also administers the practice. `moved_on`: whether the draft's format has another definition by now.
     """
 
     formats: Mapping[str, Format]
@@ -75,6 +76,7 @@ class Shown:
     today: date | None = None
     around: Around = ALONE
     administers: bool = False
+    moved_on: bool = False
 
     @property
     def record(self) -> Filing | None:
@@ -119,7 +121,8 @@ def draft_card(note: Note, shown: Shown) -> Card:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))
     elements += goal_elements(note, shown.plan, shown.today)
-    elements += [Rule(), _format_row(note, shown), _act_row(note, shown.by_model)]
+    elements += [Rule(), *([Remark(MOVED_ON.format(name=fmt.name))] if shown.moved_on else [])]
+    elements += [_format_row(note, shown), _act_row(note, shown.by_model)]
     return Card(words.DRAFT_NOTICE, tuple(elements))
 
 

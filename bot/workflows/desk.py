@@ -109,6 +109,10 @@ class Desk:
             return kept[-1]
         return replace(next(iter(self.startable.values())), id=format_id, name=format_id, version=0)
 
+    def _moved_on(self, note: Note) -> bool:
+        now = self.offered.get(note.format_id)
+        return now is not None and now.version != self.format_of(note).version
+
     def formats_around(self, *notes: Note | None) -> Mapping[str, Format]:
         """All formats of now, and those of the notes as they were; of two notes in one format the first one's."""
         return {**self.formats, **{note.format_id: self.format_of(note) for note in reversed(notes) if note}}
@@ -169,6 +173,7 @@ class Desk:
             today=self.today(person),
             gaps=self.gaps_of(note),
             findings=self.findings_of(note),
+            moved_on=self._moved_on(note),
             withheld=self.withheld_of(note),
             guessed=self.guesses_diagnosis(note),
         )

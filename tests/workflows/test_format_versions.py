@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.acts.presses import Press, open_dialog
+from bot.cards import house_words
 from bot.cards.elements import Prose
 from bot.cards.screens import card_for
 from bot.domain.ids import NoteId, PersonId, new_note_id
@@ -138,9 +139,12 @@ async def test_a_draft_goes_over_when_its_format_is_chosen_again(house: House):
     assert await arrange_note(at, rosa(at), note.id, "ours", "test") == note
     house.file.write_text(CHANGED, "utf-8")
     at = await house.restarted()
+    moved_on = house_words.MOVED_ON.format(name="Ours")
+    assert moved_on in repr(card_for(note, at.shown(note)))
     chosen = await arrange_note(at, rosa(at), note.id, "ours", "test")
     assert (chosen.format_version, chosen.version) == (2, note.version + 1)
     assert chosen.statements == note.statements
+    assert moved_on not in repr(card_for(chosen, at.shown(chosen)))
     assert titles(at, chosen) == ["What was told", "SECOND"]
     back = await arrange_note(at, rosa(at), note.id, "soap", "test")
     assert (back.format_id, back.format_version) == ("soap", at.formats["soap"].version)
