@@ -27,7 +27,7 @@ def house_dialogs(note: Note, fmt: Format, signer: Person) -> dict[str, Form]:
     hints = tuple(finding for finding in AGAINST_HOUSE if not finding.stops)
     return {
         "settle": settle_form(note, AGAINST_HOUSE, context_of(note)),
-        "sign_with_hints": sign_form(note, fmt, signer, None, hints),
+        "sign_with_hints": sign_form(note, fmt, signer, None, hints, AGAINST_HOUSE[2:4]),
     }
 
 

@@ -187,7 +187,8 @@ async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
     findings = desk.findings_of(note)
     if stops_of(findings):
         return settle_form(note, findings, context_of(note))
-    return sign_form(note, fmt, signer, None if note.link else await clone_check(desk, note), findings)
+    cloned = None if note.link else await clone_check(desk, note)
+    return sign_form(note, fmt, signer, cloned, findings, desk.set_aside_of(note))
 
 
 async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:

@@ -34,9 +34,10 @@ def slots_needed(findings: Sequence[Finding]) -> frozenset[Slot]:
     return frozenset(finding.slot for finding in findings if finding.missing)
 
 
-def hint_fields(findings: Sequence[Finding]) -> list[Field]:
-    """What the signing dialog says without keeping anybody from signing."""
-    return [Remark(line) for line in _hint_lines(findings)]
+def hint_fields(findings: Sequence[Finding], set_aside: Sequence[Finding] = ()) -> list[Field]:
+    """What the signing dialog says without keeping anybody from signing, and what was said not to apply."""
+    off = "; ".join(title_of_need(finding) for finding in set_aside)
+    return [Remark(line) for line in (*_hint_lines(findings), *([words.SET_ASIDE.format(names=off)] if off else []))]
 
 
 def settle_form(note: Note, findings: Sequence[Finding], context: str) -> Form:

@@ -24,6 +24,7 @@ MORE_TO_SETTLE = "The first ones are here; the other {count} follow when you pre
 STILL_NEEDED = "Please answer this one, or say that it does not apply."
 STILL_BANNED = "Please change this sentence; then you can sign."
 
+SET_ASIDE = "You said that this does not apply: {names}."
 AT_SIGNING = "Your practice asks for something more in this note. Close this and press Approve & sign again to see it."
 
 MOVED_ON = (

@@ -5,11 +5,12 @@ Pure and without a model, so that the same is found on the card, before signing 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from bot.domain.checks import Check, Profile
 from bot.domain.formats import Format, present
-from bot.domain.house import Code, Finding, HouseStyle, said_not_to_apply
+from bot.domain.house import Code, Finding, HouseStyle, not_applying, said_not_to_apply
 from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.statements import Slot, Statement, names_goal
@@ -29,6 +30,15 @@ def findings_of(note: Note, fmt: Format, house: HouseStyle, profile: Profile) ->
         found += _missing(note, fmt, house, profile)
     found += _wording(plain, house.voice)
     return tuple(sorted(found, key=lambda finding: not finding.stops))
+
+
+def set_aside_of(note: Note, fmt: Format, house: HouseStyle, profile: Profile) -> tuple[Finding, ...]:
+    """What would be missing, had the clinician not said that it does not apply: for whoever signs or reviews."""
+    off = said_not_to_apply(note)
+    if not off:
+        return ()
+    bare = replace(note, waived=tuple(code for code in note.waived if code not in set(map(not_applying, off))))
+    return tuple(finding for finding in findings_of(bare, fmt, house, profile) if finding.item in off)
 
 
 def stops_of(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -23,7 +23,7 @@ from bot.domain.plan_policy import may_read_plan
 from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
-from bot.drafting.house_style import findings_of
+from bot.drafting.house_style import findings_of, set_aside_of
 from bot.ports import Act, Clock, Database, UnitOfWork
 from bot.workflows.around import around
 from bot.workflows.roster import Roster
@@ -144,6 +144,10 @@ class Desk:
     def findings_of(self, note: Note) -> tuple[Finding, ...]:
         """What the note has against the house style and against what its client's payer requires."""
         return findings_of(note, self.format_of(note), self.house, self.profile_for(note))
+
+    def set_aside_of(self, note: Note) -> tuple[Finding, ...]:
+        """What the note would need, had its clinician not said that it does not apply."""
+        return set_aside_of(note, self.format_of(note), self.house, self.profile_for(note))
 
     def guesses_diagnosis(self, note: Note) -> bool:
         """Whether a point that may stand in the note only guesses at a diagnosis ("r/o", "?", "seems like")."""

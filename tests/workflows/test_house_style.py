@@ -95,6 +95,8 @@ async def test_the_way_to_a_signature():
         statement.slot,
     )
     assert said_not_to_apply(now) == ["slot.response"]
+    assert [finding.item for finding in at.set_aside_of(now)] == ["slot.response"]
+    assert house_words.SET_ASIDE.format(names="How the client responded") in text_of(last.follows)
     done = await sent(at, last.follows, date="2026-11-23")
     assert done.follows is None
     signed = await read(at, note.id)
