@@ -182,7 +182,7 @@ class Document:
             ("Time", _span(session)),
             ("Minutes", str(session.minutes) if session.minutes is not None else ""),
             ("Session", _sentence_case(", ".join(filter(None, (_spaced(session.kind), session.modality))))),
-            ("Format", self.format_name),
+            ("Format", f"{self.format_name}, version {self.format_version}"),
             ("Clinician", self.clinician_line),
             ("Written", self.written_at),
             ("Signed", self.signatures[-1].signed_at if self.about and self.signatures else ""),

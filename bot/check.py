@@ -12,6 +12,7 @@ from bot.chats import microsoft, tenant_of
 from bot.domain.completion import Prompt
 from bot.domain.errors import AfternoteError, EffectError, Temporary, UserMistake
 from bot.formats_file import FormatError, load_formats
+from bot.house_conflicts import house_conflicts
 from bot.keys_file import KeysFileError
 from bot.practice_file import PracticeFile, PracticeFileError, TargetFile, load_practice
 from bot.settings import Settings, mask_url
@@ -56,6 +57,7 @@ async def check_all(settings: Settings) -> list[Finding]:
 
     findings.append(await _try(f"practice file {settings.practice_file}", load))
     if practice:
+        findings += _house_style(settings.practice_file, practice[0])
         findings.append(await _try("language model", lambda: _model(settings, practice[0])))
     if practice and settings.teams_on:
         findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practice[0])))
@@ -67,6 +69,20 @@ async def check_all(settings: Settings) -> list[Finding]:
         findings += await asyncio.gather(*(_storage(settings, target) for target in _numbered(practice[0])))
         findings += _stray(settings, practice[0])
     return findings
+
+
+def _house_style(path: Path, practice: PracticeFile) -> list[Finding]:
+    """What the practice chose and what of it contradicts something; nothing when its formats cannot be read."""
+    try:
+        conflicts = house_conflicts(path, practice, load_formats(practice.formats_folder))
+    except FormatError:
+        return []  # said with the database
+    voice, known = practice.voice, " ".join(c.sentence for c in conflicts if not c.serious)
+    required = len(practice.required) + sum(bool(p.required_checks) for p in practice.deadlines.payers.values())
+    word = f"“{voice.word}”" if voice.word else "no word for the client chosen"
+    state = f"{word}; banned phrases: {len(voice.banned)}; formats and payers that require something: {required}"
+    wrong = [Finding("house style", False, c.sentence) for c in conflicts if c.serious]
+    return [*wrong, Finding("house style", True, f"{state}. {known}".strip())]
 
 
 def _chats(settings: Settings) -> str:

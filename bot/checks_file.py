@@ -93,7 +93,9 @@ def _profile(top: Table, file_name: str, known: Mapping[str, Check], asks: tuple
         check = _check(table, known)
         table.unique("id", check.id, seen)
         checks[check.id] = check
-    profile = Profile(name, top.text("name", None), checks, top.choices("asks", checks, asks))
+    profile = Profile(
+        name, top.text("name", None), checks, top.choices("asks", checks, asks), top.choices("required", checks)
+    )
     for silent in [check_id for check_id in profile.asks if not checks[check_id].question]:
         top.problem("asks", f"asks {silent!r} has no question to ask.")
     top.close()

@@ -32,6 +32,7 @@ _FORMAT_KEYS: dict[str, tuple[type, bool]] = {
     "brief": (bool, False),
     "linked": (bool, False),
     "required": (list, False),
+    "needed": (list, False),
     "sections": (list, True),
 }
 _SECTION_KEYS: dict[str, tuple[type, bool]] = {
@@ -40,6 +41,7 @@ _SECTION_KEYS: dict[str, tuple[type, bool]] = {
     "slots": (list, True),
     "loinc": (str, False),
     "guidance": (str, False),
+    "needed": (bool, False),
 }
 _TYPE_WORDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false", list: "a list"}
 _LAST = 1000
@@ -123,6 +125,7 @@ def _format(table: Mapping[str, object]) -> Format:
             slots=tuple(Slot(name) for name in cast(list[str], section["slots"])),
             loinc=str(section.get("loinc", "")),
             guidance=str(section.get("guidance", "")),
+            needed=bool(section.get("needed", False)),
         )
         for section in cast(list[Mapping[str, object]], table["sections"])
     )
@@ -136,6 +139,7 @@ def _format(table: Mapping[str, object]) -> Format:
         brief=bool(table.get("brief", False)),
         version=cast(int, table.get("version", 1)),
         linked=bool(table.get("linked", False)),
+        needed=tuple(Slot(name) for name in cast(list[str], table.get("needed", []))),
     )
 
 
@@ -151,7 +155,8 @@ def _problems(table: Mapping[str, object], file_name: str) -> list[str]:
     if isinstance(version, int) and version < 1:
         found.append("version: counts from 1")
     found += _loinc_problems(table, "")
-    found += _slot_problems(table.get("required", []), "required")
+    for key in ("required", "needed"):
+        found += _slot_problems(table.get(key, []), key)
     found += _section_problems(table.get("sections"))
     return found
 
@@ -216,7 +221,7 @@ def _slot_problems(value: object, where: str) -> list[str]:
     names = cast(list[object], value)
     known = [name for name in names if isinstance(name, str) and name in _SLOTS]
     found = [f"{where}: {name!r} is no slot; slots are {', '.join(_SLOTS)}" for name in names if name not in known]
-    if where == "required":
+    if where in ("required", "needed"):
         found += [f"{where}: “{name}” is listed twice" for name, count in Counter(known).items() if count > 1]
     return found
 

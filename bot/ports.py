@@ -15,6 +15,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
+from bot.practice_ports import Formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +474,7 @@ class UnitOfWork(Protocol):
     calls: Calls
     plans: Plans
     conversations: Conversations
+    formats: Formats
 
     async def commit(self) -> None: ...
 

@@ -9,19 +9,21 @@ import re
 import tomllib
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.checks_file import DEFAULT, ChecksError, load_profiles
 from bot.domain.checks import Profile
+from bot.domain.house import ALL, HouseStyle
 from bot.domain.ids import PersonId, PracticeId
 from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
 from bot.domain.people import WRITING, Account, Client, Person, Practice, Role
 from bot.domain.supervision import Mode, Supervision
 from bot.domain.voice import Voice
+from bot.house_file import read_required, read_voice
 from bot.practice_letterhead import read_letterhead
-from bot.practice_model import ModelUse, read_model, read_voice
+from bot.practice_model import ModelUse, read_model
 from bot.toml_table import Problems, Table, lines_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -116,8 +118,14 @@ class PracticeFile:
     voice: Voice
     model: ModelUse
     warnings: tuple[str, ...]
+    required: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # as in `HouseStyle`
     teams_dialogs: bool = True  # False: forms stand on cards of their own
     letterhead: Letterhead = NO_LETTERHEAD
+
+    @property
+    def house(self) -> HouseStyle:
+        """How this practice's notes sound, and what none of them goes without."""
+        return HouseStyle(self.voice, self.required)
 
 
 def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Collection[str] = ()) -> PracticeFile:
@@ -156,7 +164,7 @@ class _Practice:
         today = self._today or dt.datetime.now(zoneinfo.ZoneInfo(timezone)).date()
         chat = top.table("chat")
         slack, teams = chat.table("slack"), chat.table("teams")
-        default, offered, by_kind, folder = self._formats(top.table("formats"))
+        default, offered, by_kind, folder, required = self._formats(top.table("formats"))
         people_tables = top.tables("people", "id")
         self._people = {str(table.data.get("id", "")): _roles(table) for table in people_tables}
         supervision = tuple(self._supervision(table) for table in top.tables("supervision", "clinician"))
@@ -189,7 +197,8 @@ class _Practice:
             payer_by_client=payers,
             retention=retention,
             targets=targets,
-            voice=read_voice(top.table("voice")),
+            voice=read_voice(top.table("voice"), self._folder),
+            required=required,
             model=read_model(top.table("model")),
             warnings=tuple(self._warnings),
             teams_dialogs=teams.flag("dialogs", True),
@@ -283,7 +292,9 @@ class _Practice:
         table.close()
         return read
 
-    def _formats(self, table: Table) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], Path | None]:
+    def _formats(
+        self, table: Table
+    ) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], Path | None, Mapping[str, tuple[str, ...]]]:
         folder = self._folder / text if (text := table.text("folder")) else None
         if folder and not folder.is_dir():
             table.problem("folder", f"folder {text!r} does not exist beside the practice file.")
@@ -296,8 +307,13 @@ class _Practice:
             if known is not None:
                 source.one_of(key, name, known)
         default = table.choice("default", offered, offered[0] if offered else None)
+        of_formats = table.table("required")
+        required = read_required(of_formats)
+        for format_id in required:
+            if known is not None:
+                of_formats.one_of(format_id, format_id, {*known, ALL})
         table.close()
-        return default, offered, tuple(by_kind), folder
+        return default, offered, tuple(by_kind), folder, required
 
     def _deadlines(self, table: Table) -> Deadlines:
         profiles = self._profiles(table)

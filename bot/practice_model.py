@@ -1,9 +1,8 @@
-"""Reads `[voice]` and `[model]` of practice.toml: how notes are worded, and how the language model may be used."""
+"""Reads `[model]` of practice.toml: how the language model may be used."""
 
 from dataclasses import dataclass, field
 
 from bot.domain.usage import Limits, Prices
-from bot.domain.voice import LENGTHS, PERSONS, QUOTES, Voice
 from bot.toml_table import Table
 
 
@@ -15,17 +14,6 @@ class ModelUse:
     patience_seconds: int = 90
     limits: Limits = field(default_factory=Limits)
     prices: Prices = field(default_factory=Prices)
-
-
-def read_voice(table: Table) -> Voice:
-    """The practice's way of wording notes."""
-    voice = Voice(
-        length=table.choice("length", LENGTHS, "standard"),
-        person=table.choice("person", PERSONS, "client"),
-        quotes=table.choice("quotes", QUOTES, "some"),
-    )
-    table.close()
-    return voice
 
 
 def read_model(table: Table) -> ModelUse:

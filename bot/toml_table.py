@@ -135,6 +135,10 @@ class Table:
         values = self.items(key, str, "texts in quotes", default)
         return tuple(value for value in values if self.one_of(key, value, allowed))
 
+    def mixed(self, key: str, noun: str) -> list[Any]:
+        """A list whose members are the caller's to judge."""
+        return self._value(key, list, f"a list of {noun}", cast("list[Any]", []))
+
     def table(self, key: str) -> "Table":
         """A table below this one; empty when it is not there."""
         value = self._value(key, dict, "a table", cast("dict[str, Any]", {}))

@@ -17,15 +17,17 @@ from bot.acts.front import Front
 from bot.chats import connect
 from bot.domain.errors import AfternoteError, Temporary, UserMistake
 from bot.domain.filing import FilingState
+from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PracticeId
 from bot.domain.note import Note, State
 from bot.drafting.ready import get_ready
 from bot.formats_file import load_formats, load_linked_formats
+from bot.house_conflicts import unknown_elements
 from bot.jobs import Handlers, Job, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import ClientDirectory, Clock
-from bot.practice_file import PracticeFile, load_practice
+from bot.practice_file import PracticeFile, PracticeFileError, load_practice
 from bot.server import Ready, Waiting, build_server, serve
 from bot.settings import Settings, mask_url
 from bot.targets import Readiness, kinds_to_make, open_targets, primary_files, warn_about
@@ -37,6 +39,7 @@ from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.filing_times import LONGEST
+from bot.workflows.format_versions import keep_formats
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
@@ -107,15 +110,17 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *,
     database = await _open_database(settings, clock)
     if every_note:
         await database.fill_all_client_lookups(practice.practice.id)
-    return _desk(practice, database, clock)
+    return await _desk(practice, database, clock)
 
 
-def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
+async def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
+    _check_required(practice, formats)
+    known = await keep_formats(database, practice.practice.id, clock, formats)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         Roster(practice.practice),
-        formats,
+        known.current,
         database,
         clock,
         tuple(offered) if practice.offered_formats else (),
@@ -124,7 +129,17 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         practice.deadlines.default_payer,
         targets=tuple(target.name for target in practice.targets),
         primary_files=primary_files(practice),
+        house=practice.house,
+        kept_formats=known.kept,
     )
+
+
+def _check_required(practice: PracticeFile, formats: Mapping[str, Format]) -> None:
+    """Raises PracticeFileError for a section that a format does not have."""
+    of_formats = ((name, formats[name], names) for name, names in practice.required.items() if name in formats)
+    wrong = [f"[formats.required] {n} {said}" for n, fmt, names in of_formats for said in unknown_elements(fmt, names)]
+    if wrong:
+        raise PracticeFileError(wrong)
 
 
 def open_writer(settings: Settings, practice: PracticeFile, patience_seconds: int = 0) -> Writer | None:
@@ -175,7 +190,7 @@ async def running(
     practice = load_practice(settings.practice_file, known_formats=load_formats())
     clock = SystemClock()
     database = await _open_database(settings, clock)
-    desk = replace(_desk(practice, database, clock), writer=open_writer(settings, practice))
+    desk = replace(await _desk(practice, database, clock), writer=open_writer(settings, practice))
     times = {"lease_seconds": lease_seconds, "longest_wait": longest_wait}
     cabinet = replace(open_cabinet(settings, practice, desk), **times)
     record = cabinet.targets[desk.targets[0]].sink
@@ -246,13 +261,13 @@ def _render(practice: PracticeFile, desk: Desk, kinds: Sequence[str]) -> Render:
         person = practice.practice.person(note.clinician_id)
         document = document_of(
             note,
-            desk.formats[note.format_id],
+            desk.format_of(note),
             practice.practice.name,
             person.signature_line if person else "",
             person.timezone if person else practice.practice.timezone,
             late_after_hours=_late_after(practice, note),
             about=about,
-            about_format=desk.formats.get(about.format_id) if about else None,
+            about_format=desk.format_of(about) if about else None,
             letterhead=practice.letterhead,
             client_flags=practice.practice.flags_of(note.client_code),
         )

@@ -36,6 +36,7 @@ from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
+from demo.house_examples import AGAINST_HOUSE, house_dialogs, huge_settle
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -303,6 +304,7 @@ def cards() -> dict[str, Card]:
         "draft_asked": screens.card_for(note(asked=Asked("shorter")), replace(shown(), by_model=True)),
         "draft_reworded": screens.card_for(reworded(), replace(shown(), by_model=True)),
         "draft_not_reworded": screens.card_for(note(trouble="model_busy"), replace(shown(), by_model=True)),
+        "draft_against_house_style": screens.card_for(note(), replace(shown(), findings=AGAINST_HOUSE, moved_on=True)),
         "usage": usage_card(USAGE, Prices(0.4, 0.1, 1.6), 30),
         "usage_none": usage_card((), None, 30),
         **filing_cards(signed(), signed(State.FILED), shown()),
@@ -336,6 +338,7 @@ def dialogs() -> dict[str, Form]:
         "why": forms.why_form(note(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
+        **house_dialogs(note(), soap, ROSA),
         **plan_dialogs(),
     }
 
@@ -363,7 +366,7 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
     filed = "\n\n".join(statement.text for statement in huge().statements)
     found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
-    return {**found, **plan_extremes()}
+    return {**found, "huge_settle": huge_settle(note()), **plan_extremes()}
 
 
 def plan_extremes() -> dict[str, Card | Form]:

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.cards import after_words, plan_words, words
+from bot.cards import after_words, house_words, plan_words, words
 from bot.cards.after_forms import addendum_form, amend_form, retract_form, view_form
 from bot.cards.changes import ask_form
 from bot.cards.decisions import decide_form
 from bot.cards.elements import Form
 from bot.cards.forms import context_of, details_form, edit_form, read_form, sign_form, why_form
+from bot.cards.house_screens import settle_form
 from bot.cards.plan_screens import goals_form
 from bot.domain.after_filing import check_may_follow
 from bot.domain.errors import NotFound, Stale, UserMistake
@@ -18,6 +19,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
+from bot.drafting.house_style import stops_of
 from bot.workflows.answer_gaps import answer_gaps
 from bot.workflows.arrange_note import arrange_note
 from bot.workflows.audit_reading import put_down_reading
@@ -58,11 +60,11 @@ class Dialog:
 
 
 async def _edit(desk: Desk, opened: Opened, *_: object) -> Form:
-    return edit_form(opened.note, desk.formats[opened.note.format_id])
+    return edit_form(opened.note, desk.format_of(opened.note))
 
 
 async def _details(desk: Desk, opened: Opened, *_: object) -> Form:
-    return details_form(opened.note, desk.formats[opened.note.format_id], desk.gaps_of(opened.note))
+    return details_form(opened.note, desk.format_of(opened.note), desk.gaps_of(opened.note))
 
 
 async def _sign(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
@@ -77,20 +79,27 @@ async def _sign(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
 
 
 async def _read(desk: Desk, opened: Opened, *_: object) -> Form:
-    return read_form(opened.note, desk.formats[opened.note.format_id])
+    return read_form(opened.note, desk.format_of(opened.note))
 
 
 async def _why(desk: Desk, opened: Opened, *_: object) -> Form:
-    return why_form(opened.note, desk.formats[opened.note.format_id])
+    return why_form(opened.note, desk.format_of(opened.note))
 
 
 async def _decide(desk: Desk, opened: Opened, *_: object) -> Form:
     note = opened.note
-    return decide_form(note, desk.formats[note.format_id], context_of(note), desk.withheld_of(note))
+    return decide_form(note, desk.format_of(note), context_of(note), desk.withheld_of(note))
+
+
+async def _settle(desk: Desk, opened: Opened, signer: Person, *_: object) -> Form:
+    note, findings = opened.note, desk.findings_of(opened.note)
+    if not stops_of(findings):
+        return await decide_or_sign(desk, note, signer)
+    return settle_form(note, findings, context_of(note))
 
 
 async def _ask(desk: Desk, opened: Opened, *_: object) -> Form:
-    return ask_form(opened.note, desk.formats[opened.note.format_id], context_of(opened.note))
+    return ask_form(opened.note, desk.format_of(opened.note), context_of(opened.note))
 
 
 async def _view(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
@@ -106,7 +115,7 @@ async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:
 async def _amend(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
     _expect_room(LinkKind.AMENDMENT, opened)
     await put_down_reading(desk, reader, opened.note, via)  # the form holds the whole of a signed note
-    return _once(amend_form(opened.note, desk.formats[opened.note.format_id]), opened.note)
+    return _once(amend_form(opened.note, desk.format_of(opened.note)), opened.note)
 
 
 async def _retract(_: Desk, opened: Opened, *__: object) -> Form:
@@ -139,6 +148,7 @@ DIALOGS: Mapping[str, Dialog] = {
     "answer": Dialog(words.DETAILS_TITLE, ActKind.CHANGE, _details),
     "sign": Dialog(words.SIGN_TITLE, ActKind.SIGN, _sign),
     "decide": Dialog(words.DECIDE_TITLE, ActKind.CHANGE, _decide),
+    "settle": Dialog(house_words.SETTLE_TITLE, ActKind.SIGN, _settle),
     "ask": Dialog(words.ASK_TITLE, ActKind.CHANGE, _ask),
     "read": Dialog(words.READ_TITLE, ActKind.VIEW, _read),
     "why": Dialog(words.WHY_TITLE, ActKind.VIEW, _why),
@@ -174,11 +184,15 @@ async def _opened(desk: Desk, note_id: NoteId, dialog: Dialog) -> Opened:
 
 
 async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
-    """Nobody signs past something undecided; once there is nothing, the signing dialog."""
-    fmt = desk.formats[note.format_id]
+    """Nobody signs past something undecided, or past what the house style asks for; then the signing dialog."""
+    fmt = desk.format_of(note)
     if note.undecided():
         return decide_form(note, fmt, context_of(note), desk.withheld_of(note))
-    return sign_form(note, fmt, signer, None if note.link else await clone_check(desk, note))
+    findings = desk.findings_of(note)
+    if stops_of(findings):
+        return settle_form(note, findings, context_of(note))
+    cloned = None if note.link else await clone_check(desk, note)
+    return sign_form(note, fmt, signer, cloned, findings, desk.set_aside_of(note))
 
 
 async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:

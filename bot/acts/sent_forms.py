@@ -13,6 +13,7 @@ from bot.cards.decisions import decisions_in
 from bot.cards.elements import Form
 from bot.cards.forms import edit_form, section_texts
 from bot.cards.gap_screens import gap_answers
+from bot.cards.house_screens import open_words, settled_in, still_open
 from bot.cards.plan_screens import ticked_goals
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId
@@ -28,8 +29,9 @@ from bot.workflows.confirm_goals import confirm_goals
 from bot.workflows.decide import Decisions, decide
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.link_note import add_addendum, amend_note, retract_note
-from bot.workflows.revise_note import add_details, revise_note
+from bot.workflows.revise_note import add_details, describe_session, revise_note
 from bot.workflows.reword_note import ask_change
+from bot.workflows.settle_house_style import Settled, settle_house_style
 from bot.workflows.start_draft import NewNote, start_draft
 
 T = TypeVar("T")
@@ -86,12 +88,17 @@ class Sent:
 class Done:
     """What came of a sent form. `follows`: the form that stands next in the same place.
 
-    `still_open`: the input that must be answered first; everything else that was decided is kept.
+    `still_open`: the input that must be answered first, with `open_words` beside it; everything else is kept.
     """
 
     note_id: NoteId
     follows: Form | None = None
     still_open: str = ""
+    open_words: str = words.STILL_UNDECIDED
+
+    def began(self, form: str) -> str:
+        """The form whose work begins by this; none where another form has to follow first."""
+        return "" if self.follows else form
 
 
 async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
@@ -114,11 +121,12 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
             await confirm_goals(desk, person, note_id, sent.version, ticked_goals(dict(values)), via)
         case "decide":
             return await _decided(desk, person, sent, via)
+        case "settle":
+            return await _settled(desk, person, sent, via)
         case "addendum" | "amend" | "retract":
             return await _followed(desk, person, sent, via)
         case "sign":
-            day = parse_day(values["date"]) if values.get("date") else None
-            await approve_note(desk, person, note_id, sent.version, via, values.get("client", ""), day)
+            return await _signed(desk, person, sent, via)
         case _:
             raise UserMistake("unknown_form", words.TROUBLE)
     return Done(note_id)
@@ -180,7 +188,7 @@ async def _followed(desk: Desk, person: Person | None, sent: Sent, via: str) -> 
     if texts:
         return Done(begun.note_id)
     note = (await open_note(desk, begun.note_id)).note
-    return Done(note.id, follows=edit_form(note, desk.formats[note.format_id]))
+    return Done(note.id, follows=edit_form(note, desk.format_of(note)))
 
 
 async def _decided(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
@@ -190,6 +198,32 @@ async def _decided(desk: Desk, person: Person | None, sent: Sent, via: str) -> D
     if note.undecided() and still_open:
         return Done(note.id, still_open=still_open[0])
     return Done(note.id, follows=await _signing(desk, note, person))
+
+
+async def _settled(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
+    """Keep what was changed and answered; what is still open is asked again, else the signing dialog follows."""
+    answers, off, texts = settled_in(sent.values)
+    settled = Settled(answers, off, texts)
+    note = await settle_house_style(desk, person, sent.note_id, sent.version, settled, via)
+    name = "" if note.undecided() else still_open(desk.findings_of(note), sent.values)
+    if name and note.version == sent.version:
+        return Done(note.id, still_open=name, open_words=open_words(name))
+    return Done(note.id, follows=await _signing(desk, note, person))
+
+
+async def _signed(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
+    """Sign. The client given here may bring in what another payer requires: it is kept, and that is asked first."""
+    code, day = sent.values.get("client", ""), parse_day(sent.values["date"]) if sent.values.get("date") else None
+    try:
+        await approve_note(desk, person, sent.note_id, sent.version, via, code, day)
+    except UserMistake as mistake:
+        if mistake.code != "house_style":
+            raise
+        note = (await open_note(desk, sent.note_id)).note
+        if not note.link:
+            note = await describe_session(desk, person, sent.note_id, code or None, day, via)
+        return Done(note.id, follows=await _signing(desk, note, person))
+    return Done(sent.note_id)
 
 
 async def _signing(desk: Desk, note: Note, person: Person | None) -> Form | None:

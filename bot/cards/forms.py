@@ -24,8 +24,10 @@ from bot.cards.elements import (
     TimeInput,
 )
 from bot.cards.gap_screens import cloned_fields, gap_fields, slots_asked
+from bot.cards.house_screens import hint_fields
 from bot.domain.checks import Cloned, Gap
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.house import Finding
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
@@ -137,10 +139,18 @@ def details_form(note: Note, fmt: Format, gaps: Sequence[Gap] = ()) -> Form:
     return Form("details", words.DETAILS_TITLE, tuple(fields), words.DETAILS_SUBMIT, "Cancel", context_of(note))
 
 
-def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = None) -> Form:
+def sign_form(
+    note: Note,
+    fmt: Format,
+    signer: Person,
+    cloned: Cloned | None = None,
+    findings: Sequence[Finding] = (),
+    set_aside: Sequence[Finding] = (),
+) -> Form:
     """The whole note as it will be signed, with client and date to confirm or correct, and the attestation.
 
-    What is about a signed note has that one's client and date.
+    What is about a signed note has that one's client and date. `findings` that stop nobody are said; `set_aside`: what
+    the clinician said does not apply.
     """
     day = note.session.date
     fields: list[Field] = [
@@ -154,7 +164,7 @@ def sign_form(note: Note, fmt: Format, signer: Person, cloned: Cloned | None = N
     if absent and not note.link:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         fields.append(Remark(words.MISSING.format(names=names)))
-    fields += cloned_fields(cloned)
+    fields += [*cloned_fields(cloned), *hint_fields(findings, set_aside)]
     fields += [Sentence(words.CHANGE_NOT_IN_THIS)] if note.asked else []
     fields += [Sentence(after_words.attestation_for(note)), Remark(words.SIGN_WITH.format(who=signer.signature_line))]
     return Form("sign", words.SIGN_TITLE, tuple(fields), words.SIGN_SUBMIT, "Cancel", context_of(note))

@@ -36,11 +36,14 @@ from bot.cards.filing_screens import (
 )
 from bot.cards.filing_words import FILING_AFTER, FILING_NOW, TROUBLE_NOTICE
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, slots_asked
+from bot.cards.house_screens import house_elements, slots_needed
+from bot.cards.house_words import MOVED_ON
 from bot.cards.plan_screens import goal_elements
 from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.house import Finding
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
@@ -54,9 +57,10 @@ _CARD_TEXT = 9000  # characters of clinical text on a card; the edit form always
 class Shown:
     """What a screen needs beside the note.
 
-    `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
-    that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis. `around`: the
-    notes that belong to this one. `administers`: whether who reads it also administers the practice.
+    `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `findings`: what it has
+    against the house style. `withheld`: unused points that belong in no progress note, by number. `guessed`: whether
+    the summary guesses at a diagnosis. `around`: the notes that belong to this one. `administers`: whether who reads it
+    also administers the practice. `moved_on`: whether the draft's format has another definition by now.
     """
 
     formats: Mapping[str, Format]
@@ -65,12 +69,14 @@ class Shown:
     offered: tuple[str, ...] = ()
     by_model: bool = False
     gaps: tuple[Gap, ...] = ()
+    findings: tuple[Finding, ...] = ()
     withheld: Mapping[int, str] = field(default_factory=dict[int, str])
     guessed: bool = False
     plan: Plan | None = None
     today: date | None = None
     around: Around = ALONE
     administers: bool = False
+    moved_on: bool = False
 
     @property
     def record(self) -> Filing | None:
@@ -108,13 +114,15 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements += _sections(arrange(note.statements, fmt))
     elements += [*change_elements(note), *undecided_elements(note, shown.withheld)]
     elements += [*gap_elements(shown.gaps, note.id), *diagnosis_elements(shown.guessed)]
-    asked = slots_asked(shown.gaps)
+    elements += house_elements(shown.findings, note.id)
+    asked = slots_asked(shown.gaps) | slots_needed(shown.findings)
     absent = [slot for slot in missing(note.statements, fmt) if slot not in asked]
     if absent:
         names = ", ".join(words.SHORT_SLOT_NAMES[slot] for slot in absent)
         elements.append(Remark(words.MISSING.format(names=names)))
     elements += goal_elements(note, shown.plan, shown.today)
-    elements += [Rule(), _format_row(note, shown), _act_row(note, shown.by_model)]
+    elements += [Rule(), *([Remark(MOVED_ON.format(name=fmt.name))] if shown.moved_on else [])]
+    elements += [_format_row(note, shown), _act_row(note, shown.by_model)]
     return Card(words.DRAFT_NOTICE, tuple(elements))
 
 
@@ -124,7 +132,7 @@ def linked_draft_card(note: Note, kind: LinkKind, shown: Shown) -> Card:
     named = of or note
     title = after_words.HEADINGS[kind].format(title=title_of(named, shown.formats[named.format_id]))
     elements: list[Element] = [Heading(title), *draft_elements(note, shown.around)]
-    elements += [*_sections(arrange(note.statements, fmt)), Rule()]
+    elements += [*_sections(arrange(note.statements, fmt)), *house_elements(shown.findings, note.id), Rule()]
     if of is None or not may_follow(kind, of, [each.note for each in shown.around.about_later]):
         return Card(words.DRAFT_NOTICE, (*elements, Actions("acts", (_discard(note),))))
     elements += [] if fmt.linked else [_format_row(note, shown)]

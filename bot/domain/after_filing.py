@@ -101,7 +101,13 @@ def _closed(kind: LinkKind, note_id: NoteId) -> Stale:
 
 
 def begun(
-    kind: LinkKind, of: Note, note_id: NoteId, at: datetime, statements: Sequence[Statement], reason: str = ""
+    kind: LinkKind,
+    of: Note,
+    note_id: NoteId,
+    at: datetime,
+    statements: Sequence[Statement],
+    reason: str = "",
+    format_version: int = 0,
 ) -> Note:
     """The first version of what follows `of`, to be signed like any note: its client, its session, own words.
 
@@ -126,6 +132,7 @@ def begun(
         version=1,
         prompt_version=of.prompt_version if kept else "",
         link=Link(kind, of.id, reason),
+        format_version=format_version,
     )
 
 

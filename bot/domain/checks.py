@@ -44,16 +44,21 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one payer looks for. `asks`: ids of checks, the most important first; others are never asked."""
+    """What one payer looks for. `asks`: ids of checks, the most important first; others are never asked.
+
+    `required`: of these, what nobody signs without, unless they say that it does not apply.
+    """
 
     id: str
     name: str
     checks: Mapping[str, Check]
     asks: tuple[str, ...]
+    required: tuple[str, ...] = ()
 
     def requiring(self, ids: Sequence[str]) -> "Profile":
         """The same with all of these checks: one that the profile does not ask comes before those it does."""
-        return replace(self, asks=(*(check_id for check_id in ids if check_id not in self.asks), *self.asks))
+        first = (check_id for check_id in ids if check_id not in self.asks)
+        return replace(self, asks=(*first, *self.asks), required=tuple(dict.fromkeys((*self.required, *ids))))
 
     def asked(self, fmt: Format, kind: str) -> tuple[Check, ...]:
         """The checks that are asked for in this format, the most important first."""

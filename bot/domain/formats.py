@@ -8,18 +8,25 @@ from bot.domain.statements import Slot, Statement
 
 @dataclass(frozen=True, slots=True)
 class SectionSpec:
-    """One section of a format: which slots it holds (the order of slots is the order within the section)."""
+    """One section of a format: which slots it holds (the order of slots is the order within the section).
+
+    `needed`: nobody signs a note in which it is empty, unless they say that it does not apply.
+    """
 
     key: str
     title: str
     slots: tuple[Slot, ...]
     loinc: str = ""
     guidance: str = ""
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A documentation format, e.g. SOAP. `required`: slots an auditor expects; what is missing is asked for."""
+    """A documentation format, e.g. SOAP. `required`: slots an auditor expects; what is missing is asked for.
+
+    `needed`: slots without which nobody signs, unless they say that it does not apply.
+    """
 
     id: str
     name: str
@@ -32,6 +39,7 @@ class Format:
     linked: bool = (
         False  # for what is said about a signed note; nobody begins a note in it, or changes to it or from it
     )
+    needed: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,11 @@ _COUNTS_AS = {Slot.HOMEWORK: Slot.PLAN, Slot.REFERRAL: Slot.PLAN}
 
 def missing(statements: Sequence[Statement], fmt: Format) -> tuple[Slot, ...]:
     """Required slots for which the note says nothing yet. Homework and a referral are a plan, too."""
-    present = {_COUNTS_AS.get(statement.slot, statement.slot) for statement in statements}
-    present |= {statement.slot for statement in statements}
-    return tuple(slot for slot in fmt.required if slot not in present)
+    said = present(statements)
+    return tuple(slot for slot in fmt.required if slot not in said)
+
+
+def present(statements: Sequence[Statement]) -> frozenset[Slot]:
+    """The slots of which the note says something."""
+    slots = [statement.slot for statement in statements]
+    return frozenset((*slots, *(_COUNTS_AS.get(slot, slot) for slot in slots)))

@@ -157,10 +157,15 @@ class Note:
         how = {"held": draft.held, "prompt_version": draft.prompt_version, "fallback": draft.fallback}
         return replace(self, state=State.DRAFT, version=1, **content, **how)
 
-    def arranged(self, format_id: str) -> "Note":
-        """The same statements under another format. The content did change (sections are part of it): a new version."""
+    def arranged(self, format_id: str, format_version: int = 0) -> "Note":
+        """The same statements under another format, or another definition of it.
+
+        The content did change (sections are part of it): a new version.
+        """
         self._expect_open()
-        return self if format_id == self.format_id else self._next(format_id=format_id, before=self.before)
+        if (format_id, format_version) == (self.format_id, self.format_version):
+            return self
+        return self._next(format_id=format_id, format_version=format_version, before=self.before)
 
     def revised(self, statements: Sequence[Statement], seen_version: int, reason: str | None = None) -> "Note":
         """Edited statements. Refused when the editor saw another version than the current one.
@@ -401,6 +406,7 @@ def canonical(note: Note) -> bytes:
         "clinician": note.clinician_id,
         "client": note.client_code,
         "format": note.format_id,
+        **({"format_version": note.format_version} if note.format_version else {}),
         "session": {
             "date": session.date.isoformat() if session.date else None,
             "start": session.start.isoformat("minutes") if session.start else None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.checks import RISK_WORDS, Check, Gap, Profile, known_in_session
 from bot.domain.formats import Format
+from bot.domain.house import said_not_to_apply
 from bot.domain.note import Note, Session
 from bot.domain.statements import Slot, Statement, own_words
 from bot.drafting.guards import withheld_points
@@ -52,30 +53,50 @@ def gaps(note: Note, fmt: Format, profile: Profile) -> tuple[Gap, ...]:
     """
     said = _said(note)
     family = _open_family(note, said)
-    room = MOST - len([check_id for check_id in note.waived if not check_id.startswith(RISK_WORDS)])
+    off = {*note.waived, *(item.removeprefix("check.") for item in said_not_to_apply(note))}
+    room = MOST - len([check_id for check_id in note.waived if check_id in profile.checks])
     found = [_about_risk(family)] if family else []
     for check in profile.asked(fmt, note.session.kind):
         covered = family is not None and check.slot is Slot.RISK
-        if check.id not in note.waived and not covered and not _met(check, note, said):
-            found.append(Gap(check.id, check.title, check.question, check.slot))
+        if check.id not in off and not covered and not _met(check, note, said):
+            may_skip = check.id not in profile.required
+            found.append(Gap(check.id, check.title, check.question, check.slot, may_skip))
     return tuple(found[: max(room, 1 if family else 0)])
 
 
-def answered(note: Note, profile: Profile, answers: Mapping[str, str], waived: Sequence[str] = ()) -> Answered:
+def is_said(check: Check, note: Note) -> bool:
+    """Whether the note itself says what the check looks for: its session and statements, not what was only typed."""
+    if check.slot is Slot.GOAL and note.goals is not None:
+        return True  # decided, by name
+    said = [Said(statement.slot, statement.text) for statement in note.statements]
+    return _known(check, note) or _among(check, said)
+
+
+def answered(
+    note: Note, profile: Profile, answers: Mapping[str, str], waived: Sequence[str] = (), called: str = ""
+) -> Answered:
     """What the clinician's answers (check id → as typed) add to the note, and which checks need no asking any more.
 
-    “Not assessed” is written as a plain sentence. An answer to a check that nobody knows is left alone.
+    “Not assessed” is written as a plain sentence. An answer to a check that nobody knows is left alone. A check that is
+    required cannot be skipped: it is answered, or said not to apply before signing. `called`: the practice's word for
+    the client.
     """
     given = {check_id: text.strip() for check_id, text in answers.items() if text.strip()}
-    own = [statement for check_id, text in given.items() if (statement := _answer(profile, check_id, text))]
+    own = [statement for check_id, text in given.items() if (statement := _answer(profile, check_id, text, called))]
     session = note.session
     for check_id, text in given.items():
         if check_id in profile.checks and profile.checks[check_id].session:
             start, minutes = parse_times(text)
             session = replace(session, start=session.start or start, minutes=session.minutes or minutes)
     known = {*profile.checks, *(RISK_WORDS + family.id for family in families())}
-    settled = [*given, *(check_id for check_id in waived if not check_id.startswith(RISK_WORDS))]
+    skipped = (check_id for check_id in waived if not check_id.startswith(RISK_WORDS))
+    settled = [*given, *(check_id for check_id in skipped if check_id not in profile.required)]
     return Answered(tuple(own), session, tuple(check_id for check_id in settled if check_id in known))
+
+
+def is_nothing(text: str) -> bool:
+    """Whether an answer says that there is nothing to say: "n/a", "none", "not assessed"."""
+    return bool(_NOTHING.fullmatch(text.strip(" .!“”\"'").replace("\u2019", "'")))
 
 
 def _about_risk(family: Family) -> Gap:
@@ -88,15 +109,15 @@ def _open_family(note: Note, said: Iterable[Said]) -> Family | None:
     return unassessed([each.text for each in said], settled)
 
 
-def _answer(profile: Profile, check_id: str, text: str) -> Statement | None:
+def _answer(profile: Profile, check_id: str, text: str, called: str) -> Statement | None:
     family = next((family for family in families() if RISK_WORDS + family.id == check_id), None)
     check = profile.checks.get(check_id)
     if family is None and check is None:
         return None
     slot, nothing = (check.slot, check.none) if check else (Slot.RISK, family.none if family else "")
-    if _NOTHING.fullmatch(text.strip(" .!“”\"'").replace("\u2019", "'")):
+    if is_nothing(text):
         return own_words(nothing, slot) if nothing else None
-    prose = as_prose(text, slot)
+    prose = as_prose(text, slot, called)
     return own_words(prose[:1].upper() + prose[1:], slot)
 
 
@@ -112,10 +133,16 @@ def _said(note: Note) -> tuple[Said, ...]:
 
 
 def _met(check: Check, note: Note, said: Iterable[Said]) -> bool:
-    if check.session and all(known_in_session(note, field) for field in check.session):
-        return True
     if check.slot is Slot.GOAL and (note.goals is not None or note.suggested_goals):
         return True  # the card asks about the plan's goals by name
+    return _known(check, note) or _among(check, said)
+
+
+def _known(check: Check, note: Note) -> bool:
+    return bool(check.session) and all(known_in_session(note, field) for field in check.session)
+
+
+def _among(check: Check, said: Iterable[Said]) -> bool:
     return any(
         (each.slot in check.slots and _says_enough(check, each.text))
         or (bool(check.anywhere) and says(each.text, check.anywhere))

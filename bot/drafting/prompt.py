@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from bot.domain.completion import Prompt
 from bot.domain.statements import Slot
-from bot.domain.voice import Voice
+from bot.domain.voice import Banned, Voice
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -49,6 +49,11 @@ _QUOTES = {
 # Marks that end a turn or stand for a role in some local model's template, as `<|im_end|>`, `</s>`, `[/INST]`.
 # Then what ends a line for somebody, and halves of characters, which cannot be sent.
 _UNSAFE = re.compile(r"<(?=[|/!a-z])|\[(?=/?INST|/?SYS|/?AVAILABLE|/?TOOL)|[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_PRESENT = (
+    "Tense: present instead of past, for what happened in the session and for how the client is (“Client reports”, "
+    "“The clinician reviews”); what was before stays in the past."
+)
+_MOST_BANNED = 100
 _BROKEN_SHOWN = 2000
 _CHARACTERS_A_TOKEN = 4
 
@@ -135,6 +140,11 @@ def _frame(voice: Voice, goals: Sequence[str], kind: str) -> Iterable[str]:
     yield f"Kind of session: {kind or 'individual'}."
     yield f"Length: {_LENGTHS.get(voice.length, _LENGTHS['standard'])}."
     yield f"The client is called: {_called(voice)}. Quotations: {_QUOTES.get(voice.quotes, _QUOTES['some'])}."
+    if voice.tense == "present":
+        yield _PRESENT
+    if voice.banned:
+        yield "Phrases this practice never writes, except inside quotation marks (word* is any word that begins so):"
+        yield from (encoded(_never(banned)) for banned in voice.banned[:_MOST_BANNED])
     if goals:
         yield "Goals of the treatment plan:"
         yield from (encoded(goal) for goal in goals)
@@ -145,7 +155,11 @@ def _frame(voice: Voice, goals: Sequence[str], kind: str) -> Iterable[str]:
 def _called(voice: Voice) -> str:
     if voice.person == "initials" and voice.initials:
         return encoded(voice.initials)
-    return "patient" if voice.person == "patient" else "client"
+    return voice.called
+
+
+def _never(banned: Banned) -> dict[str, str]:
+    return {"never": banned.phrase, **({"instead": banned.instead} if banned.instead else {})}
 
 
 def _points(points: Sequence[str]) -> Iterable[str]:

@@ -1,13 +1,15 @@
 """Spells out clinical shorthand, word by word, from `prompts/words/shorthand.toml`.
 
 Adds nothing: every word of the result was typed or is the listed expansion of something typed. Quotations, numbers,
-dates, names and instruments stay as typed, and so does shorthand with more than one meaning.
+dates, names and instruments stay as typed, and so does shorthand with more than one meaning. Shorthand for the client
+("ct", "pt") becomes the practice's word; a word that was typed out stays.
 """
 
 import re
 from functools import cache
 
 from bot.domain.statements import Slot
+from bot.domain.voice import OTHER_WORDS
 from bot.drafting.features import label_of
 from bot.drafting.lexicon import table
 
@@ -17,20 +19,23 @@ _LAST_WORD = re.compile(r"([\w&/]+)[^\w&/]*\Z")
 _OPEN_END = re.compile(r"[^\W_][)\]%\"\u201d\u00bb']*\Z|[%)\]]\Z")
 
 
-def as_prose(text: str, slot: Slot) -> str:
-    """A point as a sentence: shorthand spelled out, a capital first, a full stop last, a repeating label gone."""
+def as_prose(text: str, slot: Slot, called: str = "") -> str:
+    """A point as a sentence: shorthand spelled out, a capital first, a full stop last, a repeating label gone.
+
+    `called`: the practice's word for the client, which shorthand for one becomes.
+    """
     body = _without_label(text, slot)
-    return _ended(_capitalised(expand(body)))
+    return _ended(_capitalised(expand(body, called)))
 
 
-def expand(text: str) -> str:
-    """The text with its shorthand spelled out, outside quotation marks."""
+def expand(text: str, called: str = "") -> str:
+    """The text with its shorthand spelled out, outside quotation marks. `called`: as in `as_prose`."""
     parts: list[str] = []
     at = 0
     for quoted in _QUOTED.finditer(text):
-        parts += [_expand_plain(text[at : quoted.start()], "".join(parts)), quoted[0]]
+        parts += [_expand_plain(text[at : quoted.start()], "".join(parts), called), quoted[0]]
         at = quoted.end()
-    return "".join([*parts, _expand_plain(text[at:], "".join(parts))])
+    return "".join([*parts, _expand_plain(text[at:], "".join(parts), called)])
 
 
 @cache
@@ -55,14 +60,14 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def _expand_plain(text: str, before: str) -> str:
+def _expand_plain(text: str, before: str, called: str) -> str:
     """Expands a stretch without quotations; `before` is what stands in front of it."""
-    lead = text if before else _first_word(text)
+    lead = text if before else _first_word(text, called)
     lead = _TIMES.sub(lambda found: _counted(found, before), lead)
-    return _pattern().sub(lambda found: _spelled(found, before), lead)
+    return _pattern().sub(lambda found: _spelled(found, before, called), lead)
 
 
-def _spelled(found: re.Match[str], before: str) -> str:
+def _spelled(found: re.Match[str], before: str, called: str) -> str:
     typed, after = found[0], found.string[found.end() :]
     bare = typed.rstrip(".")
     if _previous(before + found.string[: found.start()]) in _barred(bare):
@@ -72,7 +77,7 @@ def _spelled(found: re.Match[str], before: str) -> str:
     else:
         stop = ""
     glue = " " if bare.lower() == "w/" and after[:1].isalpha() else ""
-    return _full(bare) + stop + glue
+    return _full(bare, called) + stop + glue
 
 
 def _counted(found: re.Match[str], before: str) -> str:
@@ -80,18 +85,25 @@ def _counted(found: re.Match[str], before: str) -> str:
     return found[0] if barred else f"{found[1]} times"
 
 
-def _first_word(text: str) -> str:
+def _first_word(text: str, called: str) -> str:
     """Shorthand that is only clear as the first word (`pt`, `cont`)."""
     found = re.match(r"(\s*)([A-Za-z]+)(\.?)(?=\s+\S)", text)
-    full = table("shorthand")["first"].get(found[2].lower()) if found and not found[2].isupper() else None
+    listed = table("shorthand")["first"].get(found[2].lower()) if found and not found[2].isupper() else None
+    full = _in_house(listed, called) if listed else ""
     return f"{found[1]}{full[0].upper()}{full[1:]}{text[found.end() :]}" if found and full else text
 
 
-def _full(typed: str) -> str:
+def _in_house(full: str, called: str) -> str:
+    """The practice's word where shorthand stands for the client."""
+    of_client = full.removesuffix("s")
+    return called + full[len(of_client) :] if called and of_client in OTHER_WORDS else full
+
+
+def _full(typed: str, called: str) -> str:
     data = table("shorthand")
     if typed in data["capitals"]:
         return data["capitals"][typed]
-    full: str = data["words"][typed.lower()]
+    full = _in_house(data["words"][typed.lower()], called)
     return full[0].upper() + full[1:] if typed[0].isupper() else full
 
 

@@ -25,8 +25,11 @@ _REMEMBERED = 512  # points: guards and questions ask again at each click
 _SIGNS = ("cue:", "label:", "number")
 
 
-def sort(summary: str) -> Draft:
-    """A draft with one statement for each point that belongs in a note. Never raises."""
+def sort(summary: str, called: str = "") -> Draft:
+    """A draft with one statement for each point that belongs in a note. Never raises.
+
+    `called`: what the practice calls the client, for what is typed as shorthand.
+    """
     points = split_points(summary)
     slots = slot_of(points)
     statements: list[Statement] = []
@@ -35,7 +38,7 @@ def sort(summary: str) -> Draft:
         if heading_of(point.text):
             headings = [point.number]
         elif slot is not None:
-            text = as_prose(point.text, slot)
+            text = as_prose(point.text, slot, called)
             statements.append(Statement(new_statement_id(), slot, text, (*headings, point.number)))
             headings = []
     return Draft(points, tuple(statements), Origin.SORTER)

@@ -70,12 +70,12 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
             front.refresh(note_in(sent.note_id), person)
         return
     if done.still_open:
-        await ack(response_action="errors", errors={done.still_open: words.STILL_UNDECIDED})
+        await ack(response_action="errors", errors={done.still_open: done.open_words})
     elif done.follows:
         await ack(response_action="update", view=render_form(done.follows))
     else:
         await ack()
-    await begin_work(front.work, front.desk, sent.form, done.note_id)
+    await begin_work(front.work, front.desk, done.began(sent.form), done.note_id)
     if sent.form != "new_note":
         front.refresh(done.note_id, person)
 

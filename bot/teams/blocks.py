@@ -38,7 +38,7 @@ from bot.cards.elements import (
 
 Block = dict[str, Any]
 DIALOGS = frozenset(
-    {"edit", "details", "answer", "sign", "decide", "ask", "why", "confirm_goals", "new_note", "read"}
+    {"edit", "details", "answer", "sign", "decide", "settle", "ask", "why", "confirm_goals", "new_note", "read"}
     | {"view", "addendum", "amend", "retract"},
 )
 CLIENT_CODES = "client_codes"  # what a form's type-ahead asks for

@@ -82,13 +82,13 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
     if form.form == "edit":
         form = await _with_other_pages(teams, person, form)
     done = await submit(teams.front.desk, person, form, teams.front.platform)
-    await begin_work(teams.front.work, teams.front.desk, form.form, done.note_id)
+    await begin_work(teams.front.work, teams.front.desk, done.began(form.form), done.note_id)
     if form.form != NEW_NOTE:
         teams.front.refresh(done.note_id, person)
     if done.still_open:
         again = await _as_it_is(teams, person, form)
         at = page_of(pages(again), done.still_open)
-        return Shown(again, at, {done.still_open: words.STILL_UNDECIDED}, await teams.clients(person), teams.searched)
+        return Shown(again, at, {done.still_open: done.open_words}, await teams.clients(person), teams.searched)
     return await _shown(teams, person, done.follows) if done.follows else None
 
 

@@ -35,7 +35,7 @@ _MOST = LIMIT - _ROOM_FOR_ERRORS
 _TITLES = (Heading, Remark, Rule)
 _LINE = 48  # bytes of a line between two parts
 PAGED = ("edit", "sign", "read", "why", "plan", "view")
-IN_PARTS = ("details", "decide")  # may be answered in parts
+IN_PARTS = ("details", "decide", "settle")  # may be answered in parts
 _MORE = tuple(said.partition("{")[0] for said in (words.MORE_POINTS, words.MORE_TO_DECIDE))
 _CUTS = ((120, 75), (60, 75), (0, 75), (0, 50), (0, 30), (0, 16))  # of goals in full, and beside their boxes
 

@@ -12,7 +12,7 @@ from bot.teams.render import render_card, render_form, title_of
 
 _SENTENCE_TYPE = "application/vnd.microsoft.activity.message"
 _HANDLED = Reply()
-FORMS_OF_NOTES = frozenset({"edit", "details", "ask", "goals", "decide", "sign", "read", "why"})
+FORMS_OF_NOTES = frozenset({"edit", "details", "ask", "goals", "decide", "settle", "sign", "read", "why"})
 READING = "view"  # of a signed note: nothing is typed in it, and the note's text is not to stay in the chat
 FORMS_OF_SIGNED = frozenset({READING, "addendum", "amend", "retract"})  # what is typed in these stays until it is sent
 

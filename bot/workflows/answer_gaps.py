@@ -26,7 +26,7 @@ async def answer_gaps(
     """
 
     def change(note: Note) -> Note:
-        found = answered(note, desk.profile_for(note), answers, waived)
+        found = answered(note, desk.profile_for(note), answers, waived, desk.house.voice.word)
         version = note.version if seen_version is None else seen_version
         return note.completed((*note.statements, *found.statements), (), version, found.session, found.settled)
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from bot.cards.after_words import attestation_for
+from bot.cards.house_words import AT_SIGNING
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, Signature
@@ -11,6 +12,7 @@ from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import names_goal
 from bot.drafting.guards import check_client_code
+from bot.drafting.house_style import stops_of
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import note_signed
 from bot.workflows.link_note import act_on, check_still_may
@@ -41,6 +43,7 @@ async def approve_note(
         _check_goals(note, code)
         note = note.described(code or note.client_code, replace(note.session, date=day or note.session.date))
         _check_complete(note)
+        _check_house_style(desk, note)
         about = await check_still_may(unit, note)
         signature = Signature(
             person_id=signer.id,
@@ -71,6 +74,12 @@ def _check_goals(note: Note, client_code: str) -> None:
             f"This note names goals from the plan of {note.client_code}. Close this, press Change goals and take them "
             "out; then you can sign it for another client.",
         )
+
+
+def _check_house_style(desk: Desk, note: Note) -> None:
+    """Asked of the note as it is signed: the client given in the dialog may have another payer."""
+    if stops_of(desk.findings_of(note)):
+        raise UserMistake("house_style", AT_SIGNING)
 
 
 def _check_complete(note: Note) -> None:

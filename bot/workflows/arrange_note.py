@@ -20,6 +20,8 @@ async def arrange_note(desk: Desk, actor: Person | None, note_id: NoteId, format
     def change(note: Note) -> Note:
         if note.format_id not in desk.startable:
             raise UserMistake("one_format", "This one has no other format. Press Edit to change what it says.")
-        return note.arranged(format_id)
+        version = desk.startable[format_id].version
+        same = format_id == note.format_id and desk.format_of(note).version == version
+        return note.arranged(format_id, note.format_version if same else version)
 
     return await change_note(desk, actor, note_id, ActKind.CHANGE, "arranged", change, via)

@@ -14,6 +14,7 @@ from bot.domain.checks import NO_PROFILE, Gap, Profile
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.formats import Format
+from bot.domain.house import Finding, HouseStyle
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import OPEN, Note
 from bot.domain.people import Person, Practice, Role
@@ -22,6 +23,7 @@ from bot.domain.plan_policy import may_read_plan
 from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
+from bot.drafting.house_style import findings_of, set_aside_of
 from bot.ports import Act, Clock, Database, UnitOfWork
 from bot.workflows.around import around
 from bot.workflows.roster import Roster
@@ -42,7 +44,8 @@ class Desk:
 
     `writer` is its language model, when it has one; `suggestions` its record's client codes, when that can be asked.
     `targets`: where its notes go, by name, the record first; `primary_files`: target → the kind of file that its
-    receipts are about.
+    receipts are about. `house`: how notes sound here, and what none goes without.
+    `kept_formats`: every definition that a note may have, by id and number; `formats` are those of now.
     """
 
     roster: Roster
@@ -57,6 +60,8 @@ class Desk:
     targets: tuple[str, ...] = ("folder",)
     suggestions: Suggestions | None = None
     primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    house: HouseStyle = field(default_factory=HouseStyle)
+    kept_formats: Mapping[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -89,6 +94,29 @@ class Desk:
         """The formats a note may be begun in, whether the practice offers them or not."""
         return {key: fmt for key, fmt in self.formats.items() if not fmt.linked}
 
+    def format_of(self, note: Note) -> Format:
+        """The definition of its format that this note was written under, whatever became of the file.
+
+        One that this process does not know (another has kept it since) is shown in the format as it is now.
+        """
+        kept = self.kept_formats.get((note.format_id, note.format_version))
+        return kept or self.formats.get(note.format_id) or self._last_kept(note.format_id)
+
+    def _last_kept(self, format_id: str) -> Format:
+        """Of a format that is gone; if no definition was ever kept, one that shows every statement."""
+        kept = [fmt for (name, _), fmt in sorted(self.kept_formats.items()) if name == format_id]
+        if kept:
+            return kept[-1]
+        return replace(next(iter(self.startable.values())), id=format_id, name=format_id, version=0)
+
+    def _moved_on(self, note: Note) -> bool:
+        now = self.offered.get(note.format_id)
+        return now is not None and now.version != self.format_of(note).version
+
+    def formats_around(self, *notes: Note | None) -> Mapping[str, Format]:
+        """All formats of now, and those of the notes as they were; of two notes in one format the first one's."""
+        return {**self.formats, **{note.format_id: self.format_of(note) for note in reversed(notes) if note}}
+
     def format_for(self, person: Person, format_id: str | None, kind: str | None = None) -> str:
         """The format asked for; else the one the practice uses for this kind of session; else the person's own."""
         if format_id:
@@ -111,7 +139,15 @@ class Desk:
         """
         if note.link:
             return ()
-        return gaps(note, self.formats[note.format_id], self.profile_for(note))
+        return gaps(note, self.format_of(note), self.profile_for(note))
+
+    def findings_of(self, note: Note) -> tuple[Finding, ...]:
+        """What the note has against the house style and against what its client's payer requires."""
+        return findings_of(note, self.format_of(note), self.house, self.profile_for(note))
+
+    def set_aside_of(self, note: Note) -> tuple[Finding, ...]:
+        """What the note would need, had its clinician not said that it does not apply."""
+        return set_aside_of(note, self.format_of(note), self.house, self.profile_for(note))
 
     def guesses_diagnosis(self, note: Note) -> bool:
         """Whether a point that may stand in the note only guesses at a diagnosis ("r/o", "?", "seems like")."""
@@ -129,7 +165,8 @@ class Desk:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(self.formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
+        formats = self.formats_around(note, around.about)
+        shown = Shown(formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
         if note.signatures:
             return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state not in OPEN:
@@ -139,6 +176,8 @@ class Desk:
             plan=plan,
             today=self.today(person),
             gaps=self.gaps_of(note),
+            findings=self.findings_of(note),
+            moved_on=self._moved_on(note),
             withheld=self.withheld_of(note),
             guessed=self.guesses_diagnosis(note),
         )

@@ -94,7 +94,7 @@ async def _drafted(desk: Desk, note: Note, plan: Plan | None) -> Draft:
 
 
 async def _sorted(desk: Desk, note: Note, fallback: str = "") -> Draft:
-    draft = await desk.think(lambda: guarded(sort(note.summary)))
+    draft = await desk.think(lambda: guarded(sort(note.summary, desk.house.voice.word)))
     return replace(draft, fallback=fallback)
 
 

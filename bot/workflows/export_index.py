@@ -18,13 +18,13 @@ def note_row(
     desk: Desk, note: Note, filings: Sequence[Filing], files: Sequence[Mapping[str, Any]], lacking: Sequence[str]
 ) -> dict[str, Any]:
     """One note of the index. `lacking`: kinds of document that were asked for and are not stored."""
-    fmt, person = desk.formats.get(note.format_id), desk.practice.person(note.clinician_id)
+    fmt, person = desk.format_of(note), desk.practice.person(note.clinician_id)
     return {
         "note": note.id,
         "state": note.state,
         "client_code": note.client_code,
         "date_of_service": note.session.date.isoformat() if note.session.date else None,
-        "format": {"id": note.format_id, "name": fmt.name if fmt else note.format_id},
+        "format": {"id": note.format_id, "name": fmt.name, "version": fmt.version},
         "clinician": {"id": note.clinician_id, "name": person.signature_line if person else ""},
         "created_at": note.created_at.isoformat(),
         "version": {"number": note.version, "sha256": note.version_hash()},

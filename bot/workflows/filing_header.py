@@ -11,7 +11,7 @@ from bot.workflows.desk import Desk
 
 def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) -> FiledNote:
     """The header of a signed note for the place of `filing`."""
-    fmt, signature = desk.formats.get(note.format_id), note.signatures[0]
+    fmt, signature = desk.format_of(note), note.signatures[0]
     session = note.session
     return FiledNote(
         note_id=note.id,
@@ -20,8 +20,8 @@ def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) 
         format_id=note.format_id,
         session_date=session.date.isoformat() if session.date else "undated",
         version_hash=note.version_hash(),
-        format_name=fmt.name if fmt else "",
-        loinc=fmt.loinc if fmt else "",
+        format_name=fmt.name,
+        loinc=fmt.loinc,
         clinician_id=note.clinician_id,
         clinician=", ".join(filter(None, (signature.name, signature.credentials))),
         session_kind=session.kind,

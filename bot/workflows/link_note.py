@@ -103,7 +103,8 @@ async def _begin(desk: Desk, actor: Person | None, follow: _Follow) -> Started:
             return _again(earlier, follow)
         check_may_follow(follow.kind, of, signed_among(linked))
         statements = _statements(desk, follow, of)
-        draft = begun(follow.kind, of, new_note_id(), desk.clock.now(), statements, follow.reason)
+        version = _format_version(desk, follow, of)
+        draft = begun(follow.kind, of, new_note_id(), desk.clock.now(), statements, follow.reason, version)
         note = typed_as(draft, follow.typed, follow.source)
         _check(note, of, follow)
         await unit.notes.add(note)
@@ -120,8 +121,15 @@ async def _still_kept(unit: UnitOfWork, note_id: NoteId, otherwise: UserMistake)
 
 
 def _statements(desk: Desk, follow: _Follow, of: Note) -> Sequence[Statement]:
-    fmt = desk.formats[FORMATS.get(follow.kind, of.format_id)]
+    own = FORMATS.get(follow.kind)
+    fmt = desk.formats[own] if own else desk.format_of(of)
     return edits.revise(of.statements if follow.kind is LinkKind.AMENDMENT else (), fmt, follow.texts)
+
+
+def _format_version(desk: Desk, follow: _Follow, of: Note) -> int:
+    """An amendment stays in the definition of what it amends."""
+    own = FORMATS.get(follow.kind)
+    return desk.formats[own].version if own else of.format_version
 
 
 def _check(note: Note, of: Note, follow: _Follow) -> None:

@@ -35,7 +35,7 @@ async def revise_note(
     """
 
     def change(note: Note) -> Note:
-        fmt = desk.formats[note.format_id]
+        fmt = desk.format_of(note)
         revised = edits.revise(note.statements, fmt, texts)
         why = _reason(note, revised, reason)
         same_form = set(texts) == {section.key for section in fmt.sections}
@@ -80,7 +80,7 @@ async def add_details(
             if slot is not None and number in points
         ]
         left_out = tuple(number for number, slot in places.items() if slot is None and number in points)
-        asked = answered(note, desk.profile_for(note), gap_answers or {})
+        asked = answered(note, desk.profile_for(note), gap_answers or {}, (), desk.house.voice.word)
         statements: tuple[Statement, ...] = (*note.statements, *placed, *own, *asked.statements)
         return note.completed(statements, left_out, seen_version, asked.session, asked.settled)
 

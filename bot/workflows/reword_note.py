@@ -121,7 +121,7 @@ class _Scope:
 
 async def _asked(desk: Desk, writer: Writer, note: Note, asked: Asked, goals: Sequence[str]) -> Note:
     """The note with its new wording. Raises EffectError."""
-    section = next((s for s in desk.formats[note.format_id].sections if s.key == asked.section), None)
+    section = next((s for s in desk.format_of(note).sections if s.key == asked.section), None)
     if asked.section and section is None:
         return note.not_reworded("outrun")
     scope = await desk.think(lambda: _scope(note, section))

@@ -39,17 +39,19 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
     check_summary(new.summary, new.files)
     if new.session.date:
         check_day(desk, actor, new.session.date)
+    format_id = desk.format_for(clinician, new.format_id, new.session.kind)
     note = Note(
         id=new_note_id(),
         practice_id=desk.id,
         clinician_id=clinician.id,
         state=State.DRAFTING,
-        format_id=desk.format_for(clinician, new.format_id, new.session.kind),
+        format_id=format_id,
         summary=new.summary,
         created_at=desk.clock.now(),
         client_code=check_client_code(new.client_code) if new.client_code else "",
         session=new.session,
         source=new.source,
+        format_version=desk.formats[format_id].version,
     )
     try:
         return await _keep(desk, note, new.via)

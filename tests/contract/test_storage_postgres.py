@@ -16,6 +16,7 @@ from storage.engine import normalised
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
+from tests.contract.formats_contract import FormatsContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import StorageSafetyContract
@@ -77,7 +78,7 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
     await database.close()
 
 
-class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract):
+class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

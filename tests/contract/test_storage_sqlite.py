@@ -19,6 +19,7 @@ from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
+from tests.contract.formats_contract import FormatsContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
@@ -57,7 +58,7 @@ def held(folder: Path, secret: bytes) -> bool:
     return any(secret in file.read_bytes() for file in folder.iterdir())
 
 
-class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract):
+class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

@@ -78,9 +78,11 @@ def test_operations_names_no_setting_that_is_not_there() -> None:
 
 
 def test_every_key_of_the_practice_file_is_in_operations() -> None:
-    readers = ("practice_file.py", "practice_letterhead.py")
+    readers = ("practice_file.py", "practice_letterhead.py", "house_file.py")
     keys = {key for reader in readers for key in keys_read(ROOT / "bot" / reader)} - {""}
-    assert {"timezone", "supervisors", "offered", "legal_hold", "kind"} <= keys, "the reading of keys has changed"
+    assert {"timezone", "supervisors", "offered", "legal_hold", "kind", "banned_file"} <= keys, (
+        "the reading of keys has changed"
+    )
     assert sorted(keys - words_in_code(OPERATIONS)) == []
 
 

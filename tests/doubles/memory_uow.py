@@ -29,6 +29,7 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
+from bot.practice_ports import Formats, FormatVersion
 from tests.doubles.memory_audit import MemoryAudit
 from tests.doubles.memory_conversations import MemoryConversations
 from tests.doubles.memory_ledger import Lease, MemoryLedger
@@ -52,6 +53,7 @@ class _Store:
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     conversations: dict[tuple[str, str], tuple[datetime, Conversation]] = field(default_factory=dict)
+    formats: dict[tuple[str, int], FormatVersion] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -69,6 +71,7 @@ class _Store:
             dict(self.calls),
             dict(self.plans),
             dict(self.conversations),
+            dict(self.formats),
         )
 
 
@@ -143,10 +146,27 @@ class MemoryUnitOfWork:
         self.conversations: Conversations = MemoryConversations(
             lambda: state.reads().conversations, lambda: state.changes().conversations
         )
+        self.formats: Formats = MemoryFormats(state)
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()
         self.state.over = True
+
+
+class MemoryFormats:
+    """See `bot.practice_ports.Formats`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    async def known(self) -> Sequence[FormatVersion]:
+        return [version for _, version in sorted(self._state.reads().formats.items())]
+
+    async def add(self, version: FormatVersion) -> None:
+        kept = self._state.changes().formats.setdefault((version.format_id, version.version), version)
+        if kept.sha256 != version.sha256:
+            self._state.over = True
+            raise Stale("format_version_taken", "Another definition of this format has this number.")
 
 
 class MemoryNotes:

@@ -18,7 +18,7 @@ def test_facts_are_in_the_practices_time() -> None:
         ("Time", "2:00 PM – 2:53 PM"),
         ("Minutes", "53"),
         ("Session", "Individual, telehealth"),
-        ("Format", "SOAP"),
+        ("Format", "SOAP, version 1"),
         ("Clinician", "Rosa Delgado, LPC-Associate"),
         ("Written", "November 20, 2026, 2:58 PM CST"),
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.statements import Slot, Statement, own_words
-from bot.domain.voice import LENGTHS, PERSONS, QUOTES, Voice
+from bot.domain.voice import LENGTHS, PERSONS, QUOTES, Banned, Voice
 from bot.drafting.parse import parse_statements
 from bot.drafting.prompt import (
     SCHEMA,
@@ -93,6 +93,13 @@ def test_the_examples_keep_to_the_rules() -> None:
         (Voice(person="initials", initials="J.D."), 'called: "J.D.".'),
         (Voice(person="initials"), "called: client."),
         (Voice(quotes="none"), "Quotations: none"),
+        (Voice(person="consumer"), "called: consumer."),
+        (Voice(tense="present"), "Tense: present instead of past"),
+        (
+            Voice(banned=(Banned("manipulat*", "why", "what was done"),)),
+            '{"never": "manipulat*", "instead": "what was done"}',
+        ),
+        (Voice(banned=(Banned("</s> x"),)), '{"never": "\\u003c/s> x"}'),
     ],
 )
 def test_the_voice_is_in_the_question(voice: Voice, said: str) -> None:
