@@ -1,0 +1,37 @@
+"""What is said to who installs the app in a chat workspace. No sentence names a client or a note."""
+
+TITLE = "Afternote"
+DONE = "Afternote is installed"
+DONE_TEXT = "{practice} can use it now: open Afternote in Slack and write a few lines after your next session."
+DONE_ADMINISTRATOR = "You are its administrator: type /note people in Slack to add the others."
+DENIED = "Nothing was installed"
+DENIED_TEXT = "Slack says that it was not allowed. To try again, open {again}."
+BROKEN = "This did not come from Slack"
+BROKEN_TEXT = "Something is missing from this address. To install Afternote, open {again}."
+OTHER_BROWSER = "This was begun elsewhere"
+OTHER_BROWSER_TEXT = "Finish an installation in the browser in which you began it. To begin again, open {again}."
+USED = "This was used already"
+USED_TEXT = "An installation is finished once. If Afternote does not answer in Slack, open {again}."
+LATE = "That took longer than ten minutes"
+LATE_TEXT = "For safety an installation has to be finished in ten minutes. Nothing was installed; open {again}."
+REFUSED = "Slack did not confirm it"
+REFUSED_TEXT = "Nothing was installed (Slack says {code}). To try again, open {again}."
+AWAY = "Slack does not answer"
+AWAY_TEXT = "Nothing was installed. Try again in a few minutes: open {again}."
+BUSY = "Not now"
+BUSY_TEXT = "Afternote cannot take this at the moment. Nothing was installed; try again in a few minutes."
+ORGANISATION = "One workspace at a time"
+ORGANISATION_TEXT = "Afternote is installed in a single workspace, not in a whole organization. Open {again}."
+UNKNOWN_WORKSPACE = "This workspace is not known here"
+UNKNOWN_WORKSPACE_TEXT = (
+    "Nothing was installed and nothing was kept. Whoever runs Afternote has to name the workspace first, in the "
+    "practice's file, and start it again:"
+)
+UNKNOWN_WORKSPACE_LINES = '[chat.slack]\nteam_id = "{team}"'
+WELCOME = "Afternote is installed for {practice}. Type /note help to see how a note is written."
+WELCOME_ADMINISTRATOR = "You are the administrator, the first one: /note people adds the others."
+FIRST_NAME = "Administrator"
+EMPTY_ROSTER = (
+    "Nobody is on this practice's roster yet. Whoever installs the app becomes its administrator; in Slack that is "
+    "done at the address /slack/install of this installation."
+)
