@@ -26,7 +26,10 @@ def open_target(settings: Settings, target: TargetFile, clock: Clock, practice: 
 
     `practice`: whose it is, where there are several: then its secrets and its relative paths are its own.
     """
-    home = home_of(settings, practice, alone=False) if practice else settings.home
+    home = settings.home
+    if practice:
+        home = home_of(settings, practice, alone=False)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
     secrets = settings.adapter_secrets(target.name, practice.practice.id if practice else "")
     sink = open_sink(target.name, target.kind, target.settings, secrets, home, clock)
     return Target(target.name, target.kind, sink)

@@ -64,7 +64,8 @@ class OAuthClient:
 
     async def exchange(self, **grant: str) -> Mapping[str, object]:
         """The answer to a code or a refresh token. Raises SlackApiError, ClientError or TimeoutError."""
-        answer = await self.client.oauth_v2_access(client_id=self.client_id, client_secret=self.secret, **grant)
+        own = {"client_id": self.client_id, "client_secret": self.secret}
+        answer = await self.client.api_call("oauth.v2.access", data={**own, **grant})
         return answer.data if isinstance(answer.data, dict) else {}
 
 
