@@ -15,6 +15,7 @@ from storage.crypto import KeyRing, new_key_ring
 from storage.engine import normalised
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
+from tests.contract.installations_contract import InstallationsContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import StorageSafetyContract
@@ -79,6 +80,10 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
 class TestPostgres(UnitOfWorkContract, LedgerContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
+
+
+class TestPostgresInstallations(InstallationsContract):
+    pass
 
 
 class TestPostgresSafety(StorageSafetyContract):
