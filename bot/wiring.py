@@ -33,6 +33,7 @@ from bot.work import DurableWork, Role
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
 from bot.workflows.filing_times import LONGEST
+from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Writer
@@ -131,7 +132,7 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
-        practice.practice,
+        Roster(practice.practice),
         formats,
         database,
         clock,
@@ -270,7 +271,7 @@ def _fronts(practices: Practices, work: DurableWork, chat: Connected) -> dict[st
 
 def _render(practice: PracticeFile, desk: Desk, kinds: Sequence[str]) -> Render:
     def render(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        person = practice.practice.person(note.clinician_id)
+        person = desk.practice.person(note.clinician_id)
         document = document_of(
             note,
             desk.formats[note.format_id],
