@@ -25,6 +25,7 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
         "clinician_id": note.clinician_id,
         "state": note.state.value,
         "format_id": note.format_id,
+        "format_version": note.format_version,
         "version": note.version,
         "revision": revision,
         "created_at": note.created_at,
@@ -56,6 +57,7 @@ def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) ->
         version=row.version,
         signatures=tuple(signatures),
         source=row.source,
+        format_version=row.format_version,
     )
     place = _note_place(shell, row.revision, row.waiting, row.link_of)
     return _decoded(key.open(row.content, place), shell)
@@ -131,6 +133,7 @@ def _note_place(note: Note, revision: int, waits: str, link_of: str) -> bytes:
         json.dumps(signed),
         *((waits,) if waits else ()),  # absent in what was sealed before there was the column
         *((f"link:{link_of}",) if link_of else ()),  # likewise
+        *((f"format:{note.format_version}",) if note.format_version else ()),
     )
 
 
@@ -236,6 +239,7 @@ def _decoded(plain: bytes, shell: Note) -> Note:
         previous_hash=content["previous_hash"],
         signatures=shell.signatures,
         source=shell.source,
+        format_version=shell.format_version,
         held=_statements(content.get("held", ())),
         prompt_version=content.get("prompt_version", ""),
         fallback=content.get("fallback", ""),

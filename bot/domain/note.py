@@ -116,6 +116,7 @@ class Note:
     link: Link | None = None  # what this note is to another one
     reviews: tuple[Review, ...] = ()
     void: int = 0
+    format_version: int = 0  # which definition of its format; 0: of before versions were kept
 
     @property
     def locked(self) -> bool:
