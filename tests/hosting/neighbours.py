@@ -17,8 +17,8 @@ from demo.workspace import Workspace
 from storage.models import metadata
 from tests.slack.test_main_job import card, dialog, posted, text_of
 
-ROSA = "U0EXAMPLE04"
-CLIENT = "JD-014"
+OKAFOR = "U0EXAMPLE03"
+CLIENT = "JH-012"
 SUMMARY = "Client slept 4 hours and practiced paced breathing. Exposure step 2 next week."
 Rows = Mapping[str, list[tuple[object, ...]]]
 
@@ -53,7 +53,7 @@ def rows_of(product: Several, tenancy: Tenancy) -> Rows:
 
 async def write(product: Several, tenancy: Tenancy, client: str = CLIENT) -> Person:
     """A draft in the person's direct conversation."""
-    person = Person(product.workspace(tenancy), ROSA)
+    person = Person(product.workspace(tenancy), OKAFOR)
     before = len(posted(person))
     await person.command("/note", f"soap {client} yesterday 10:00 50min: {SUMMARY}")
     await person.until(lambda: len(posted(person)) > before and client in text_of(card(person)))
@@ -86,11 +86,11 @@ async def settled(product: Several) -> None:
 
 
 class Neighbour:
-    """Rosa of one practice, with a client that sends whatever she wants, rightly signed by Slack."""
+    """Somebody of one practice, with a client that sends whatever she wants, rightly signed by Slack."""
 
     def __init__(self, product: Several, tenancy: Tenancy = LARKSPUR) -> None:
         self.product, self.workspace = product, product.workspace(tenancy)
-        self.person = Person(self.workspace, ROSA)
+        self.person = Person(self.workspace, OKAFOR)
 
     async def press(self, action: str, row: str, values: Mapping[str, Any] | None = None, **more: Any) -> str:
         """Press something; all that she hears of it."""
@@ -128,9 +128,9 @@ class Neighbour:
             "command": "/note",
             "text": text,
             "team_id": self.workspace.team_id,
-            "user_id": ROSA,
+            "user_id": OKAFOR,
             "channel_id": self.person.dm(),
-            "trigger_id": self.workspace.triggers.issue(ROSA),
+            "trigger_id": self.workspace.triggers.issue(OKAFOR),
             "response_url": "",
         }
         before = len(self.workspace.sent)
@@ -139,11 +139,11 @@ class Neighbour:
 
     async def _heard(self, payload: dict[str, Any], ts: str | None) -> str:
         workspace, before, in_view = self.workspace, len(self.workspace.sent), bool(payload.pop("in_view", False))
-        url = workspace.response_urls.issue(self.person.dm(), ROSA, ts)
+        url = workspace.response_urls.issue(self.person.dm(), OKAFOR, ts)
         body = {
-            "user": {"id": ROSA, "team_id": workspace.team_id},
+            "user": {"id": OKAFOR, "team_id": workspace.team_id},
             "team": {"id": workspace.team_id},
-            "trigger_id": workspace.triggers.issue(ROSA, in_view),
+            "trigger_id": workspace.triggers.issue(OKAFOR, in_view),
             "response_url": f"{workspace.url}/response/{url}",
             **payload,
         }

@@ -27,7 +27,7 @@ from tests.hosting.neighbours import CLIENT, NOBODY, SUMMARY, Known, rows_of, se
 TABLE = "Another practice's ids, in Teams"
 ELSEWHERE = Tenancy("elsewhere", "Nobody's", "T0NOBODYS1", "00000000-0000-4000-8000-0000000000cc")
 Ask = Callable[["Neighbour", Known], Awaitable[Any]]
-ROSA = 4
+OKAFOR = 3
 
 
 class OfTenant:
@@ -50,11 +50,11 @@ class OfTenant:
 
 
 class Neighbour(TeamsPerson):
-    """Rosa of one practice, whose client sends whatever she wants."""
+    """Somebody of one practice, whose client sends whatever she wants."""
 
     def __init__(self, service: BotService, tenancy: Tenancy) -> None:
-        super().__init__(OfTenant(service, tenancy), ROSA)  # type: ignore[arg-type]
-        self.chat = f"a:chat-{ROSA}-{tenancy.id}"
+        super().__init__(OfTenant(service, tenancy), OKAFOR)  # type: ignore[arg-type]
+        self.chat = f"a:chat-{OKAFOR}-{tenancy.id}"
 
     async def act(self, action: str, note: str, item: str = "", **typed: str) -> Any:
         data = {"action": action, "note": note, "item": item, **typed}
@@ -86,9 +86,9 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
             for tenancy in BOTH:
                 await load_examples(product.hosted(tenancy).desk)
             theirs = await known_of(product, Neighbour(service, JUNIPER))
-            rosa = Neighbour(service, LARKSPUR)
-            await rosa.say(f"soap {CLIENT} yesterday 10:00 50min\n{SUMMARY}")
-            await rosa.until(lambda: CLIENT in json.dumps(rosa.card()))
+            chidinma = Neighbour(service, LARKSPUR)
+            await chidinma.say(f"soap {CLIENT} yesterday 10:00 50min\n{SUMMARY}")
+            await chidinma.until(lambda: CLIENT in json.dumps(chidinma.messages()))
             await settled(product)
             yield Street(product, service, theirs)
 
@@ -96,7 +96,7 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
 async def known_of(product: Several, person: Neighbour) -> Known:
     hosted = product.hosted(JUNIPER)
     await person.say(f"soap {CLIENT} yesterday 10:00 50min\n{SUMMARY}")
-    await person.until(lambda: "Approve" in json.dumps(person.card()))
+    await person.until(lambda: "Approve" in json.dumps(person.messages()))
     await person.submit(await person.open("sign"))
     await product.application.work.idle()
     await person.say(f"soap {CLIENT} today 50min\n{SUMMARY} He called his sister.")
@@ -170,8 +170,8 @@ def _said(answer: str) -> str:
 
 async def test_a_summary_reaches_the_practice_of_its_tenant_only(street: Street):
     counts = {tenancy.id: len(rows_of(street.product, tenancy)["notes"]) for tenancy in BOTH}
-    rosa = Neighbour(street.service, LARKSPUR)
-    await rosa.say(f"birp MK-003 today 50min\n{SUMMARY}")
+    chidinma = Neighbour(street.service, LARKSPUR)
+    await chidinma.say(f"birp MK-003 today 50min\n{SUMMARY}")
     await settled(street.product)
     assert len(rows_of(street.product, LARKSPUR)["notes"]) == counts[LARKSPUR.id] + 1
     assert len(rows_of(street.product, JUNIPER)["notes"]) == counts[JUNIPER.id]
@@ -182,7 +182,7 @@ async def test_the_same_activity_in_two_tenants_is_two(street: Street):
     """Even under one id, in conversations of one id: what is remembered of answers is of a tenant."""
     counts = {tenancy.id: len(rows_of(street.product, tenancy)["notes"]) for tenancy in BOTH}
     for tenancy in BOTH:
-        said = street.service.activity(person=ROSA, text=f"soap RB-021 today 50min\n{SUMMARY}", id="the-same-id")
+        said = street.service.activity(person=OKAFOR, text=f"soap RB-021 today 50min\n{SUMMARY}", id="the-same-id")
         said["conversation"]["tenantId"] = tenancy.tenant
         said["channelData"] = {"tenant": {"id": tenancy.tenant}}
         assert (await street.service.post(said))[0] == 200
@@ -192,9 +192,9 @@ async def test_the_same_activity_in_two_tenants_is_two(street: Street):
 
 
 async def test_a_tenant_of_nobody_is_refused_as_before(street: Street):
-    said = OfTenant(street.service, ELSEWHERE).activity(person=ROSA, text=SUMMARY)
+    said = OfTenant(street.service, ELSEWHERE).activity(person=OKAFOR, text=SUMMARY)
     assert (await street.service.post(said))[0] == 401
-    both = street.service.activity(person=ROSA, text=SUMMARY)
+    both = street.service.activity(person=OKAFOR, text=SUMMARY)
     both["channelData"] = {"tenant": {"id": JUNIPER.tenant}}
     assert (await street.service.post(both))[0] == 400  # two tenants are nobody's
 
