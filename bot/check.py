@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.registry import sink_class
+from bot.cards.install_words import EMPTY_ROSTER
 from bot.chats import microsoft, tenants_of
 from bot.domain.completion import Prompt
 from bot.domain.errors import AfternoteError, EffectError, Temporary, UserMistake
@@ -78,7 +79,8 @@ async def _of_one(settings: Settings, practice: PracticeFile, *, keys: bool, alo
 
 def _described(practice: PracticeFile) -> str:
     people = practice.practice.people
-    warnings = "; ".join(practice.warnings)
+    nobody = [] if people else [EMPTY_ROSTER]
+    warnings = "; ".join([*nobody, *practice.warnings])
     return f"{practice.practice.name}, {len(people)} people" + (f" ({warnings})" if warnings else "")
 
 

@@ -208,9 +208,7 @@ class _Practice:
         """`hired_in_chat`: whether people may also come from a chat's workspace, so that none need stand here."""
         if not tables and not hired_in_chat:
             self._top.problem(
-                "people",
-                "there is no [[people]] and no [chat.slack] team_id or [chat.teams] tenant_id from which people could "
-                "come: nobody could use the bot.",
+                "people", "there is no [[people]], and no chat to add them from: nobody could use the bot."
             )
         ids: set[str] = set()
         slack_ids: set[str] = set()

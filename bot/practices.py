@@ -30,7 +30,8 @@ def load_practices(settings: Settings) -> tuple[PracticeFile, ...]:
             read[file] = load_practice(file, known_formats=known)
         except PracticeFileError as error:
             problems += [f"{file.name}: {problem}" for problem in error.problems]
-    if problems := [*problems, *_shared(read), *_shared_secrets(read), *_shared_folders(read, settings)]:
+    problems += _shared(read) or [*_shared_secrets(read), *_shared_folders(read, settings)]
+    if problems:
         raise PracticeFileError(problems)
     return tuple(read.values())
 

@@ -31,7 +31,4 @@ UNKNOWN_WORKSPACE_LINES = '[chat.slack]\nteam_id = "{team}"'
 WELCOME = "Afternote is installed for {practice}. Type /note help to see how a note is written."
 WELCOME_ADMINISTRATOR = "You are the administrator, the first one: /note people adds the others."
 FIRST_NAME = "Administrator"
-EMPTY_ROSTER = (
-    "Nobody is on this practice's roster yet. Whoever installs the app becomes its administrator; in Slack that is "
-    "done at the address /slack/install of this installation."
-)
+EMPTY_ROSTER = "nobody stands in this file: who installs the app in the chat first becomes the administrator"
