@@ -16,6 +16,7 @@ from storage.engine import normalised
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
 from tests.contract.installations_contract import InstallationsContract
+from tests.contract.isolation_contract import IsolationContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import StorageSafetyContract
@@ -83,6 +84,10 @@ class TestPostgres(UnitOfWorkContract, LedgerContract):
 
 
 class TestPostgresInstallations(InstallationsContract):
+    pass
+
+
+class TestPostgresIsolation(IsolationContract):
     pass
 
 

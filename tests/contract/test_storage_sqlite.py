@@ -19,6 +19,7 @@ from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
 from tests.contract.installations_contract import InstallationsContract
+from tests.contract.isolation_contract import IsolationContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
@@ -63,6 +64,10 @@ class TestSqlite(UnitOfWorkContract, LedgerContract):
 
 
 class TestSqliteInstallations(InstallationsContract):
+    pass
+
+
+class TestSqliteIsolation(IsolationContract):
     pass
 
 
