@@ -29,7 +29,7 @@ from bot.practice_file import load_practice
 from bot.server import Route, build_server, serve
 from bot.settings import Settings
 from bot.slack.app import COMMAND, answer, web_client
-from bot.slack.install import Installation, authorize_for
+from bot.slack.install import Owner, authorize_for, one_token
 from bot.wiring import running
 
 BLOCKS = "BENCH_BLOCKS"  # a file with the blocks that the bare app answers a click with
@@ -47,7 +47,7 @@ async def bare(settings: Settings) -> AsyncGenerator[None]:
         app = AsyncApp(
             signing_secret=secret,
             client=web_client(session, settings.slack_api_url),
-            authorize=authorize_for(Installation(team, token, "U0BENCHMARK", "B0BENCHMARK")),
+            authorize=authorize_for(one_token(Owner(team, "U0BENCHMARK", "B0BENCHMARK"), token)),
             process_before_response=True,
         )
         _listen(app, _constant_blocks())

@@ -14,8 +14,8 @@ from adapters.visible import visible
 from bot.cards import audit_words as words
 from bot.domain.audit import ChainRow, SignedHead, Wanted
 from bot.domain.errors import UserMistake
-from bot.formats_file import load_formats
-from bot.practice_file import load_practice
+from bot.practice_file import PracticeFile
+from bot.practices import the_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, head_folder, open_desk
 from bot.workflows.audit_export import Exported, export_rows
@@ -145,14 +145,14 @@ async def sign_head(settings: Settings, out: Path | None) -> str:
             raise _not_written(error, out or folder.root) from None
 
 
-async def heads_state(settings: Settings) -> str:
+async def heads_state(settings: Settings, practice: PracticeFile) -> str:
     """For `afternote check`: whether the log holds, agrees with the heads, and whether heads can be kept.
 
     Raises ValueError with what is wrong.
     """
     folder = head_folder(settings)
     _expect_writable(folder, made_later=settings.audit_heads is None)
-    async with _practice(settings) as desk:
+    async with _opened(settings, practice) as desk:
         verified = await verify_log(desk, _kept_heads(folder, desk), is_genuine)
     if not verified.verdict.holds:
         raise ValueError(" ".join(_findings(verified, "").lines))
@@ -256,7 +256,12 @@ def _midnight(day: dt.date | None, zone: ZoneInfo) -> dt.datetime | None:
 
 @asynccontextmanager
 async def _practice(settings: Settings) -> AsyncGenerator[Desk]:
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
+    async with _opened(settings, the_practice(settings)) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, practice: PracticeFile) -> AsyncGenerator[Desk]:
     desk = await open_desk(settings, practice, SystemClock())
     try:
         yield desk

@@ -3,25 +3,29 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.registry import sink_class
 from bot.audit_command import heads_state
-from bot.chats import microsoft, tenant_of
+from bot.cards.install_words import EMPTY_ROSTER
+from bot.chats import microsoft, tenants_of
 from bot.domain.completion import Prompt
 from bot.domain.errors import AfternoteError, EffectError, Temporary, UserMistake
+from bot.domain.people import Practice
 from bot.formats_file import FormatError, load_formats
 from bot.house_conflicts import house_conflicts
 from bot.keys_file import KeysFileError
-from bot.practice_file import PracticeFile, PracticeFileError, TargetFile, load_practice
+from bot.practice_file import PracticeFile, PracticeFileError, TargetFile
+from bot.practices import load_practices
 from bot.settings import Settings, mask_url
 from bot.slack.app import COMMAND, SHORTCUT
+from bot.slack.oauth import SCOPES as ASKED_FOR
 from bot.targets import open_target, problems_of, stray_variables
-from bot.wiring import SystemClock, key_ring, open_desk, open_writer
+from bot.wiring import SystemClock, installations_in, key_ring, open_desk, open_writer
 
-SCOPES = frozenset({"commands", "chat:write", "im:history", "im:write"})
-EVENTS = frozenset({"message.im", "app_home_opened"})
+SCOPES = frozenset(ASKED_FOR)
+EVENTS = frozenset({"message.im", "app_home_opened", "tokens_revoked", "app_uninstalled"})
 _MODEL_SECONDS = 10
 _MODEL_TROUBLE = {
     "model_unreachable": "{where} cannot be reached: OPENAI_BASE_URL.",
@@ -46,29 +50,43 @@ async def check_all(settings: Settings) -> list[Finding]:
     findings = [Finding("chat", not settings.chat_problems(), "; ".join(settings.chat_problems()) or _chats(settings))]
     findings.append(await _try("keys", lambda: _done(repr(key_ring(settings)))))
     findings.append(await _try("manifest", lambda: _done(_manifest(Path("manifest.json")))))
-    practice: list[PracticeFile] = []
+    practices: list[PracticeFile] = []
 
     async def load() -> str:
-        practice.append(load_practice(settings.practice_file, known_formats=load_formats()))
-        warnings = "; ".join(practice[0].warnings)
-        return f"{practice[0].practice.name}, {len(practice[0].practice.people)} people" + (
-            f" ({warnings})" if warnings else ""
-        )
+        practices.extend(load_practices(settings))
+        return "; ".join(map(_described, practices))
 
-    findings.append(await _try(f"practice file {settings.practice_file}", load))
-    if practice:
-        findings += _house_style(settings.practice_file, practice[0])
-        findings.append(await _try("language model", lambda: _model(settings, practice[0])))
-    if practice and settings.teams_on:
-        findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practice[0])))
-    if practice and all(finding.ok for finding in findings if finding.what == "keys"):
-        findings.append(await _try("database and formats", lambda: _database(settings, practice[0])))
-        if findings[-1].ok:
-            findings.append(await _try("audit log", lambda: heads_state(settings)))
-    if practice:
-        findings += await asyncio.gather(*(_storage(settings, target) for target in _numbered(practice[0])))
-        findings += _stray(settings, practice[0])
+    folder = "folder" if settings.practice_file.is_dir() else "file"
+    findings.append(await _try(f"practice {folder} {settings.practice_file}", load))
+    keys = all(finding.ok for finding in findings if finding.what == "keys")
+    if practices and settings.teams_on:
+        findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practices)))
+    for practice in practices:
+        findings += await _of_one(settings, practice, keys=keys, alone=len(practices) == 1)
+    if practices:
+        findings += _stray(settings, practices)
     return findings
+
+
+async def _of_one(settings: Settings, practice: PracticeFile, *, keys: bool, alone: bool) -> list[Finding]:
+    """What is looked at for each practice; it is named where there are several."""
+    found = _house_style(settings.practice_file, practice)
+    found.append(await _try("language model", lambda: _model(settings, practice)))
+    if keys:
+        found.append(await _try("database and formats", lambda: _database(settings, practice)))
+        if found[-1].ok:
+            found.append(await _try("audit log", lambda: heads_state(settings, practice)))
+    if keys and settings.slack_oauth and not settings.chat_problems():
+        found.append(await _try("Slack installation", lambda: _installed(settings, practice)))
+    found += await asyncio.gather(*(_storage(settings, practice, place, alone=alone) for place in _numbered(practice)))
+    return found if alone else [replace(each, what=f"{practice.practice.id}: {each.what}") for each in found]
+
+
+def _described(practice: PracticeFile) -> str:
+    people = practice.practice.people
+    nobody = [] if people else [EMPTY_ROSTER]
+    warnings = "; ".join([*nobody, *practice.warnings])
+    return f"{practice.practice.name}, {len(people)} people" + (f" ({warnings})" if warnings else "")
 
 
 def _house_style(path: Path, practice: PracticeFile) -> list[Finding]:
@@ -98,6 +116,28 @@ async def _database(settings: Settings, practice: PracticeFile) -> str:
         await desk.database.close()
 
 
+async def _installed(settings: Settings, practice: PracticeFile) -> str:
+    """Whether the practice's Slack workspace has the app. Raises ValueError saying what to do when it has not."""
+    team = practice.practice.workspace_on("slack")
+    if not team:
+        return f"not in Slack ({practice.file_name} has no [chat.slack] team_id)"
+    async with installations_in(settings) as installations:
+        found = await installations.find(team)
+    again = "an administrator of the workspace opens /slack/install of this installation"
+    if found is None or found.practice_id != practice.practice.id:
+        raise ValueError(f"The workspace {team} has not installed the app: {again}.")
+    if not found.serves:
+        when = f" on {found.revoked_at:%Y-%m-%d}" if found.revoked_at else ""
+        raise ValueError(f"The workspace {team} took the app out{when}: {again}. Its work waits.")
+    if found.expires_at and found.expires_at < SystemClock().now():
+        raise ValueError(f"The token of {team} has expired and could not be rotated: {again}.")
+    lacks = sorted(SCOPES - set(found.scopes))
+    if lacks:
+        raise ValueError(f"The workspace {team} gave no leave for {', '.join(lacks)}: {again}.")
+    rotates = f", its token is good until {found.expires_at:%Y-%m-%d %H:%M} UTC" if found.expires_at else ""
+    return f"{team} installed the app on {found.installed_at:%Y-%m-%d}{rotates}"
+
+
 async def _model(settings: Settings, practice: PracticeFile) -> str:
     """Asks for one word. Raises ValueError saying what is wrong and which setting mends it."""
     writer = open_writer(settings, practice, _MODEL_SECONDS)
@@ -121,14 +161,17 @@ def _numbered(practice: PracticeFile) -> Sequence[tuple[TargetFile, str]]:
     return [(target, "a copy" if number else "the record") for number, target in enumerate(practice.targets)]
 
 
-async def _storage(settings: Settings, place: tuple[TargetFile, str]) -> Finding:
+async def _storage(
+    settings: Settings, practice: PracticeFile, place: tuple[TargetFile, str], *, alone: bool
+) -> Finding:
     """One place for signed notes, in half a minute at most."""
     target, use = place
-    return await _try(f"storage {target.name} ({target.kind}, {use})", lambda: _place(settings, target))
+    whose = None if alone else practice
+    return await _try(f"storage {target.name} ({target.kind}, {use})", lambda: _place(settings, target, whose))
 
 
-async def _place(settings: Settings, target: TargetFile) -> str:
-    opened = open_target(settings, target, SystemClock())
+async def _place(settings: Settings, target: TargetFile, whose: PracticeFile | None) -> str:
+    opened = open_target(settings, target, SystemClock(), whose)
     try:
         if problems := await problems_of(opened):
             raise ValueError(" ".join(problems))
@@ -137,19 +180,20 @@ async def _place(settings: Settings, target: TargetFile) -> str:
         await opened.close()
 
 
-def _stray(settings: Settings, practice: PracticeFile) -> list[Finding]:
-    stray = stray_variables(settings, practice)
+def _stray(settings: Settings, practices: Sequence[PracticeFile]) -> list[Finding]:
+    stray = stray_variables(settings, *practices)
     if not stray:
         return []
     names = ", ".join(stray)
     return [Finding("storage secrets", False, f"No storage in practice.toml uses {names}: check the spelling.")]
 
 
-async def _teams(settings: Settings, practice: PracticeFile) -> str:
+async def _teams(settings: Settings, practices: Sequence[PracticeFile]) -> str:
     """Signs in at Microsoft. Raises ValueError saying what is wrong and which setting mends it."""
     from bot.teams.botframework import Connector
 
-    tenant = tenant_of(settings, practice.practice)
+    tenants = tenants_of(settings, practices)
+    tenant = next(iter(tenants.values()))
     connector = Connector(*microsoft(settings, tenant))
     try:
         await connector.sign_in()
@@ -163,10 +207,14 @@ async def _teams(settings: Settings, practice: PracticeFile) -> str:
         ) from None
     finally:
         await connector.close()
-    people = practice.practice.people
-    absent = [person.id for person in people if not person.user_on("teams")]
+    served = [practice.practice for practice in practices if practice.practice.id in tenants]
+    return f"Microsoft takes the bot's id and secret; {'; '.join(_in_tenant(practice) for practice in served)}"
+
+
+def _in_tenant(practice: Practice) -> str:
+    absent = [person.id for person in practice.people if not person.user_on("teams")]
     without = f"; without teams_aad_object_id: {', '.join(absent)}" if absent else ""
-    return f"Microsoft takes the bot's id and secret; {len(people) - len(absent)} people of tenant {tenant}{without}"
+    return f"{len(practice.people) - len(absent)} people of tenant {practice.workspace_on('teams')}{without}"
 
 
 def _manifest(path: Path) -> str:

@@ -18,6 +18,7 @@ from bot.cli_audit import audit_app
 from bot.cli_evaluate import evaluate_app
 from bot.cli_export import export_app
 from bot.cli_filings import filings_app
+from bot.cli_parts import PRACTICE
 from bot.cli_parts import complaints as _complaints
 from bot.cli_parts import load_settings as _settings
 from bot.console import USAGE, err, fail, out
@@ -129,8 +130,6 @@ def run(
     settings = _settings()
     with _complaints():
         settings.require_chat()
-    if not settings.slack_bot_token and settings.slack_mode != "none":
-        fail(["SLACK_BOT_TOKEN is missing: this release serves one Slack workspace, by its bot token."])
     if role != "all" and settings.database_url.reveal().startswith("sqlite"):
         fail([f"--role {role} needs PostgreSQL (AFTERNOTE_DATABASE_URL): on SQLite everything is one process."])
     configure(settings.log_level)
@@ -141,7 +140,8 @@ async def _run(settings: Any, role: Any) -> None:
     from bot.wiring import running
 
     async with running(settings, role) as started:
-        err.print(f"Afternote serves {started.desk.practice.name} at {started.url} ({role}).")
+        names = ", ".join(hosted.desk.practice.name for hosted in started.practices.values())
+        err.print(f"Afternote serves {names} at {started.url} ({role}).")
         await _until_stopped()
 
 
@@ -184,9 +184,10 @@ def teams_package(
 @app.command()
 def usage(
     days: Annotated[int, typer.Option(help="How many days to look back.", min=1, max=3660)] = 30,
+    practice: PRACTICE = "",
 ) -> None:
     """What the language model took and cost, by note: figures and note ids, never text."""
-    settings = _settings()
+    settings = _settings(practice)
     with _complaints():
         asyncio.run(_usage(settings, days))
 
@@ -196,11 +197,11 @@ async def _usage(settings: Any, days: int) -> None:
 
     from bot.cards.elements import Heading, Remark, Sentence
     from bot.cards.usage import usage_card
-    from bot.practice_file import load_practice
+    from bot.practices import the_practice
     from bot.wiring import SystemClock, open_desk
     from bot.workflows.count_usage import usage_since
 
-    practice = load_practice(settings.practice_file)
+    practice = the_practice(settings)
     desk = await open_desk(settings, practice, SystemClock())
     try:
         count = await usage_since(desk, desk.clock.now() - timedelta(days=days), practice.model.prices)
@@ -212,10 +213,10 @@ async def _usage(settings: Any, days: int) -> None:
 
 
 @app.command()
-def formats() -> None:
+def formats(practice: PRACTICE = "") -> None:
     """List the note formats, with their sections and what auditors expect in them."""
     with _complaints():
-        loaded = _load_formats()
+        loaded = _load_formats(practice)
     table = Table("id", "name", "sections", "expected", box=None, pad_edge=False)
     for fmt in loaded.values():
         table.add_row(fmt.id, fmt.name, " / ".join(s.title for s in fmt.sections), ", ".join(fmt.required))
@@ -243,13 +244,14 @@ def gallery(
 def draft(
     format_id: Annotated[str, typer.Option("--format", help="Which format to lay the note out in.")] = "soap",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    practice: PRACTICE = "",
 ) -> None:
     """Draft a note in the terminal, without any chat: `afternote draft --format birp < summary.txt`."""
     from bot.domain.errors import UserMistake
     from bot.terminal import draft_as_json, print_draft
 
     with _complaints():
-        loaded = _load_formats()
+        loaded = _load_formats(practice)
     if format_id not in loaded:
         from bot.drafting.headline import nearest_format
 
@@ -272,12 +274,13 @@ def draft(
 @plans_app.command("import")
 def plans_import(
     file: Annotated[Path, typer.Argument(help="Treatment plans, a JSON object a line.")],
+    practice: PRACTICE = "",
 ) -> None:
     """Add treatment plans, or update those that are there. Nothing is imported unless all of the file is valid."""
     from bot.plans_command import import_file
 
     with _complaints():
-        results = asyncio.run(import_file(_settings(), file))
+        results = asyncio.run(import_file(_settings(practice), file))
     for result in results:
         kept = f" (not in the file, kept: {', '.join(result.kept)})" if result.kept else ""
         out.print(f"{result.client_code}  {result.outcome}{kept}", highlight=False)
@@ -286,27 +289,27 @@ def plans_import(
 
 
 @plans_app.command("list")
-def plans_list() -> None:
+def plans_list(practice: PRACTICE = "") -> None:
     """List the plans: client, clinician, open goals, when the review is due. No clinical text."""
     from bot.plans_command import list_plans
 
     with _complaints():
-        rows = asyncio.run(list_plans(_settings()))
+        rows = asyncio.run(list_plans(_settings(practice)))
     table = Table("client", "clinician", "open goals", "review due", "", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
     out.print(table if rows else "There are no plans yet. See `afternote plans import --help`.")
 
 
-def _load_formats() -> Any:
+def _load_formats(practice: str) -> Any:
     """The formats of the practice when there is one here, else the built-in ones."""
     from bot.formats_file import load_formats
-    from bot.practice_file import load_practice
+    from bot.practices import the_practice
 
-    settings = _settings()
+    settings = _settings(practice)
     if not settings.practice_file.exists():
         return load_formats()
-    return load_formats(load_practice(settings.practice_file).formats_folder)
+    return load_formats(the_practice(settings).formats_folder)
 
 
 def _guarded(work: Coroutine[Any, Any, None]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_parts import complaints, load_settings
+from bot.cli_parts import PRACTICE, complaints, load_settings
 from bot.console import err, fail, out
 
 _FAILED = 1
@@ -24,12 +24,13 @@ def audit_show(
     since: Annotated[str, _SINCE] = "",
     until: Annotated[str, _UNTIL] = "",
     last: Annotated[int, typer.Option("--last", help="Only so many, the latest.", min=0)] = 0,
+    practice: PRACTICE = "",
 ) -> None:
     """List who did what to which note, when and by which chat. No clinical text, no client codes."""
     from bot.audit_command import Days, show
     from bot.domain.audit import Wanted
 
-    settings = load_settings()
+    settings = load_settings(practice)
 
     async def print_all() -> int:
         count = 0
@@ -49,6 +50,7 @@ def audit_verify(
     files: Annotated[list[Path] | None, typer.Argument(help="Exported files; the database when left out.")] = None,
     head: Annotated[list[Path] | None, typer.Option("--head", help="A signed head, or a folder of them.")] = None,
     key: Annotated[str, typer.Option("--key", help="With files: the practice's public key.")] = "",
+    practice: PRACTICE = "",
 ) -> None:
     """Say whether the log holds: exit code 0 when it does, 1 with what is wrong when not.
 
@@ -62,7 +64,7 @@ def audit_verify(
         if files:
             told = [verify_file(file, head or [], key.strip()) for file in files]
         else:
-            told = [asyncio.run(verify_database(load_settings(), head or []))]
+            told = [asyncio.run(verify_database(load_settings(practice), head or []))]
     for one in told:
         for line in one.lines:
             console = out if one.holds else err
@@ -77,13 +79,14 @@ def audit_export(
     kind: Annotated[str, typer.Option("--format", help="csv or json.")] = "json",
     since: Annotated[str, _SINCE] = "",
     until: Annotated[str, _UNTIL] = "",
+    practice: PRACTICE = "",
 ) -> None:
     """Write the log to a file that `afternote audit verify OUT` proves, anywhere, without database or keys."""
     from bot.audit_command import Days, export
     from bot.cards import audit_words as words
 
     with complaints():
-        done, made = asyncio.run(export(load_settings(), file, kind, Days(since, until)))
+        done, made = asyncio.run(export(load_settings(practice), file, kind, Days(since, until)))
     said = words.EXPORTED.format(first=done.first, last=done.last, files=" and ".join(map(str, made)))
     err.print(said, markup=False, soft_wrap=True)
     if done.head is None:
@@ -92,13 +95,13 @@ def audit_export(
 
 
 @audit_app.command("key")
-def audit_key() -> None:
+def audit_key(practice: PRACTICE = "") -> None:
     """Print the public key by which this practice's signed heads are known, to give to whoever verifies them."""
     from bot.audit_command import public_key
 
     with complaints():
-        practice, key = asyncio.run(public_key(load_settings()))
-    out.print(f"{key}  {practice}", markup=False, highlight=False, soft_wrap=True)
+        named, key = asyncio.run(public_key(load_settings(practice)))
+    out.print(f"{key}  {named}", markup=False, highlight=False, soft_wrap=True)
 
 
 @audit_app.command("sign-head")
@@ -106,10 +109,11 @@ def audit_sign_head(
     to: Annotated[
         Path | None, typer.Option("--out", help="A file that is not there yet, instead of the folder.")
     ] = None,
+    practice: PRACTICE = "",
 ) -> None:
     """Sign where the log ends now, as the running service does once a day."""
     from bot.audit_command import sign_head
 
     with complaints():
-        said = asyncio.run(sign_head(load_settings(), to))
+        said = asyncio.run(sign_head(load_settings(practice), to))
     out.print(said, markup=False, highlight=False, soft_wrap=True)

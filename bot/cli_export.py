@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_parts import complaints, load_settings
+from bot.cli_parts import PRACTICE, complaints, load_settings
 from bot.console import err, fail
 
 export_app = typer.Typer()
@@ -21,6 +21,7 @@ def export(
     files: Annotated[
         str, typer.Option(help="Which documents of each note: pdf, json, txt, md, docx …")
     ] = "pdf,json,txt",
+    practice: PRACTICE = "",
 ) -> None:
     """Export everything of one client: every signed note with its documents, an index, the audit trail, hashes."""
     from adapters.render import KINDS
@@ -30,7 +31,7 @@ def export(
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
         fail([f"--files {unknown[0] if unknown else ''}: choose from {', '.join(KINDS)}, with commas between them."])
-    settings = load_settings()
+    settings = load_settings(practice)
     with complaints():
         done = asyncio.run(export_to(settings, client.strip(), out, kinds))
     typer.echo(f"{done.notes} signed note{'s' if done.notes != 1 else ''} of {client} in {out}")

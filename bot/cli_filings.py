@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot.cli_parts import complaints, load_settings
+from bot.cli_parts import PRACTICE, complaints, load_settings
 from bot.console import err, fail, out
 
 T = TypeVar("T")
@@ -24,11 +24,12 @@ def filings_list(
     state: Annotated[list[str] | None, _STATE] = None,
     target: Annotated[str, _TARGET] = "",
     everything: Annotated[bool, typer.Option("--all", help="Also what is stored.")] = False,
+    practice: PRACTICE = "",
 ) -> None:
     """List signed notes that are not where they should be, with the reason in words. No clinical text."""
     from bot.filings_command import list_filings
 
-    rows = _asked(list_filings(load_settings(), state or [], target, everything=everything))
+    rows = _asked(list_filings(load_settings(practice), state or [], target, everything=everything))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
@@ -42,11 +43,12 @@ def filings_retry(
     note: Annotated[list[str] | None, typer.Argument(help="Ids of notes; all that wait when left out.")] = None,
     target: Annotated[str, _TARGET] = "",
     state: Annotated[list[str] | None, _STATE] = None,
+    practice: PRACTICE = "",
 ) -> None:
     """Have notes sent again now: those that wait or were refused; a conflict only when it is named."""
     from bot.filings_command import retry_filings
 
-    done, refused = _asked(retry_filings(load_settings(), note or [], target, state or []))
+    done, refused = _asked(retry_filings(load_settings(practice), note or [], target, state or []))
     for line in done:
         out.print(line, highlight=False, soft_wrap=True)
     said = f"{len(done)} to be sent again. {_PICKED_UP}" if done else "There is nothing to send again."
@@ -59,12 +61,13 @@ def filings_retry(
 def filings_there(
     note: Annotated[str, _NOTE],
     target: Annotated[str, typer.Argument(help="The place where somebody looked.")],
+    practice: PRACTICE = "",
 ) -> None:
     """Say that a note whose filing is unknown is there: somebody looked."""
     from bot.filings_command import answer
     from bot.workflows.answer_filing import Answer
 
-    _asked(answer(load_settings(), note, target, Answer.THERE))
+    _asked(answer(load_settings(practice), note, target, Answer.THERE))
     out.print(
         f"{note} counts as filed in {target}, on your word. Its card says so when it is next shown.", soft_wrap=True
     )
@@ -74,23 +77,25 @@ def filings_there(
 def filings_absent(
     note: Annotated[str, _NOTE],
     target: Annotated[str, typer.Argument(help="The place where somebody looked.")],
+    practice: PRACTICE = "",
 ) -> None:
     """Say that a note whose filing is unknown is not there, and have it sent again."""
     from bot.filings_command import answer
     from bot.workflows.answer_filing import Answer
 
-    _asked(answer(load_settings(), note, target, Answer.ABSENT))
+    _asked(answer(load_settings(practice), note, target, Answer.ABSENT))
     out.print(f"{note} is to be sent to {target} again. {_PICKED_UP}", soft_wrap=True)
 
 
 @filings_app.command("export")
 def filings_export(
     file: Annotated[Path, typer.Option("--out", help="A file that is not there yet, .csv or .jsonl.")],
+    practice: PRACTICE = "",
 ) -> None:
     """Write the whole ledger to a file. References may hold client codes, so only its owner may read it."""
     from bot.filings_command import export_filings
 
-    count = _asked(export_filings(load_settings(), file))
+    count = _asked(export_filings(load_settings(practice), file))
     err.print(f"{count} filings are in {file}.", markup=False, soft_wrap=True)
 
 

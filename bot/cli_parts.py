@@ -2,7 +2,10 @@
 
 import contextlib
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bot.console import fail
 
@@ -10,12 +13,15 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-def load_settings() -> "Settings":
-    """The settings of the environment; the end, with what is wrong, when they cannot be used."""
+PRACTICE = Annotated[str, typer.Option("--practice", help="Which practice, by its id; needed where there are several.")]
+
+
+def load_settings(practice: str = "") -> "Settings":
+    """The settings of the environment, for a command about this practice; the end when they cannot be used."""
     from bot.settings import Settings
 
     with complaints():
-        return Settings.load()
+        return replace(Settings.load(), practice_id=practice.strip())
 
 
 @contextlib.contextmanager

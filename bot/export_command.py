@@ -5,8 +5,7 @@ from pathlib import Path
 
 from adapters.export_folder import ExportFolder
 from bot.domain.errors import UserMistake
-from bot.formats_file import load_formats
-from bot.practice_file import load_practice
+from bot.practices import the_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
 from bot.workflows.export_client import Exported, export_client
@@ -16,7 +15,7 @@ VIA = "command line"
 
 async def export_to(settings: Settings, client_code: str, folder: Path, kinds: Sequence[str]) -> Exported:
     """Write a client's records below `folder`, which must be empty or not there. Raises UserMistake."""
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
+    practice = the_practice(settings)
     try:
         place = ExportFolder.at(folder)
     except ValueError as error:

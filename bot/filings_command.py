@@ -13,9 +13,8 @@ from bot.cards import filing_words as words
 from bot.domain.errors import NotFound, Stale, UserMistake
 from bot.domain.filing import Filing, FilingState
 from bot.domain.ids import NoteId
-from bot.formats_file import load_formats
 from bot.ports import Act, UnitOfWork
-from bot.practice_file import load_practice
+from bot.practices import the_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
 from bot.workflows.answer_filing import Answer, answer_as_operator
@@ -149,7 +148,7 @@ async def _check_target(desk: Desk, unit: UnitOfWork, target: str) -> None:
 
 @asynccontextmanager
 async def _practice(settings: Settings) -> AsyncGenerator[Desk]:
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
+    practice = the_practice(settings)
     desk = await open_desk(settings, practice, SystemClock())
     try:
         yield desk

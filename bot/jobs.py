@@ -47,8 +47,23 @@ class Job(NamedTuple):
 
     @property
     def line(self) -> str:
-        """What shares its places and its queue: filing at one target holds up no other."""
+        """What shares a queue where there is one practice: filing at one target holds up no other."""
         return "-".join(filter(None, (self.kind, self.target)))
+
+    @property
+    def own_line(self) -> str:
+        """The same where there are several: one's dead target holds up no other practice's notes."""
+        return line_of(self.practice, self.target) if self.target else self.line
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What shares its places in this process. Drafting takes the processor, which is everybody's."""
+        return (self.kind,) if self.kind in ("draft", "reword") else (self.kind, self.practice, self.target)
+
+
+def line_of(practice: str, target: str) -> str:
+    """The queue of one practice's target. Ids have no colon, so no two make the same."""
+    return f"file-{practice}:{target}"
 
 
 class JobFailed(Exception):
@@ -102,7 +117,7 @@ class Jobs:
     def __init__(self, handlers: Handlers, pace: Pace) -> None:
         self._handlers = handlers
         self._pace = pace
-        self._places: dict[str, asyncio.Semaphore] = {}  # by line
+        self._places: dict[tuple[str, ...], asyncio.Semaphore] = {}
         self._running: dict[Job, asyncio.Task[object] | None] = {}
         self._again: dict[Job, asyncio.Event] = {}  # of running jobs: set when asked for since the last look began
 
@@ -181,7 +196,7 @@ class Jobs:
                 await self._again[job].wait()
 
     async def _once(self, job: Job) -> Exception | None:
-        async with self._places.setdefault(job.line, asyncio.Semaphore(self._pace.at_a_time(job.kind))):
+        async with self._places.setdefault(job.place, asyncio.Semaphore(self._pace.at_a_time(job.kind))):
             self._again[job].clear()
             try:
                 await self._handle(job)

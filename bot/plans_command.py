@@ -5,10 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.domain.plan import Plan, review_overdue
-from bot.formats_file import load_formats
 from bot.plans_file import load_plans
 from bot.ports import Act
-from bot.practice_file import load_practice
+from bot.practices import the_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
 from bot.workflows.desk import Desk
@@ -41,7 +40,7 @@ def _row(desk: Desk, plan: Plan) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def _practice(settings: Settings) -> AsyncGenerator[Desk]:
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
+    practice = the_practice(settings)
     desk = await open_desk(settings, practice, SystemClock())
     try:
         yield desk

@@ -9,7 +9,7 @@ import re
 import tomllib
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,7 @@ class PracticeFile:
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # as in `HouseStyle`
     teams_dialogs: bool = True  # False: forms stand on cards of their own
     letterhead: Letterhead = NO_LETTERHEAD
+    file_name: str = "practice.toml"
 
     @property
     def house(self) -> HouseStyle:
@@ -147,7 +148,7 @@ def load_practice(path: Path, *, today: dt.date | None = None, known_formats: Co
     read = _Practice(Table(data, (), "the file", problems), path.parent, today, frozenset(known_formats)).read()
     if problems.found:
         raise PracticeFileError([sentence for _, sentence in sorted(problems.found, key=lambda found: found[0])])
-    return read
+    return replace(read, file_name=path.name)
 
 
 class _Practice:
@@ -168,7 +169,9 @@ class _Practice:
         people_tables = top.tables("people", "id")
         self._people = {str(table.data.get("id", "")): _roles(table) for table in people_tables}
         supervision = tuple(self._supervision(table) for table in top.tables("supervision", "clinician"))
-        people = self._roster(people_tables, timezone, default, {*offered, *dict(by_kind).values()})
+        hired_in_chat = bool(slack.data.get("team_id") or teams.data.get("tenant_id"))
+        used = {*offered, *dict(by_kind).values()}
+        people = self._roster(people_tables, timezone, default, used, hired_in_chat=hired_in_chat)
         self._check_licences([s for s in supervision if s.in_force(today)])
         deadlines = self._deadlines(top.table("deadlines"))
         clients, payers = self._caseload(top.table("caseload"), deadlines)
@@ -209,10 +212,13 @@ class _Practice:
         return read
 
     def _roster(
-        self, tables: Sequence[Table], timezone: str, default: str, formats: Collection[str]
+        self, tables: Sequence[Table], timezone: str, default: str, formats: Collection[str], *, hired_in_chat: bool
     ) -> tuple[Person, ...]:
-        if not tables:
-            self._top.problem("people", "there is no [[people]]: nobody could use the bot.")
+        """`hired_in_chat`: whether people may also come from a chat's workspace, so that none need stand here."""
+        if not tables and not hired_in_chat:
+            self._top.problem(
+                "people", "there is no [[people]], and no chat to add them from: nobody could use the bot."
+            )
         ids: set[str] = set()
         slack_ids: set[str] = set()
         teams_ids: set[str] = set()

@@ -36,8 +36,8 @@ class Counters:
 
 
 Ready = Callable[[], Awaitable[list[str]]]
-Waiting = Callable[[], Awaitable[Mapping[tuple[str, str], int]]]
-"""How many notes are not filed: (target, state) → count."""
+Waiting = Callable[[], Awaitable[Mapping[tuple[str, str, str], int]]]
+"""How many notes are not filed: (practice, "" where there is only one; target; state) → count."""
 
 
 Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -45,13 +45,14 @@ Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a chat delivers: `POST path`."""
+    """Where a chat delivers, or a browser comes: `POST path` unless another method is given."""
 
     path: str
     answer: Endpoint
+    method: str = "POST"
 
 
-async def _none_waits() -> Mapping[tuple[str, str], int]:
+async def _none_waits() -> Mapping[tuple[str, str, str], int]:
     return {}
 
 
@@ -76,14 +77,15 @@ def build_server(routes: Sequence[Route], ready: Ready, waiting: Waiting = _none
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     for route in routes:
-        app.router.add_post(route.path, _counted(route, counters))
+        app.router.add_route(route.method, route.path, _counted(route, counters))
     return app
 
 
-def _waiting_as_text(waiting: Mapping[tuple[str, str], int]) -> str:
+def _waiting_as_text(waiting: Mapping[tuple[str, str, str], int]) -> str:
     lines = ["# TYPE afternote_filings_waiting gauge"]
-    for (target, state), count in sorted(waiting.items()):
-        lines.append(f'afternote_filings_waiting{{target="{target}",state="{state}"}} {count}')
+    for (practice, target, state), count in sorted(waiting.items()):
+        whose = f'practice="{practice}",' if practice else ""
+        lines.append(f'afternote_filings_waiting{{{whose}target="{target}",state="{state}"}} {count}')
     return "\n".join(lines) + "\n" if waiting else ""
 
 

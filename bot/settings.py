@@ -115,7 +115,10 @@ class TeamsServices:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the environment decides. Paths are absolute; `database_url` names its driver."""
+    """Everything the environment decides. Paths are absolute; `database_url` names its driver.
+
+    `practice_file` may be a folder of them; `practice_id`: which one a command was asked to act on (--practice).
+    """
 
     home: Path
     database_url: Secret
@@ -140,6 +143,7 @@ class Settings:
     teams_app_type: str = "MultiTenant"
     teams_services: TeamsServices | None = None
     adapter_variables: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
+    practice_id: str = ""
 
     @staticmethod
     def load(env: Mapping[str, str] | None = None, env_file: Path | None = None, *, chat: bool = False) -> "Settings":
@@ -159,8 +163,7 @@ class Settings:
         """`socket` when an app token is set, `http` with a signing secret and a bot token or OAuth, else `none`."""
         if self.slack_app_token and self.slack_bot_token:
             return "socket"
-        installable = self.slack_bot_token or (self.slack_client_id and self.slack_client_secret)
-        return "http" if self.slack_signing_secret and installable else "none"
+        return "http" if self.slack_signing_secret and (self.slack_bot_token or self.slack_oauth) else "none"
 
     @property
     def teams_on(self) -> bool:
@@ -178,9 +181,21 @@ class Settings:
         """Where the audit log's signed heads go; in the home folder, where they prove less, when nothing is said."""
         return self.audit_heads or self.home / "audit-heads"
 
-    def adapter_secrets(self, target: str) -> Mapping[str, Secret]:
-        """The secrets of one target of practice.toml by key: AFTERNOTE_ADAPTER_<TARGET>_<KEY>, all capitals."""
-        prefix = f"{_ADAPTER}{target}_".upper().replace("-", "_")
+    @property
+    def slack_oauth(self) -> bool:
+        """Whether workspaces install the app themselves, instead of one whose token is set."""
+        return bool(self.slack_client_id and self.slack_client_secret)
+
+    def adapter_secrets(self, target: str, practice: str = "") -> Mapping[str, Secret]:
+        """The secrets of one target of practice.toml by key: AFTERNOTE_ADAPTER_<TARGET>_<KEY>, all capitals.
+
+        With `practice`, where there are several: AFTERNOTE_ADAPTER_<PRACTICE>_<TARGET>_<KEY> wins.
+        """
+        own = self._secrets_of(f"{practice}_{target}") if practice else {}
+        return {**self._secrets_of(target), **own}
+
+    def _secrets_of(self, name: str) -> dict[str, Secret]:
+        prefix = f"{_ADAPTER}{name}_".upper().replace("-", "_")
         found = self.adapter_variables.items()
         return {name.removeprefix(prefix).lower(): value for name, value in found if name.startswith(prefix)}
 
@@ -190,7 +205,8 @@ class Settings:
         if not problems and self.slack_mode == "none" and not self.teams_on:
             problems.append(
                 "No chat is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (HTTP) or with SLACK_APP_TOKEN "
-                "(Socket Mode), or MicrosoftAppId with MicrosoftAppPassword. `afternote demo` needs none of them."
+                "(Socket Mode), SLACK_CLIENT_ID with SLACK_CLIENT_SECRET and SLACK_SIGNING_SECRET (several "
+                "workspaces), or MicrosoftAppId with MicrosoftAppPassword. `afternote demo` needs none of them."
             )
         return problems
 
@@ -205,6 +221,11 @@ class Settings:
             lacking = "SLACK_CLIENT_SECRET" if self.slack_client_id else "SLACK_CLIENT_ID"
             problems.append(f"{lacking} is missing: OAuth needs SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.")
         oauth = bool(self.slack_client_id or self.slack_client_secret)
+        if self.slack_bot_token and oauth:
+            problems.append(
+                "SLACK_BOT_TOKEN serves one workspace, SLACK_CLIENT_ID with SLACK_CLIENT_SECRET every one that "
+                "installs: set one of the two."
+            )
         if (self.slack_bot_token or oauth) and not (self.slack_signing_secret or self.slack_app_token):
             problems.append("SLACK_SIGNING_SECRET is missing (or SLACK_APP_TOKEN, for Socket Mode).")
         if self.slack_app_token and not self.slack_bot_token:

@@ -12,6 +12,7 @@ from adapters.settings import variable
 from bot.domain.errors import UserMistake
 from bot.ports import Clock
 from bot.practice_file import PracticeFile, TargetFile
+from bot.practices import home_of
 from bot.settings import Settings
 from bot.workflows.cabinet import Target
 
@@ -20,22 +21,33 @@ LOOK_SECONDS = 30.0
 WELL_SECONDS = 900.0
 
 
-def open_target(settings: Settings, target: TargetFile, clock: Clock) -> Target:
-    """A place, without touching the network. Raises ValueError naming the setting at fault, a line each."""
-    secrets = settings.adapter_secrets(target.name)
-    sink = open_sink(target.name, target.kind, target.settings, secrets, settings.home, clock)
+def open_target(settings: Settings, target: TargetFile, clock: Clock, practice: PracticeFile | None = None) -> Target:
+    """A place, without touching the network. Raises ValueError naming the setting at fault, a line each.
+
+    `practice`: whose it is, where there are several: then its secrets and its relative paths are its own.
+    """
+    home = settings.home
+    if practice:
+        home = home_of(settings, practice, alone=False)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secrets = settings.adapter_secrets(target.name, practice.practice.id if practice else "")
+    sink = open_sink(target.name, target.kind, target.settings, secrets, home, clock)
     return Target(target.name, target.kind, sink)
 
 
-def open_targets(settings: Settings, practice: PracticeFile, clock: Clock) -> dict[str, Target]:
-    """Every place by name, the record first. Raises UserMistake with everything that is wrong with any of them."""
+def open_targets(settings: Settings, practice: PracticeFile, clock: Clock, *, alone: bool = True) -> dict[str, Target]:
+    """Every place by name, the record first. Raises UserMistake with everything that is wrong with any of them.
+
+    `alone`: whether there is no other practice.
+    """
     opened: dict[str, Target] = {}
     problems: list[str] = []
+    where = practice.file_name
     for target in practice.targets:
         try:
-            opened[target.name] = open_target(settings, target, clock)
+            opened[target.name] = open_target(settings, target, clock, None if alone else practice)
         except ValueError as error:
-            problems += [f"practice.toml: {line}" if line.startswith("[") else line for line in str(error).splitlines()]
+            problems += [f"{where}: {line}" if line.startswith("[") else line for line in str(error).splitlines()]
     if problems:
         raise UserMistake("adapter_settings", "\n".join(problems))
     return opened
@@ -82,17 +94,22 @@ def _files_of(target: TargetFile) -> tuple[str, ...]:
         return ()
 
 
-def stray_variables(settings: Settings, practice: PracticeFile) -> Sequence[str]:
-    """Secrets in the environment that no place of practice.toml asks for: most likely a misspelt name."""
+def stray_variables(settings: Settings, *practices: PracticeFile) -> Sequence[str]:
+    """Secrets in the environment that no place of any practice asks for: most likely a misspelt name."""
     known: set[str] = set()
-    for target in practice.targets:
-        try:
-            about = sink_class(target.kind).ABOUT
-        except ValueError:  # an unknown kind is reported where it is opened; any of its variables may be right
-            known |= {name for name in settings.adapter_variables if name.startswith(variable(target.name, ""))}
-            continue
-        known |= {variable(target.name, setting.key) for setting in about.settings if setting.secret}
+    for whose, target in ((practice, target) for practice in practices for target in practice.targets):
+        own = [f"{whose.practice.id}_{target.name}"] if len(practices) > 1 else []
+        for name in (target.name, *own):
+            known |= _variables_of(settings, name, target.kind)
     return sorted(set(settings.adapter_variables) - known)
+
+
+def _variables_of(settings: Settings, name: str, kind: str) -> set[str]:
+    try:
+        about = sink_class(kind).ABOUT
+    except ValueError:  # an unknown kind is reported where it is opened; any of its variables may be right
+        return {known for known in settings.adapter_variables if known.startswith(variable(name, ""))}
+    return {variable(name, setting.key) for setting in about.settings if setting.secret}
 
 
 class Readiness:

@@ -14,38 +14,36 @@ from adapters.audit_head_file import HeadFolder
 from adapters.layout import document_of
 from adapters.render import render_all
 from bot.acts.front import Front
-from bot.chats import connect
-from bot.domain.errors import AfternoteError, Temporary, UserMistake
-from bot.domain.filing import FilingState
+from bot.chats import Connected, connect, ended
+from bot.domain.errors import Temporary, UserMistake
 from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PracticeId
-from bot.domain.note import Note, State
+from bot.domain.note import Note
 from bot.drafting.ready import get_ready
 from bot.formats_file import load_formats, load_linked_formats
+from bot.hosting import Hosted, Practices, due_of, handlers_of, readiness, waiting
 from bot.house_conflicts import unknown_elements
-from bot.jobs import Handlers, Job, Pace
+from bot.jobs import Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import ClientDirectory, Clock
-from bot.practice_file import PracticeFile, PracticeFileError, load_practice
-from bot.server import Ready, Waiting, build_server, serve
+from bot.practice_file import PracticeFile, PracticeFileError
+from bot.practices import load_practices
+from bot.server import build_server, serve
 from bot.settings import Settings, mask_url
-from bot.targets import Readiness, kinds_to_make, open_targets, primary_files, warn_about
+from bot.targets import kinds_to_make, open_targets, primary_files, warn_about
 from bot.work import DurableWork, Role
 from bot.workflows.audit_heads import keep_heads
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
-from bot.workflows.draft_note import draft_and_show
-from bot.workflows.due_work import due_work
-from bot.workflows.file_note import file_and_show
 from bot.workflows.filing_times import LONGEST
 from bot.workflows.format_versions import keep_formats
-from bot.workflows.reword_note import reword_and_show
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Writer
 from storage.crypto import KeyRing, new_key_ring
+from storage.installations import Installations
 from storage.migrate import migrate
 from storage.unit_of_work import SqlDatabase
 
@@ -65,10 +63,23 @@ class SystemClock:
 class Running:
     """Everything that was started, until the context that opened it ends."""
 
-    desk: Desk
+    practices: Practices
     work: DurableWork
-    cabinet: Cabinet
     url: str
+
+    @property
+    def only(self) -> Hosted:
+        """The practice, where there is one. Raises ValueError where there are several."""
+        (hosted,) = self.practices.values()
+        return hosted
+
+    @property
+    def desk(self) -> Desk:
+        return self.only.desk
+
+    @property
+    def cabinet(self) -> Cabinet:
+        return self.only.cabinet
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -82,10 +93,14 @@ def head_folder(settings: Settings) -> HeadFolder:
     return HeadFolder(settings.audit_heads_folder, make=settings.audit_heads is None)
 
 
-def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk) -> Cabinet:
-    """The practice's storage and the rendering of its documents. Raises UserMistake naming the settings at fault."""
+def open_cabinet(settings: Settings, practice: PracticeFile, desk: Desk, *, alone: bool = True) -> Cabinet:
+    """The practice's storage and the rendering of its documents. Raises UserMistake naming the settings at fault.
+
+    `alone`: whether there is no other practice.
+    """
     kinds = kinds_to_make(practice)
-    return Cabinet(open_targets(settings, practice, desk.clock), _render(practice, desk, kinds), kinds=kinds)
+    places = open_targets(settings, practice, desk.clock, alone=alone)
+    return Cabinet(places, _render(practice, desk, kinds), kinds=kinds)
 
 
 async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
@@ -100,6 +115,16 @@ async def _open_database(settings: Settings, clock: Clock) -> SqlDatabase:
             "database_out_of_reach", f"The database does not answer ({why}): AFTERNOTE_DATABASE_URL is {mask_url(url)}."
         ) from None
     return SqlDatabase(url, key_ring(settings), clock.now)
+
+
+@asynccontextmanager
+async def installations_in(settings: Settings) -> AsyncGenerator[Installations]:
+    """The chat workspaces that installed the app, of all practices."""
+    database = await _open_database(settings, SystemClock())
+    try:
+        yield Installations(database)
+    finally:
+        await database.close()
 
 
 async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *, every_note: bool = False) -> Desk:
@@ -168,10 +193,11 @@ def _is_a_service(base_url: str) -> bool:
     return host.endswith(("openai.com", "azure.com", "googleapis.com", "anthropic.com", "openrouter.ai", "mistral.ai"))
 
 
-def _paced(desk: Desk, pace: Pace | None) -> Pace:
+def _paced(desks: Sequence[Desk], pace: Pace | None) -> Pace:
     """With a model, as many drafts at a time as it may be asked for: they mostly wait."""
     pace = pace or Pace()
-    return replace(pace, writing=desk.writer.limits.concurrency) if desk.writer else pace
+    writing = sum(desk.writer.limits.concurrency for desk in desks if desk.writer)
+    return replace(pace, writing=writing) if writing else pace
 
 
 @asynccontextmanager
@@ -187,78 +213,90 @@ async def running(
     `pace`, `lease_seconds`, `longest_wait`: other times than the product's own, for benchmarks and tests.
     """
     guard_loop(asyncio.get_running_loop())
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
+    files = load_practices(settings)
     clock = SystemClock()
     database = await _open_database(settings, clock)
-    desk = replace(await _desk(practice, database, clock), writer=open_writer(settings, practice))
     times = {"lease_seconds": lease_seconds, "longest_wait": longest_wait}
-    cabinet = replace(open_cabinet(settings, practice, desk), **times)
-    record = cabinet.targets[desk.targets[0]].sink
-    if isinstance(record, ClientDirectory):
-        desk = replace(desk, suggestions=Suggestions(record))
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(desk.database.close)
-        stack.push_async_callback(cabinet.close)
-        looking = asyncio.create_task(warn_about(tuple(cabinet.targets.values())))
-        stack.push_async_callback(_ended, looking)
-        if desk.suggestions:
-            stack.push_async_callback(desk.suggestions.close)
-        if desk.writer:
-            stack.push_async_callback(desk.writer.model.close)
-        chats = await connect(settings, practice, database, clock, stack)
-        screens = Screens(desk, {chat.platform: chat.chat for chat in chats})
-        work = _durable_work(settings, desk, cabinet, screens, role, _paced(desk, pace))
-        fronts = [(chat, Front(desk, work, screens, chat.platform, chat.workspace)) for chat in chats]
+        stack.push_async_callback(database.close)
+        opened = [await _opened(settings, file, database, clock, stack, alone=len(files) == 1) for file in files]
+        chats = await connect(settings, files, database, Installations(database), clock, stack)
+        practices: dict[PracticeId, Hosted] = {}
+        for file, desk, cabinet in opened:
+            screens = Screens(desk, {chat.platform: chat.chats[desk.id] for chat in chats if desk.id in chat.chats})
+            practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens)
+        work = _durable_work(settings, practices, role, pace)
+        fronts = [(chat, _fronts(practices, work, chat)) for chat in chats]
         await work.start()
         stack.push_async_callback(work.stop)
-        for _, front in fronts:
-            stack.push_async_callback(front.later.finish)
-        routes = [route for chat, front in fronts if role != "worker" for route in chat.routes(front)]
-        runner = await serve(
-            build_server(routes, _readiness(desk, cabinet), _waiting(desk)), settings.host, settings.port
-        )
+        for _, of_chat in fronts:
+            for front in of_chat.values():
+                stack.push_async_callback(front.later.finish)
+        routes = [route for chat, of_chat in fronts if role != "worker" for route in chat.routes(of_chat)]
+        server = build_server(routes, readiness(practices), waiting(practices))
+        runner = await serve(server, settings.host, settings.port)
         stack.push_async_callback(runner.cleanup)
-        for chat, front in fronts:
+        for chat, of_chat in fronts:
             if role != "worker":
-                await chat.listen(front, stack)
-        if role != "web" and (filled := await database.fill_client_lookups(desk.id)):
-            _log.info("%d notes of before can be found by client now", filled)
-        if role != "web":
-            keeping = asyncio.create_task(keep_heads(desk, head_folder(settings)))
-            stack.push_async_callback(_ended, keeping)
+                await chat.listen(of_chat, stack)
+        for practice in practices if role != "web" else ():
+            if filled := await database.fill_client_lookups(practice):
+                _log.info("%d notes of before can be found by client now", filled)
+        for hosted in practices.values() if role != "web" else ():
+            keeping = asyncio.create_task(keep_heads(hosted.desk, head_folder(settings)))
+            stack.push_async_callback(ended, keeping)
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
-        yield Running(desk, work, cabinet, _url(settings, runner))
+        yield Running(practices, work, _url(settings, runner))
 
 
-def _durable_work(
-    settings: Settings, desk: Desk, cabinet: Cabinet, screens: Screens, role: Role, pace: Pace | None
-) -> DurableWork:
-    async def draft(_: PracticeId, note_id: NoteId) -> None:
-        await draft_and_show(desk, screens, note_id)
+async def _opened(
+    settings: Settings, file: PracticeFile, database: SqlDatabase, clock: Clock, stack: AsyncExitStack, *, alone: bool
+) -> tuple[PracticeFile, Desk, Cabinet]:
+    """One practice's desk and cabinet. What they hold open ends with `stack`."""
+    desk = replace(await _desk(file, database, clock), writer=open_writer(settings, file))
+    cabinet = open_cabinet(settings, file, desk, alone=alone)
+    stack.push_async_callback(cabinet.close)
+    record = cabinet.targets[desk.targets[0]].sink
+    if isinstance(record, ClientDirectory):
+        suggestions = Suggestions(record)
+        desk = replace(desk, suggestions=suggestions)
+        stack.push_async_callback(suggestions.close)
+    looking = asyncio.create_task(warn_about(tuple(cabinet.targets.values())))
+    stack.push_async_callback(ended, looking)
+    if desk.writer:
+        stack.push_async_callback(desk.writer.model.close)
+    return file, desk, cabinet
 
-    async def reword(_: PracticeId, note_id: NoteId) -> None:
-        await reword_and_show(desk, screens, note_id)
 
-    async def file(_: PracticeId, note_id: NoteId, target: str) -> None:
-        await file_and_show(desk, cabinet, screens, note_id, target, work.file)
+def _durable_work(settings: Settings, practices: Practices, role: Role, pace: Pace | None) -> DurableWork:
+    async def file_later(practice: PracticeId, note_id: NoteId, target: str) -> None:
+        await work.file(practice, note_id, target)
 
-    async def show(_: PracticeId, note_id: NoteId) -> None:
-        await screens.show(note_id)
-
-    async def due() -> Sequence[Job]:
-        behind = [Job("show", desk.id, note_id) for note_id in await screens.due()]
-        return [*(Job(kind, desk.id, note_id, target) for kind, note_id, target in await due_work(desk)), *behind]
-
-    handlers = Handlers(draft, reword, file, show)
-    url = settings.database_url.reveal()
-    work = DurableWork(url, handlers, due, role=role, pace=pace, targets=desk.targets)
+    desks = [hosted.desk for hosted in practices.values()]
+    pairs = [(desk.id, target) for desk in desks for target in desk.targets]
+    work = DurableWork(
+        settings.database_url.reveal(),
+        handlers_of(practices, file_later),
+        due_of(practices),
+        role=role,
+        pace=_paced(desks, pace),
+        targets=pairs if len(desks) > 1 else desks[0].targets,
+    )
     return work
+
+
+def _fronts(practices: Practices, work: DurableWork, chat: Connected) -> dict[str, Front]:
+    """The front of each workspace in this chat; no two practices share one."""
+    return {
+        workspace: Front(practices[practice].desk, work, practices[practice].screens, chat.platform, workspace)
+        for practice, workspace in chat.workspaces.items()
+    }
 
 
 def _render(practice: PracticeFile, desk: Desk, kinds: Sequence[str]) -> Render:
     def render(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        person = practice.practice.person(note.clinician_id)
+        person = desk.practice.person(note.clinician_id)
         document = document_of(
             note,
             desk.format_of(note),
@@ -283,41 +321,6 @@ def _late_after(practice: PracticeFile, note: Note) -> int:
         return _LATE_AFTER_HOURS
     crisis = deadline.crisis_within_hours if note.session.kind == "crisis" else 0
     return crisis or deadline.sign_within_hours or _LATE_AFTER_HOURS
-
-
-def _readiness(desk: Desk, cabinet: Cabinet) -> Ready:
-    record = Readiness(cabinet.targets[desk.targets[0]])
-
-    async def ready() -> list[str]:
-        storage = await record.problems()
-        try:
-            async with desk.database.reading(desk.id) as unit:
-                await unit.notes.in_states([State.DRAFTING], 1)
-        except AfternoteError as error:
-            return [*storage, f"The database does not answer ({error})."]
-        return storage
-
-    return ready
-
-
-def _waiting(desk: Desk) -> Waiting:
-    """What is not filed yet, with a nought for every place and state; nothing while the database does not answer."""
-
-    async def waiting() -> Mapping[tuple[str, str], int]:
-        try:
-            async with desk.database.reading(desk.id) as unit:
-                counts = await unit.ledger.counts()
-        except AfternoteError:
-            return {}
-        states = [state for state in FilingState if state is not FilingState.STORED]
-        return {**{(target, state): 0 for target in desk.targets for state in states}, **counts}
-
-    return waiting
-
-
-async def _ended(looking: "asyncio.Task[None]") -> None:
-    looking.cancel()
-    await asyncio.wait({looking})
 
 
 def _url(settings: Settings, runner: web.AppRunner) -> str:

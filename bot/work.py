@@ -29,7 +29,7 @@ from sqlalchemy import event
 
 from bot.domain.ids import NoteId, PracticeId
 from bot.executors import AloneOnSqlite, AmongOthersOnPostgres, Presence
-from bot.jobs import KINDS, LOOKS_AGAIN, Handlers, Job, Jobs, Pace
+from bot.jobs import KINDS, LOOKS_AGAIN, Handlers, Job, Jobs, Pace, line_of
 from bot.logs import safe, where
 
 Reconcile = Callable[[], Awaitable[Sequence[Job]]]
@@ -64,7 +64,8 @@ class DurableWork:
     `database_url` is the URL of our own database: the engine's tables are in a file beside it (SQLite) or in a schema
     of their own (PostgreSQL). Role `all` starts runs in this process at once; `web` only puts them in line and
     `worker` only takes them from there, both on PostgreSQL only. `reconcile` names the work that should be under way.
-    Each of `targets` has a line of its own on PostgreSQL.
+    Each of `targets` has a line of its own on PostgreSQL; where there are several practices, these are pairs of
+    practice and target.
     """
 
     def __init__(
@@ -75,12 +76,17 @@ class DurableWork:
         *,
         role: Role = "all",
         pace: Pace | None = None,
-        targets: Sequence[str] = (),
+        targets: Sequence[str | tuple[PracticeId, str]] = (),
     ) -> None:
         self._url = _work_url(database_url)
         self._handlers, self._reconcile, self._role = handlers, reconcile, role
         self._pace = pace or Pace()
-        self._lines = {*KINDS, *(f"file-{target}" for target in targets)}
+        own = {target if isinstance(target, str) else target[1] for target in targets}
+        self._lines = {
+            *KINDS,
+            *(f"file-{target}" for target in own),  # also of several: what was put in line before they were
+            *(line_of(*target) for target in targets if not isinstance(target, str)),
+        }
         self._live: _Live | None = None
         self._open = False
         self._launching: dict[Job, asyncio.Task[None]] = {}
@@ -207,16 +213,17 @@ class DurableWork:
         await live.client.enqueue_async(
             {
                 "workflow_name": WORKFLOW,
-                "queue_name": self._queue(job.line),
+                "queue_name": self._queue(job),
                 "workflow_id": workflow_id,
                 "app_version": VERSION,
             },
             *filter(None, job),
         )
 
-    def _queue(self, line: str) -> str:
-        """A queue a line, so that slow filing holds up neither drafts nor another target."""
-        return f"afternote-{line if line in self._lines else line.partition('-')[0]}"
+    def _queue(self, job: Job) -> str:
+        """A queue a line, so that slow filing holds up neither drafts nor another target, nor another practice."""
+        line = next((line for line in (job.own_line, job.line) if line in self._lines), job.kind)
+        return f"afternote-{line}"
 
     async def _body(self, kind: str, practice: str, note_id: str, target: str) -> None:
         """The one workflow. Ids in, nothing out; JobFailed with a code is all it ever raises."""
@@ -249,7 +256,7 @@ class DurableWork:
         if self._url.get_backend_name() != "sqlite":
             for line in sorted(self._lines):
                 await DBOS.register_queue_async(
-                    self._queue(line),
+                    f"afternote-{line}",
                     worker_concurrency=self._pace.at_a_time(line),
                     polling_interval_sec=self._pace.poll,
                     on_conflict="always_update",
@@ -304,7 +311,7 @@ class DurableWork:
                 continue
             try:
                 for row in await self._unfinished(live, ["PENDING"], name):
-                    queue = self._queue(_line_of(row.workflow_id))
+                    queue = self._queue(_job_of(row.workflow_id))
                     await live.client.resume_workflow_async(row.workflow_id, queue_name=queue)
             finally:
                 await asyncio.to_thread(live.presence.hand_back, name)
@@ -380,10 +387,10 @@ def _engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _line_of(workflow_id: str) -> str:
-    """The line of a run, from its id: kind, practice, note, target if it has one, number."""
+def _job_of(workflow_id: str) -> Job:
+    """What a run is for, from its id: kind, practice, note, target if it has one, number."""
     kind, practice, note_id, *target = workflow_id.split(":")[:-1]
-    return Job(kind, PracticeId(practice), NoteId(note_id), *target).line
+    return Job(kind, PracticeId(practice), NoteId(note_id), *target)
 
 
 def _apart(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

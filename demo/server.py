@@ -61,7 +61,7 @@ def application(workspace: Workspace, pages: Pages, more: Sequence[web.RouteDef]
         return await _respond(workspace, request)
 
     async def authorize(request: web.Request) -> web.Response:
-        return _authorize(workspace, request)
+        return authorize_page(workspace, request)
 
     async def upload(request: web.Request) -> web.Response:
         return await _upload(workspace, request)
@@ -139,7 +139,7 @@ def _usual_redirect(workspace: Workspace) -> str:
     return f"{address.scheme}://{address.netloc}/slack/oauth_redirect"
 
 
-def _authorize(workspace: Workspace, request: web.Request) -> web.Response:
+def authorize_page(workspace: Workspace, request: web.Request) -> web.Response:
     """The consent page's outcome: the person always agrees."""
     redirect_uri = request.query.get("redirect_uri") or _usual_redirect(workspace)
     if request.query.get("client_id") != workspace.app.client_id or not _is_loopback(redirect_uri):

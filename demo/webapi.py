@@ -29,12 +29,13 @@ def routes(workspace: Workspace) -> list[web.RouteDef]:
     """Everything under `/api/`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        return await _call(workspace, request)
+        return await call(workspace, request)
 
     return [web.post("/api/{method}", handle), web.get("/api/{method}", handle)]
 
 
-async def _call(workspace: Workspace, request: web.Request) -> web.StreamResponse:
+async def call(workspace: Workspace, request: web.Request) -> web.StreamResponse:
+    """One call of a method in this workspace."""
     method, raw = request.match_info["method"], await request.read()
     workspace.record(method, raw or request.query_string.encode())
     fault = workspace.faults.take(method)
@@ -51,12 +52,12 @@ async def _call(workspace: Workspace, request: web.Request) -> web.StreamRespons
 
 async def _answer(workspace: Workspace, request: web.Request, method: str, raw: bytes) -> web.Response:
     try:
-        arguments = _arguments(request, raw)
+        arguments = read_arguments(request, raw)
         if method not in METHODS:
             raise Refused("unknown_method", req_method=method)
         if method not in WITHOUT_TOKEN:
             kind = "app" if method == "apps.connections.open" else "bot"
-            workspace.tokens.check(_bearer(request, arguments), kind)
+            workspace.tokens.check(bearer(request, arguments), kind)
         wait = workspace.rates.wait(method, str(arguments.get("channel", "")))
         if wait is not None:
             return too_many(wait)
@@ -83,12 +84,13 @@ def too_many(wait: int) -> web.Response:
     return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(wait)})
 
 
-def _bearer(request: web.Request, arguments: Arguments) -> str | None:
+def bearer(request: web.Request, arguments: Arguments) -> str | None:
+    """The token of a call."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else arguments.get("token")
 
 
-def _arguments(request: web.Request, raw: bytes) -> Arguments:
+def read_arguments(request: web.Request, raw: bytes) -> Arguments:
     """The call's arguments, whether they came as a query, a form or JSON."""
     arguments: Arguments = dict(request.query)
     if request.content_type == "application/json":

@@ -16,11 +16,18 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, AsyncServerErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.acts.front import Front
 from bot.logs import safe
 from bot.slack import handlers, note_handlers, plan_handlers
 from bot.slack.inbound import Payload
-from bot.slack.install import Installation, authorize_for
+from bot.slack.install import authorize_for
+from bot.slack.workspaces import (
+    Revocations,
+    Workspaces,
+    refuse_command,
+    refuse_lookup,
+    refuse_press,
+    refuse_view,
+)
 
 _log = logging.getLogger("afternote.slack")
 _ANY = re.compile(".*")
@@ -42,55 +49,92 @@ def web_client(session: aiohttp.ClientSession, base_url: str, token: str | None 
     )
 
 
-def build_app(front: Front, client: AsyncWebClient, installation: Installation, signing_secret: str) -> AsyncApp:
-    """The app, ready to be mounted in a server or run over a socket."""
+def build_app(
+    workspaces: Workspaces, client: AsyncWebClient, signing_secret: str, revocations: Revocations | None = None
+) -> AsyncApp:
+    """The app, ready to be mounted in a server or run over a socket. `revocations`: of apps installed by OAuth."""
     app = AsyncApp(
         signing_secret=signing_secret,
         client=client,
-        authorize=authorize_for(installation),
+        authorize=authorize_for(workspaces.tokens),
         process_before_response=True,
         request_verification_enabled=bool(signing_secret),
     )
-    _register(app, front)
+    _register(app, workspaces)
+    _register_events(app, workspaces, revocations)
     return app
 
 
-def _register(app: AsyncApp, front: Front) -> None:
+def _register(app: AsyncApp, workspaces: Workspaces) -> None:
     @app.command(COMMAND)
     async def command(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        await handlers.on_note(front, ack, body, client, context)
-
-    @app.event("message")
-    async def message(body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        await handlers.on_message(front, body, client, context)
-
-    @app.event("app_home_opened")
-    async def home(body: Payload, client: AsyncWebClient) -> None:
-        await handlers.on_home(front, body, client)
+        if front := await workspaces.front(body):
+            await handlers.on_note(front, ack, body, client, context)
+        else:
+            await refuse_command(ack)
 
     @app.shortcut(SHORTCUT)
     async def shortcut(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        await handlers.on_shortcut(front, ack, body, client, context)
+        if front := await workspaces.front(body):
+            await handlers.on_shortcut(front, ack, body, client, context)
+        else:
+            await refuse_press(ack, context)
 
     @app.action(plan_handlers.ACTIONS)
     async def plan_action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        await plan_handlers.on_action(front, ack, body, client, context)
+        if front := await workspaces.front(body):
+            await plan_handlers.on_action(front, ack, body, client, context)
+        else:
+            await refuse_press(ack, context)
 
     @app.view(plan_handlers.FORMS)
     async def plan_view(ack: AsyncAck, body: Payload, client: AsyncWebClient) -> None:
-        await plan_handlers.on_submit(front, ack, body, client)
+        if front := await workspaces.front(body):
+            await plan_handlers.on_submit(front, ack, body, client)
+        else:
+            await refuse_view(ack)
 
     @app.action(_ANY)
     async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        await note_handlers.on_action(front, ack, body, client, context)
+        if front := await workspaces.front(body):
+            await note_handlers.on_action(front, ack, body, client, context)
+        else:
+            await refuse_press(ack, context)
 
     @app.view(_ANY)
     async def view(ack: AsyncAck, body: Payload) -> None:
-        await note_handlers.on_submit(front, ack, body)
+        if front := await workspaces.front(body):
+            await note_handlers.on_submit(front, ack, body)
+        else:
+            await refuse_view(ack)
 
     @app.options(_ANY)
     async def options(ack: AsyncAck, body: Payload) -> None:
-        await note_handlers.on_lookup(front, ack, body)
+        if front := await workspaces.front(body):
+            await note_handlers.on_lookup(front, ack, body)
+        else:
+            await refuse_lookup(ack)
+
+    _ = (command, shortcut, plan_action, plan_view, action, view, options)
+
+
+def _register_events(app: AsyncApp, workspaces: Workspaces, revocations: Revocations | None) -> None:
+    @app.event("message")
+    async def message(body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        if front := await workspaces.front(body):
+            await handlers.on_message(front, body, client, context)
+
+    @app.event("app_home_opened")
+    async def home(body: Payload, client: AsyncWebClient) -> None:
+        if front := await workspaces.front(body):
+            await handlers.on_home(front, body, client)
+
+    @app.event(re.compile("^(tokens_revoked|app_uninstalled)$"))
+    async def revoked(body: Payload) -> None:
+        if revocations:
+            await revocations.on_event(body)
+        else:
+            _log.warning("slack took the app's token back: SLACK_BOT_TOKEN is good for nothing any more")
 
     @app.error
     async def failed(error: Exception) -> BoltResponse:
@@ -98,7 +142,7 @@ def _register(app: AsyncApp, front: Front) -> None:
         _log.error("handler failed: %s", safe(error))
         return BoltResponse(status=500, body="")
 
-    _ = (command, message, home, shortcut, plan_action, plan_view, action, view, options, failed)
+    _ = (message, home, revoked, failed)
 
 
 async def answer(app: AsyncApp, request: web.Request) -> web.StreamResponse:

@@ -116,7 +116,7 @@ async def _body(request: web.Request) -> bytes:
 
 
 async def _dispatched(repeats: Repeats[Reply], dispatch: Dispatch, activity: Activity) -> Reply:
-    same = (activity.conversation_id, activity.id, activity.type, activity.name, activity.user_id)
+    same = (activity.tenant_id, activity.conversation_id, activity.id, activity.type, activity.name, activity.user_id)
     try:
         if not activity.id or activity.type == "messageUpdate":  # each change of a message comes under the same id
             return await dispatch(activity)

@@ -36,3 +36,12 @@ def dispatcher(teams: Teams) -> Dispatch:
         return await other(teams, activity) if other else Reply()
 
     return dispatch
+
+
+def by_tenant(dispatchers: Mapping[str, Dispatch]) -> Dispatch:
+    """The practice whose tenant it comes from, which the place check has let in."""
+
+    async def dispatch(activity: Activity) -> Reply:
+        return await dispatchers[activity.tenant_id](activity)
+
+    return dispatch

@@ -5,6 +5,7 @@ Every handler commits first and answers then.
 
 import hashlib
 
+from bot.acts.first_person import first_person
 from bot.acts.plans import command_code, form_of
 from bot.acts.typed import (
     filled_form,
@@ -19,6 +20,7 @@ from bot.acts.typed import (
 from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.forms import INPUT_LIMIT
+from bot.cards.install_words import FIRST_NAME
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.ids import NoteId, new_note_id
 from bot.domain.note import State
@@ -31,7 +33,7 @@ from bot.teams.app import Reply
 from bot.teams.app_package import FROM_MESSAGE, NEW_NOTE
 from bot.teams.blocks import CLIENT_CODES, Block
 from bot.teams.front import Teams
-from bot.teams.inbound import attached, bot_arrived, message_of, typed_text, was_edited
+from bot.teams.inbound import attached, bot_arrived, message_of, sender_name, typed_text, was_edited
 from bot.teams.meeting import meet, pointer
 from bot.teams.replies import Shown, dialog_reply, dialog_sentence
 from bot.teams.screens import plan_card, welcome_card
@@ -74,9 +76,11 @@ async def on_edit(teams: Teams, activity: Activity) -> Reply:
 
 
 async def on_arrival(teams: Teams, activity: Activity) -> Reply:
-    """Somebody added the bot: a welcome, once a conversation."""
+    """Somebody added the bot: a welcome, once a conversation. The first of a practice with nobody administers it."""
     if not activity.personal or not bot_arrived(activity):
         return _HANDLED
+    if teams.actor(activity) is None:
+        await first_person(teams.front, activity.user_id.lower(), sender_name(activity) or FIRST_NAME)
     await meet(teams, activity)
     if await teams.front.first_time(f"teams:welcome:{activity.conversation_id}"):
         known = teams.actor(activity) is not None

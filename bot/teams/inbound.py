@@ -100,6 +100,11 @@ def bot_arrived(activity: Activity) -> bool:
     return any(member.get("id") == activity.bot_id for member in _objects(activity.raw.get("membersAdded")))
 
 
+def sender_name(activity: Activity) -> str:
+    """What Teams calls who acted; shown to people, and never who they are."""
+    return _text(_object(activity.raw.get("from")).get("name")).strip()[:80]
+
+
 def message_of(activity: Activity) -> tuple[str, str, str]:
     """Of a message that a menu entry was used on: who wrote it, its id, and its text."""
     payload = _object(activity.value.get("messagePayload"))

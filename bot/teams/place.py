@@ -31,18 +31,22 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The one tenant that is served, and whether Microsoft's services are stood in for on this machine (`local`)."""
+    """The tenants that are served, and whether Microsoft's services are stood in for on this machine (`local`).
+
+    `others`: of further practices on this installation, each served by itself.
+    """
 
     tenant_id: str
     local: bool = False
+    others: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if not self.tenant_id:
+        if not all((self.tenant_id, *self.others)):
             raise ValueError("a tenant is needed: without one, everybody's would be served")
 
     def check(self, activity: Activity) -> None:
         """Raises Refused for another tenant, and for a serviceUrl to which nothing may be sent."""
-        if activity.tenant_id != self.tenant_id.lower():
+        if activity.tenant_id not in {tenant.lower() for tenant in (self.tenant_id, *self.others)}:
             raise Refused("other_tenant")
         if not trusted(activity.service_url, local=self.local):
             raise Refused("foreign_service_url")

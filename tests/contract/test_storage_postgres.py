@@ -17,6 +17,8 @@ from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
 from tests.contract.formats_contract import FormatsContract
+from tests.contract.installations_contract import InstallationsContract
+from tests.contract.isolation_contract import IsolationContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import StorageSafetyContract
@@ -81,6 +83,14 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
 class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
+
+
+class TestPostgresInstallations(InstallationsContract):
+    pass
+
+
+class TestPostgresIsolation(IsolationContract):
+    pass
 
 
 class TestPostgresSafety(StorageSafetyContract):

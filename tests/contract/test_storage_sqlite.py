@@ -20,6 +20,8 @@ from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
 from tests.contract.formats_contract import FormatsContract
+from tests.contract.installations_contract import InstallationsContract
+from tests.contract.isolation_contract import IsolationContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
@@ -61,6 +63,14 @@ def held(folder: Path, secret: bytes) -> bool:
 class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
+
+
+class TestSqliteInstallations(InstallationsContract):
+    pass
+
+
+class TestSqliteIsolation(IsolationContract):
+    pass
 
 
 class TestSqliteSafety(StorageSafetyContract):
