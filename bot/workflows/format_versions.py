@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from bot.domain.errors import Stale
 from bot.domain.format_versions import definition_of, format_from, hash_of, numbered
 from bot.domain.formats import Format
-from bot.domain.ids import PracticeId
 from bot.ports import Clock, Database, UnitOfWork
 from bot.practice_ports import FormatVersion
 
@@ -24,24 +23,22 @@ class KeptFormats:
     kept: Mapping[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
 
 
-async def keep_formats(
-    database: Database, practice: PracticeId, clock: Clock, formats: Mapping[str, Format]
-) -> KeptFormats:
+async def keep_formats(database: Database, filed: Practice, clock: Clock, formats: Mapping[str, Format]) -> KeptFormats:
     """Keep what is new among `formats`. Of several processes that start at once each number is given once."""
     for left in reversed(range(_TRIES)):
         try:
-            return await _kept(database, practice, clock, formats)
+            return await _kept(database, filed, clock, formats)
         except Stale:  # another process was first with this number
             if not left:
                 raise
     raise AssertionError("unreachable")
 
 
-async def _kept(database: Database, practice: PracticeId, clock: Clock, formats: Mapping[str, Format]) -> KeptFormats:
-    async with database.reading(practice) as unit:
+async def _kept(database: Database, filed: Practice, clock: Clock, formats: Mapping[str, Format]) -> KeptFormats:
+    async with database.reading(filed.id) as unit:
         known, current, new = await _compared(unit, clock, formats)
     if new:
-        async with database.writing(practice) as unit:
+        async with database.writing(filed.id) as unit:
             known, current, new = await _compared(unit, clock, formats)
             for version in new:
                 await unit.formats.add(version)

@@ -40,6 +40,7 @@ OWN_PRACTICE = {
     "self.front.desk.id",
     "teams.front.desk.id",
     "hosted.id",
+    "filed.id",
     "books.practice",
     "self._practice_id",
 }
