@@ -141,7 +141,7 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *,
 async def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
     _check_required(practice, formats)
-    known = await keep_formats(database, practice.practice.id, clock, formats)
+    known = await keep_formats(database, practice.practice, clock, formats)
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
         Roster(practice.practice),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.domain.errors import Stale
 from bot.domain.format_versions import definition_of, format_from, hash_of, numbered
 from bot.domain.formats import Format
+from bot.domain.people import Practice
 from bot.ports import Clock, Database, UnitOfWork
 from bot.practice_ports import FormatVersion
 

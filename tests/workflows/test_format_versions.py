@@ -217,7 +217,7 @@ async def test_of_many_that_start_at_once_each_definition_is_kept_once():
     at = desk()
     both = {"soap": replace(at.formats["soap"], name="A")}, {"soap": replace(at.formats["soap"], name="B")}
     found = await asyncio.gather(
-        *(keep_formats(at.database, at.id, FixedClock(), formats) for formats in both for _ in range(5))
+        *(keep_formats(at.database, at.practice, FixedClock(), formats) for formats in both for _ in range(5))
     )
     assert {kept.current["soap"].version for kept in found[:5]} != {kept.current["soap"].version for kept in found[5:]}
     async with at.database.reading(at.id) as unit:
