@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
 from bot.ports import Audit, Calls, Cards, Conversations, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
+from bot.practice_ports import Examples
 from storage.audit import SqlAudit
 from storage.calls import SqlCalls
 from storage.conversations import SqlConversations
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
+from storage.examples import SqlExamples
 from storage.ledger import SqlLedger
 from storage.lookups import fill_client_lookups
 from storage.notes import SqlNotes
@@ -38,6 +40,7 @@ class SqlUnitOfWork:
         self.calls: Calls = SqlCalls(transaction)
         self.plans: Plans = SqlPlans(transaction)
         self.conversations: Conversations = SqlConversations(transaction)
+        self.examples: Examples = SqlExamples(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

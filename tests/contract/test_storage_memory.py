@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.ids import PracticeId
+from tests.contract.examples_contract import ExamplesContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.unit_of_work_contract import UnitOfWorkContract
 from tests.doubles.memory_uow import MemoryDatabase
 
 
-class TestMemory(UnitOfWorkContract, LedgerContract):
+class TestMemory(UnitOfWorkContract, LedgerContract, ExamplesContract):
     @pytest.fixture
     def database(self) -> MemoryDatabase:
         return MemoryDatabase()

@@ -15,6 +15,7 @@ from storage.crypto import KeyRing, new_key_ring
 from storage.engine import normalised
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
+from tests.contract.examples_contract import ExamplesContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import StorageSafetyContract
@@ -76,7 +77,7 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
     await database.close()
 
 
-class TestPostgres(UnitOfWorkContract, LedgerContract):
+class TestPostgres(UnitOfWorkContract, LedgerContract, ExamplesContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

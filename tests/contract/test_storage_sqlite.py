@@ -18,6 +18,7 @@ from storage.ledger import _DUE as DUE
 from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
+from tests.contract.examples_contract import ExamplesContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
@@ -56,7 +57,7 @@ def held(folder: Path, secret: bytes) -> bool:
     return any(secret in file.read_bytes() for file in folder.iterdir())
 
 
-class TestSqlite(UnitOfWorkContract, LedgerContract):
+class TestSqlite(UnitOfWorkContract, LedgerContract, ExamplesContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

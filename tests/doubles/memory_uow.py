@@ -30,7 +30,9 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
+from bot.practice_ports import Example, Examples
 from tests.doubles.memory_conversations import MemoryConversations
+from tests.doubles.memory_examples import MemoryExamples
 from tests.doubles.memory_ledger import Lease, MemoryLedger
 from tests.doubles.memory_plans import MemoryPlans
 
@@ -52,6 +54,7 @@ class _Store:
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     conversations: dict[tuple[str, str], tuple[datetime, Conversation]] = field(default_factory=dict)
+    examples: dict[str, Example | None] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -69,6 +72,7 @@ class _Store:
             dict(self.calls),
             dict(self.plans),
             dict(self.conversations),
+            dict(self.examples),
         )
 
 
@@ -143,6 +147,7 @@ class MemoryUnitOfWork:
         self.conversations: Conversations = MemoryConversations(
             lambda: state.reads().conversations, lambda: state.changes().conversations
         )
+        self.examples: Examples = MemoryExamples(lambda: state.reads().examples, lambda: state.changes().examples)
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()
