@@ -55,6 +55,8 @@ _INPUT_OF = {
     "needs_reason": "reason",
     "empty_instruction": "instruction",
     "long_instruction": "instruction",
+    "needs_why": "why",
+    "long_why": "why",
     # treatment plans
     "review_before_start": "review_due",
     "long_diagnosis": "diagnosis",

@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
+from bot.domain.after_filing import is_signed
 from bot.domain.errors import NotAllowed
-from bot.domain.note import Note
+from bot.domain.note import Note, State
 from bot.domain.people import Person, Role
 
 
@@ -44,6 +45,8 @@ def allow(actor: Person | None, act: ActKind, note: Note | None = None) -> Perso
                 "not_yours_to_answer", "Only the note's clinician or an administrator of your practice can answer this."
             )
         return actor
+    if act in (ActKind.TEACH, ActKind.LEARN, ActKind.SUPERVISE):
+        return _allow_learning(actor, act, note)
     if not actor.writes:
         raise NotAllowed("not_clinician", "Your role does not write notes. Your administrator can change it.")
     if note is not None and note.clinician_id != actor.id:
@@ -53,3 +56,30 @@ def allow(actor: Person | None, act: ActKind, note: Note | None = None) -> Perso
             "needs_review", "Your notes need a supervisor's signature too, and reviews are not set up here."
         )
     return actor
+
+
+def _allow_learning(actor: Person, act: ActKind, note: Note | None) -> Person:
+    """Examples are read by who writes or supervises, and shared by supervisors, from notes they may read for good."""
+    supervises = Role.SUPERVISOR in actor.roles
+    if act is ActKind.LEARN:
+        if not actor.writes and not supervises:
+            raise NotAllowed("no_examples", "Examples are for those who write or supervise notes here.")
+        return actor
+    if act is ActKind.SUPERVISE:
+        if not supervises and Role.ADMINISTRATOR not in actor.roles:
+            raise NotAllowed("not_supervisor", "This page is for supervisors and administrators of your practice.")
+        return actor
+    if not supervises:
+        sentence = "Only a supervisor can share a section as an example. Your administrator says who supervises."
+        raise NotAllowed("not_supervisor", sentence)
+    if note is not None and not _may_share(actor, note):
+        sentence = "You can share from notes you signed, and from those that clinicians you supervise signed."
+        raise NotAllowed("not_yours_to_share", sentence)
+    return actor
+
+
+def _may_share(actor: Person, note: Note) -> bool:
+    if note.clinician_id == actor.id:
+        return is_signed(note)
+    asked = note.review is not None and actor.id in note.review.supervisors
+    return (note.clinician_id in actor.supervisees or asked) and (is_signed(note) or note.state is State.IN_REVIEW)
