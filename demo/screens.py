@@ -36,6 +36,7 @@ from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
+from demo.learning_examples import huge_lessons, huge_shelf, learning_dialogs
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -334,6 +335,7 @@ def dialogs() -> dict[str, Form]:
         "ask": ask_form(note(), soap, forms.context_of(note())),
         "read": forms.read_form(bare(), soap),
         "why": forms.why_form(note(), soap),
+        **learning_dialogs(note(), bare(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
         **plan_dialogs(),
@@ -358,6 +360,8 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_decide"] = decide_form(_all_open(in_format), fmt, "n:1", {})
             found[f"{name}_{fmt.id}_open"] = screens.card_for(_all_open(in_format), shown())
             found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
+            found[f"{name}_{fmt.id}_why_learning"] = forms.why_form(in_format, fmt, huge_lessons(fmt))
+            found[f"{name}_{fmt.id}_examples"] = huge_shelf(fmt)
             found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)
             found[f"{name}_{fmt.id}_amend"] = after_forms.amend_form(in_format, fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)

@@ -82,4 +82,6 @@ def _may_share(actor: Person, note: Note) -> bool:
     if note.clinician_id == actor.id:
         return is_signed(note)
     asked = note.review is not None and actor.id in note.review.supervisors
-    return (note.clinician_id in actor.supervisees or asked) and (is_signed(note) or note.state is State.IN_REVIEW)
+    if note.state is State.IN_REVIEW:
+        return asked
+    return is_signed(note) and (asked or note.clinician_id in actor.supervisees)
