@@ -12,7 +12,7 @@ from bot.domain.supervision import Mode, Supervision
 from demo.driver import Person
 from demo.run import Demo
 from tests.slack.conftest import BRANDT, LINDGREN, WEISS
-from tests.slack.test_plans import assert_only_as_text, card, front, text_of
+from tests.slack.test_plans import assert_only_as_text, card, front, posted, text_of
 
 CANARY = "zebrafinch-7731"
 SUMMARY = "ct reports sleeping 6h most nights since Marisol moved in. reviewed thought record. denied SI. plan: step 2."
@@ -27,7 +27,7 @@ def weiss(product: Demo) -> Person:
 
 async def signed(person: Person) -> Any:
     await person.command("/note", f"soap LP-008 yesterday 50min: {SUMMARY}")
-    await person.until(lambda: person.messages() and card(person).text == words.DRAFT_NOTICE)
+    await person.until(lambda: posted(person) and card(person).text == words.DRAFT_NOTICE)
     await person.click(card(person), "sign")
     await person.submit(await front(person, "sign"))
     await person.until(lambda: card(person).text == words.RECEIPT_NOTICE, within=15)
@@ -97,7 +97,7 @@ async def test_a_format_is_chosen_where_none_or_an_unknown_one_is_typed(product:
 
 async def test_who_may_not_share_gets_a_kind_answer_and_no_text(product: Demo, rosa: Person, weiss: Person):
     await rosa.command("/note", f"soap JD-014 yesterday 50min: {SUMMARY}")
-    await rosa.until(lambda: rosa.messages() and card(rosa).text == words.DRAFT_NOTICE)
+    await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
     await rosa.click(card(rosa), "sign")
     await rosa.submit(await front(rosa, "sign"))
     await rosa.until(lambda: card(rosa).text == words.RECEIPT_NOTICE, within=15)
@@ -107,7 +107,9 @@ async def test_who_may_not_share_gets_a_kind_answer_and_no_text(product: Demo, r
     receipt = await signed(weiss)
     await weiss.click(receipt, "view")
     row = next(block for block in (await front(weiss, "view")).definition["blocks"] if block["type"] == "actions")
-    await rosa.click(card(rosa), "teach", block_id=row["block_id"])
+    forged = card(rosa)
+    forged.blocks = [row]
+    await rosa.click(forged, "teach")
     refused = await front(rosa, "message")
     assert "supervisor" in text_of(refused)
     assert "sleeping" not in text_of(refused)
@@ -120,7 +122,7 @@ async def test_why_shows_who_is_supervised_the_rule_with_an_example(product: Dem
     people = tuple(replace(p, supervision=rule) if p.id == delgado else p for p in roster.practice.people)
     roster.practice = replace(roster.practice, people=people)
     await rosa.command("/note", f"soap JD-014 yesterday 50min: {SUMMARY}")
-    await rosa.until(lambda: rosa.messages() and card(rosa).text == words.DRAFT_NOTICE)
+    await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
     await rosa.click(card(rosa), "why")
     shown = text_of(await front(rosa, "why"))
     assert shown.count(learning_words.FICTIONAL) == 4
@@ -148,5 +150,5 @@ async def test_no_text_of_an_example_is_where_it_must_not_be(
 
 async def test_a_summary_that_begins_like_the_command_is_a_summary(product: Demo, rosa: Person):
     await rosa.command("/note", f"examples of grounding were practiced. {SUMMARY}")
-    await rosa.until(lambda: rosa.messages() and card(rosa).text == words.DRAFT_NOTICE)
+    await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
     assert "grounding" in text_of(card(rosa))
