@@ -68,3 +68,35 @@ HERE_BELONG = "{slots}."
 NOTHING_HERE = "Nothing stands here yet."
 
 NOT_YOURS_TO_REMOVE = "An example is taken away by who shared it, by a supervisor or by an administrator."
+
+SUPERVISION_TITLE = "Supervision"
+SUPERVISION_NOTICE = "How the notes you supervise stand."
+SUPERVISION_POINTER = "It comes as a direct message."
+SUPERVISION_ABOUT = (
+    "The last {days} days, by name. These are counts and times to talk about, not a score: notes differ, and so do the "
+    "clients they are about."
+)
+NOBODY_OWN = "Nobody is under your supervision at present."
+NOBODY = "Nobody here is under supervision at present."
+MORE_PEOPLE = "There are {count} more. `afternote supervision` lists all of them."
+WAIT_NONE = "Nothing waits for review."
+WAIT = "{notes} for review, the longest for {age}."
+WAIT_OVERDUE = "{notes} for review, the longest for {age}; {overdue} past the time it was due."
+NO_ROUNDS = "No note was submitted for review in these days."
+TURNAROUND = "Half of the {decided} reviews were decided within {median}, the longest took {longest}."
+UNDECIDED = "None of the reviews is decided yet."
+ROUNDS = "Changes were asked for {changes}, in {notes}."
+CHANGED = "At first signing, half of the notes had at least {share} % in the clinician’s own wording."
+FINDINGS = "The checks asked most often for: {what}."
+NO_FINDINGS = "The checks had nothing to ask for."
+FINDING = "{what} ({count} of {notes})"
+WAITING_TITLE = "Waiting for your review"
+WAITING_LINE = "{client} · {format} · {clinician} · waits {age}"
+WAITING_OVERDUE = "{client} · {format} · {clinician} · waits {age}, past due"
+MORE_WAITING = "{count} more wait. They follow here once these are decided."
+OPEN = "Open"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`1 note waits`, `2 notes wait`."""
+    return f"{count} {one if count == 1 else many}"
