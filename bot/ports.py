@@ -14,7 +14,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
-from bot.practice_ports import Examples
+from bot.practice_ports import Examples, Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +450,7 @@ class UnitOfWork(Protocol):
     plans: Plans
     conversations: Conversations
     examples: Examples
+    reviews: Reviews
 
     async def commit(self) -> None: ...
 

@@ -1,12 +1,16 @@
 """Example data for learning: a section to share, the practice's examples, the rule beside one's own text."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bot.cards import forms, learning_forms
-from bot.cards.elements import Form
+from bot.cards.elements import Card, Form
+from bot.cards.learning_screens import supervision_card
 from bot.domain.formats import Format
+from bot.domain.ids import NoteId
 from bot.domain.learning import LONGEST_EXAMPLE, LONGEST_REASON, Lesson, Look, Shelf, Suggestion
 from bot.domain.note import Note
+from bot.domain.standing import Standing, SupervisionPage, WaitingNote
 from bot.drafting.shipped_examples import shipped_examples
 from bot.formats_file import load_formats
 
@@ -51,3 +55,31 @@ def huge_shelf(fmt: Format) -> Form:
     lessons = huge_lessons(fmt)
     full = {key: tuple(replace(lesson, id=f"{key}{number}") for number in range(3)) for key, lesson in lessons.items()}
     return learning_forms.examples_form(Shelf(fmt, full))
+
+
+_AT = datetime(2026, 11, 23, 20, 2, tzinfo=UTC)
+_HOURS, _DAYS = timedelta(hours=5), timedelta(days=3)
+_FINDINGS = (("A goal or objective of the plan", 4), ("Plan and next session", 2))
+_ROSA = Standing("Rosa Delgado", 2, _DAYS, 1, 9, 7, _HOURS, _DAYS, 3, 12, _FINDINGS)
+_TOBIAS = Standing("Tobias Lindgren", 1, timedelta(minutes=12), 0, 1, changed=0)
+_WAITING = (
+    WaitingNote(NoteId("n0000000000000001"), "JD-014", "SOAP", "Rosa Delgado", _DAYS, overdue=True),
+    WaitingNote(NoteId("n0000000000000002"), "", "BIRP", "Rosa Delgado", _HOURS, overdue=False),
+)
+
+
+def learning_cards() -> dict[str, Card]:
+    """A supervisor's page, by name."""
+    people = (Standing("Chidinma Okafor"), _ROSA, _TOBIAS)
+    return {
+        "supervision": supervision_card(SupervisionPage(_AT, 90, people, _WAITING, more=2)),
+        "supervision_none": supervision_card(SupervisionPage(_AT, 90, ())),
+        "supervision_of_all": supervision_card(SupervisionPage(_AT, 90, people, own=False)),
+    }
+
+
+def huge_page() -> Card:
+    """A large practice, with more waiting than is listed."""
+    people = tuple(replace(_ROSA, name=f"Somebody {number}") for number in range(60))
+    waiting = tuple(replace(_WAITING[0], note_id=NoteId(f"n{number:016}")) for number in range(10))
+    return supervision_card(SupervisionPage(_AT, 90, people, waiting, more=200, own=False))

@@ -36,7 +36,7 @@ from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
-from demo.learning_examples import huge_lessons, huge_shelf, learning_dialogs
+from demo.learning_examples import huge_lessons, huge_page, huge_shelf, learning_cards, learning_dialogs
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -307,6 +307,7 @@ def cards() -> dict[str, Card]:
         "usage": usage_card(USAGE, Prices(0.4, 0.1, 1.6), 30),
         "usage_none": usage_card((), None, 30),
         **filing_cards(signed(), signed(State.FILED), shown()),
+        **learning_cards(),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
@@ -366,6 +367,7 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_amend"] = after_forms.amend_form(in_format, fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
     filed = "\n\n".join(statement.text for statement in huge().statements)
+    found["huge_supervision"] = huge_page()
     found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
     return {**found, **plan_extremes()}
 

@@ -5,7 +5,7 @@ import re
 from bot.acts.presses import Press, note_in
 from bot.acts.sent_forms import Sent
 from bot.cards import learning_words
-from bot.cards.elements import Form
+from bot.cards.elements import Card, Form
 from bot.cards.forms import message_form
 from bot.cards.learning_forms import (
     REMOVE,
@@ -17,6 +17,7 @@ from bot.cards.learning_forms import (
     teach_form,
     teach_pick_form,
 )
+from bot.cards.learning_screens import supervision_card
 from bot.domain.errors import NotFound, UserMistake
 from bot.domain.formats import Format
 from bot.domain.ids import new_note_id
@@ -24,6 +25,7 @@ from bot.domain.people import Person
 from bot.drafting.headline import nearest_format
 from bot.workflows.desk import Desk
 from bot.workflows.examples import examples_of, mark_example, remove_example, sections_to_share, suggest_example
+from bot.workflows.supervision_page import supervision_page
 
 ACTIONS = frozenset({TEACH, REMOVE})
 FORMS = frozenset({"teach_pick", "teach", "examples_pick", "examples"})
@@ -105,6 +107,16 @@ async def as_typed(desk: Desk, person: Person | None, sent: Sent) -> Form:
     if sent.form == "teach_pick":
         return teach_pick_form(context, (await sections_to_share(desk, person, note_in(sent.note_id)))[1])
     return await examples_for(desk, person, "")
+
+
+def is_supervision(text: str) -> bool:
+    """Whether somebody asks for the supervisor's page."""
+    return text.strip().casefold() == "supervision"
+
+
+async def supervision(desk: Desk, person: Person | None, via: str) -> Card:
+    """How the notes of one's supervisees stand; for an administrator everybody's counts. Raises NotAllowed."""
+    return supervision_card(await supervision_page(desk, person, via))
 
 
 def _format_named(desk: Desk, typed: str) -> Format | None:

@@ -16,7 +16,7 @@ from bot.cards.gap_screens import gap_answers
 from bot.cards.plan_screens import ticked_goals
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId
-from bot.domain.note import Asked, Note, Session
+from bot.domain.note import Asked, Note, Session, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Slot
@@ -131,6 +131,8 @@ async def begin_work(work: Work, desk: Desk, form: str, note_id: NoteId) -> None
     match form:
         case "new_note":
             await work.draft(desk.id, note_id)
+        case "sign" if (await open_note(desk, note_id)).note.state is State.IN_REVIEW:
+            await work.show(desk.id, note_id)
         case "sign":
             for target in desk.targets:
                 await work.file(desk.id, note_id, target)

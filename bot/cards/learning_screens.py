@@ -7,7 +7,7 @@ from bot.cards.elements import Actions, Button, Card, Element, Heading, Prose, R
 from bot.cards.words import NO_CLIENT
 from bot.domain.standing import Standing, SupervisionPage, WaitingNote
 
-_MOST_PEOPLE = 20
+_MOST_PEOPLE = 12  # with all that waits, a card of 25 KB
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -19,14 +19,14 @@ def supervision_card(page: SupervisionPage) -> Card:
     ]
     if not page.people:
         elements.append(Sentence(words.NOBODY_OWN if page.own else words.NOBODY))
-    elements += [Prose(each.name, standing_lines(each), bullets=True) for each in page.people[:_MOST_PEOPLE]]
+    elements += [Prose(each.name, standing_lines(each)) for each in page.people[:_MOST_PEOPLE]]
     if (more := len(page.people) - _MOST_PEOPLE) > 0:
         elements.append(Remark(words.MORE_PEOPLE.format(count=more)))
     if page.waiting:
         elements.append(Heading(words.WAITING_TITLE))
     for waiting in page.waiting:
         button = Button("review", words.OPEN, waiting.note_id)
-        elements += [Sentence(_line(waiting)), Actions("waiting", (button,))]
+        elements += [Sentence(_line(waiting)), Actions(f"waiting-{waiting.note_id}", (button,))]
     if page.more:
         elements.append(Remark(words.MORE_WAITING.format(count=page.more)))
     return Card(words.SUPERVISION_NOTICE, tuple(elements))

@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
-from bot.acts.learning import command_format
+from bot.acts.learning import command_format, is_supervision
 from bot.acts.plans import command_code
 from bot.acts.typed import (
     filled_form,
@@ -53,6 +53,9 @@ async def on_note(
         return
     if (typed := command_format(text)) is not None:
         await learning_handlers.on_examples(front, ack, body, client, context, typed)
+        return
+    if is_supervision(text):
+        await learning_handlers.on_supervision(front, ack, body, client, context)
         return
     try:
         person = actor(front, body)

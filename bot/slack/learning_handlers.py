@@ -21,9 +21,9 @@ from bot.cards.learning_forms import REMOVE
 from bot.domain.errors import UserMistake
 from bot.domain.people import Person
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
-from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_submitted
+from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_sender, parse_submitted
 from bot.slack.note_handlers import refuse
-from bot.slack.render import Block, render_form
+from bot.slack.render import Block, render_card, render_form
 
 ACTIONS = re.compile(f"^({'|'.join(sorted(learning.ACTIONS))})$")
 FORMS = re.compile(f"^({'|'.join(sorted(learning.FORMS))})$")
@@ -41,6 +41,21 @@ async def on_examples(
     await ack()
     opening = _show_examples(front, client, str(body["trigger_id"]), person, typed)
     front.later.run(opening, lambda: explain(context, client, None, words.TOO_LATE))
+
+
+async def on_supervision(
+    front: Front, ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext
+) -> None:
+    """`/note supervision`: a message to the supervisor, since its buttons open reviews as those of other cards do."""
+    try:
+        card = await learning.supervision(front.desk, actor(front, body), front.platform)
+    except UserMistake as mistake:
+        await ack(text=words.sentence(mistake), response_type="ephemeral")
+        return
+    await ack(text=learning_words.SUPERVISION_POINTER, response_type="ephemeral")
+    user = parse_sender(body).user_id
+    posting = client.chat_postMessage(channel=user, text=card.notice, blocks=render_card(card))
+    front.later.run(posting, lambda: explain(context, client, None, words.TROUBLE))
 
 
 async def on_action(

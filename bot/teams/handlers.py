@@ -150,6 +150,8 @@ async def _answered(teams: Teams, person: Person, text: str) -> Card | Block | N
         return await _plan(teams, person, code)
     if (typed := learning.command_format(text)) is not None:
         return Shown(await learning.examples_for(desk, person, typed)).block(inline=True)
+    if learning.is_supervision(text):
+        return await learning.supervision(desk, person, teams.front.platform)
     return None
 
 

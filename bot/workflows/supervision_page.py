@@ -1,4 +1,4 @@
-"""A supervisor's page: how the notes of their supervisees stand, in counts and times. Never a score, nobody is ranked."""
+"""A supervisor's page: how the notes of supervisees stand, in counts and times. Never a score, nobody is ranked."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +56,7 @@ async def supervision_counts(desk: Desk, days: int = DAYS) -> SupervisionPage:
 def standing_of(name: str, waits: Sequence[ReviewRow], rounds: Sequence[ReviewRow], now: datetime) -> Standing:
     """One clinician's counts, of their own rows. `findings` are codes as yet."""
     decided = [row for row in rounds if row.outcome in (Outcome.APPROVED, Outcome.CHANGES) and row.decided_at]
-    took = [row.decided_at - row.asked_at for row in decided if row.decided_at]
+    took = [(row.decided_at - row.asked_at).total_seconds() for row in decided if row.decided_at]
     first = _first_rounds(rounds)
     codes = Counter(code for row in first for code in dict.fromkeys(row.findings))
     most = sorted(codes.items(), key=lambda each: (-each[1], each[0]))
@@ -67,8 +67,8 @@ def standing_of(name: str, waits: Sequence[ReviewRow], rounds: Sequence[ReviewRo
         overdue=sum(row.due_at < now for row in waits),
         notes=len({row.note_id for row in rounds}),
         decided=len(decided),
-        median=median(took) if took else None,
-        longest=max(took, default=None),
+        median=timedelta(seconds=median(took)) if took else None,
+        longest=timedelta(seconds=max(took)) if took else None,
         changes=sum(row.outcome is Outcome.CHANGES for row in rounds),
         changed=round(median(row.changed for row in first) / 10) if first else None,
         findings=tuple(most[:_MOST_FINDINGS]),
