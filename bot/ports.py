@@ -15,7 +15,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
-from bot.practice_ports import Formats
+from bot.practice_ports import Examples, Formats, Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +475,8 @@ class UnitOfWork(Protocol):
     plans: Plans
     conversations: Conversations
     formats: Formats
+    examples: Examples
+    reviews: Reviews
 
     async def commit(self) -> None: ...
 

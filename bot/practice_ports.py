@@ -92,10 +92,16 @@ class Example:
 class Examples(Protocol):
     """The practice's examples, sealed."""
 
-    async def add(self, example: Example) -> None: ...
+    async def add(self, example: Example) -> None:
+        """Keep one; harmless when one of this id is, or was, there."""
+        ...
 
     async def of_format(self, format_id: str, limit: int) -> Sequence[Example]:
         """Examples of one format, the latest first."""
+        ...
+
+    async def get(self, example_id: str) -> Example | None:
+        """One of them; None when it was never there, or is removed."""
         ...
 
     async def remove(self, example_id: str, at: datetime) -> bool:

@@ -27,7 +27,7 @@ from bot.jobs import Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import ClientDirectory, Clock
-from bot.practice_file import PracticeFile, PracticeFileError
+from bot.practice_file import PracticeFile, PracticeFileError, review_rules
 from bot.practices import load_practices
 from bot.server import build_server, serve
 from bot.settings import Settings, mask_url
@@ -156,6 +156,7 @@ async def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> 
         primary_files=primary_files(practice),
         house=practice.house,
         kept_formats=known.kept,
+        reviewing=review_rules(practice),
     )
 
 

@@ -37,6 +37,7 @@ from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
 from demo.house_examples import AGAINST_HOUSE, house_dialogs, huge_settle
+from demo.learning_examples import huge_lessons, huge_page, huge_shelf, learning_cards, learning_dialogs
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -308,6 +309,7 @@ def cards() -> dict[str, Card]:
         "usage": usage_card(USAGE, Prices(0.4, 0.1, 1.6), 30),
         "usage_none": usage_card((), None, 30),
         **filing_cards(signed(), signed(State.FILED), shown()),
+        **learning_cards(),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
@@ -336,6 +338,7 @@ def dialogs() -> dict[str, Form]:
         "ask": ask_form(note(), soap, forms.context_of(note())),
         "read": forms.read_form(bare(), soap),
         "why": forms.why_form(note(), soap),
+        **learning_dialogs(note(), bare(), soap),
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
         **house_dialogs(note(), soap, ROSA),
@@ -361,10 +364,13 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_decide"] = decide_form(_all_open(in_format), fmt, "n:1", {})
             found[f"{name}_{fmt.id}_open"] = screens.card_for(_all_open(in_format), shown())
             found[f"{name}_{fmt.id}_why"] = forms.why_form(in_format, fmt)
+            found[f"{name}_{fmt.id}_why_learning"] = forms.why_form(in_format, fmt, huge_lessons(fmt))
+            found[f"{name}_{fmt.id}_examples"] = huge_shelf(fmt)
             found[f"{name}_{fmt.id}_details"] = forms.details_form(replace(in_format, statements=()), fmt)
             found[f"{name}_{fmt.id}_amend"] = after_forms.amend_form(in_format, fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
     filed = "\n\n".join(statement.text for statement in huge().statements)
+    found["huge_supervision"] = huge_page()
     found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
     return {**found, "huge_settle": huge_settle(note()), **plan_extremes()}
 

@@ -7,18 +7,20 @@ from datetime import UTC, datetime
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
 from bot.ports import Audit, Calls, Cards, Conversations, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
-from bot.practice_ports import Formats
+from bot.practice_ports import Examples, Formats, Reviews
 from storage.audit import SqlAudit
 from storage.calls import SqlCalls
 from storage.conversations import SqlConversations
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
+from storage.examples import SqlExamples
 from storage.formats import SqlFormats
 from storage.ledger import SqlLedger
 from storage.lookups import fill_client_lookups
 from storage.notes import SqlNotes
 from storage.plans import SqlPlans
 from storage.repositories import SqlCards, SqlDocuments, SqlSeen
+from storage.reviews import SqlReviews
 from storage.transaction import Transaction, Vault
 
 
@@ -41,6 +43,8 @@ class SqlUnitOfWork:
         self.plans: Plans = SqlPlans(transaction)
         self.conversations: Conversations = SqlConversations(transaction)
         self.formats: Formats = SqlFormats(transaction)
+        self.examples: Examples = SqlExamples(transaction)
+        self.reviews: Reviews = SqlReviews(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

@@ -11,9 +11,10 @@ from bot.cards.decisions import decide_form
 from bot.cards.elements import Form
 from bot.cards.forms import context_of, details_form, edit_form, read_form, sign_form, why_form
 from bot.cards.house_screens import settle_form
+from bot.cards.learning_forms import with_sharing
 from bot.cards.plan_screens import goals_form
 from bot.domain.after_filing import check_may_follow
-from bot.domain.errors import NotFound, Stale, UserMistake
+from bot.domain.errors import NotAllowed, NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId, new_note_id
 from bot.domain.links import LinkKind
 from bot.domain.note import Note
@@ -27,6 +28,7 @@ from bot.workflows.clone_check import clone_check
 from bot.workflows.decide import Decisions, add_point, decide
 from bot.workflows.desk import Desk, Opened, open_note
 from bot.workflows.draft_note import sort_now
+from bot.workflows.examples import lessons_for
 from bot.workflows.goals_of_note import with_suggestion
 from bot.workflows.revise_note import describe_session, discard_note
 from bot.workflows.reword_note import undo_change
@@ -82,8 +84,9 @@ async def _read(desk: Desk, opened: Opened, *_: object) -> Form:
     return read_form(opened.note, desk.format_of(opened.note))
 
 
-async def _why(desk: Desk, opened: Opened, *_: object) -> Form:
-    return why_form(opened.note, desk.format_of(opened.note))
+async def _why(desk: Desk, opened: Opened, reader: Person, *_: object) -> Form:
+    lessons = await lessons_for(desk, reader, opened.note)
+    return why_form(opened.note, desk.format_of(opened.note), lessons)
 
 
 async def _decide(desk: Desk, opened: Opened, *_: object) -> Form:
@@ -104,7 +107,15 @@ async def _ask(desk: Desk, opened: Opened, *_: object) -> Form:
 
 async def _view(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
     viewed = await view_note(desk, reader, opened.note.id, via)
-    return view_form(viewed.note, viewed.text, desk.shown(viewed.note, around=viewed.around))
+    form = view_form(viewed.note, viewed.text, desk.shown(viewed.note, around=viewed.around))
+    return with_sharing(form, viewed.note.id) if _may_share(reader, viewed.note) else form
+
+
+def _may_share(reader: Person, note: Note) -> bool:
+    try:
+        return allow(reader, ActKind.TEACH, note) is reader
+    except NotAllowed:
+        return False
 
 
 async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:

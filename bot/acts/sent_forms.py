@@ -17,7 +17,7 @@ from bot.cards.house_screens import open_words, settled_in, still_open
 from bot.cards.plan_screens import ticked_goals
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId
-from bot.domain.note import Asked, Note, Session
+from bot.domain.note import Asked, Note, Session, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Slot
@@ -57,6 +57,8 @@ _INPUT_OF = {
     "needs_reason": "reason",
     "empty_instruction": "instruction",
     "long_instruction": "instruction",
+    "needs_why": "why",
+    "long_why": "why",
     # treatment plans
     "review_before_start": "review_due",
     "long_diagnosis": "diagnosis",
@@ -137,6 +139,8 @@ async def begin_work(work: Work, desk: Desk, form: str, note_id: NoteId) -> None
     match form:
         case "new_note":
             await work.draft(desk.id, note_id)
+        case "sign" if (await open_note(desk, note_id)).note.state is State.IN_REVIEW:
+            await work.show(desk.id, note_id)
         case "sign":
             for target in desk.targets:
                 await work.file(desk.id, note_id, target)

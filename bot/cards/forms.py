@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.cards import after_words, words
+from bot.cards import after_words, learning_words, words
 from bot.cards.after_screens import reason_elements
 from bot.cards.decisions import point_choices
 from bot.cards.elements import (
@@ -25,9 +25,11 @@ from bot.cards.elements import (
 )
 from bot.cards.gap_screens import cloned_fields, gap_fields, slots_asked
 from bot.cards.house_screens import hint_fields
+from bot.cards.learning_forms import lesson_prose, rule_of
 from bot.domain.checks import Cloned, Gap
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.house import Finding
+from bot.domain.learning import Lesson
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, Session
 from bot.domain.people import Person
@@ -35,6 +37,7 @@ from bot.domain.statements import Origin
 
 INPUT_LIMIT = 3000
 _POINTS_AT_ONCE = 35
+_PARTS = 95  # of a dialog
 _PIECE = 2600  # leaves room to type in every piece of a long section
 
 
@@ -176,21 +179,33 @@ def read_form(note: Note, fmt: Format) -> Form:
     return Form("read", words.READ_TITLE, shown, context=context_of(note))
 
 
-def why_form(note: Note, fmt: Format) -> Form:
-    """Each statement beside the points it came from, with the section's rule for learners."""
+def why_form(note: Note, fmt: Format, lessons: Mapping[str, Lesson] | None = None) -> Form:
+    """Each statement beside the points it came from, with the section's rule.
+
+    `lessons`: for learners, section → an example of it. Sections that are empty as yet are shown then, too.
+    """
     points = {point.number: point.text for point in note.points}
+    sections = [each for each in arrange(note.statements, fmt) if each.statements or lessons is not None]
+    most = 40 if lessons is None else max(1, _PARTS // max(1, len(sections)) - 4)
     fields: list[Field] = []
-    for section in arrange(note.statements, fmt):
-        if not section.statements:
-            continue
-        fields += [Heading(section.spec.title), Remark(section.spec.guidance)]
-        for statement in section.statements[:40]:
+    for section in sections:
+        fields += _rule_beside(section, None if lessons is None else lessons.get(section.spec.key))
+        for statement in section.statements[:most]:
             own = [words.WHY_OWN] if statement.origin is Origin.CLINICIAN else []
             typed = [f"{number}. {points[number]}" for number in statement.sources if number in points]
             fields.append(Prose(statement.text, (*own, *typed), bullets=True))
+        if lessons is not None and not section.statements:
+            fields.append(Remark(learning_words.NOTHING_HERE))
         fields.append(Rule())
-    shown = tuple(fields[:95]) or (Sentence(words.NEEDS_CONTENT),)
+    shown = tuple(fields[:_PARTS]) or (Sentence(words.NEEDS_CONTENT),)
     return Form("why", words.WHY_TITLE, shown, context=context_of(note))
+
+
+def _rule_beside(section: Section, lesson: Lesson | None) -> list[Field]:
+    title = Heading(section.spec.title)
+    if lesson is None:
+        return [title, Remark(section.spec.guidance)]
+    return [title, Remark(rule_of(section.spec)), lesson_prose(lesson)]
 
 
 def context_of(note: Note) -> str:

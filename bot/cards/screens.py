@@ -44,6 +44,7 @@ from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.house import Finding
+from bot.domain.ids import PersonId
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
@@ -60,7 +61,9 @@ class Shown:
     `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `findings`: what it has
     against the house style. `withheld`: unused points that belong in no progress note, by number. `guessed`: whether
     the summary guesses at a diagnosis. `around`: the notes that belong to this one. `administers`: whether who reads it
-    also administers the practice. `moved_on`: whether the draft's format has another definition by now.
+    also administers the practice. `moved_on`: whether the draft's format has another definition by now. `names`: the
+    practice's people as they sign. `due_at`: until when the review that is waited for is asked for. `card_shows`: what
+    of a note the practice lets a review channel see.
     """
 
     formats: Mapping[str, Format]
@@ -77,6 +80,10 @@ class Shown:
     around: Around = ALONE
     administers: bool = False
     moved_on: bool = False
+    names: Mapping[PersonId, str] = field(default_factory=dict[PersonId, str])
+    now: datetime | None = None
+    due_at: datetime | None = None
+    card_shows: tuple[str, ...] = ("client_code", "format", "status", "age")
 
     @property
     def record(self) -> Filing | None:

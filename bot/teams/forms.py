@@ -5,12 +5,13 @@ What comes of a sent form is the same for both; how it is answered is the handle
 
 from dataclasses import replace
 
-from bot.acts import plans
+from bot.acts import learning, plans
 from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Form, Input, TextInput
 from bot.cards.forms import new_note_form, section_texts
+from bot.cards.learning_forms import REMOVE, TEACH
 from bot.cards.plan_forms import plan_client_form, plan_start_form
 from bot.cards.screens import clock_time
 from bot.domain.errors import Stale, UserMistake
@@ -44,6 +45,9 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
                 desk, person, await open_plan_by_id(desk, person, PlanId(entry.note), teams.front.platform)
             )
         return await _shown(teams, person, form)
+    if entry.action in learning.ACTIONS:
+        form = await learning.open_sharing(desk, person, entry.press(), teams.front.platform)
+        return await _shown(teams, person, form)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
     return await _shown(teams, person, await open_dialog(desk, person, entry.press(), teams.front.platform))
@@ -65,6 +69,8 @@ async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
     try:
         if entry.form.startswith("plan"):
             return await _of_plan(teams, person, entry, form)
+        if entry.form in learning.FORMS or entry.action in learning.ACTIONS:
+            return await _of_learning(teams, person, entry, form)
         return await _of_note(teams, person, entry, form)
     except UserMistake as mistake:
         if is_over(form, mistake):
@@ -163,6 +169,18 @@ async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent
     return await _shown(teams, person, plans.form_of(desk, person, changed))
 
 
+async def _of_learning(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
+    desk, via = teams.front.desk, teams.front.platform
+    if entry.close:
+        return None
+    if entry.action == REMOVE:
+        return await _shown(teams, person, await learning.take_away(desk, person, entry.press(), entry.id, via))
+    if entry.action == TEACH:
+        return await opened(teams, person, entry)
+    page = entry.page + 1 if entry.more and form.form in PAGED else 0
+    return await _shown(teams, person, await learning.send(desk, person, form, via), page)
+
+
 async def _plan(teams: Teams, person: Person | None, plan_id: PlanId, page: int = 0) -> Shown:
     desk = teams.front.desk
     return Shown(plans.form_of(desk, person, await open_plan_by_id(desk, person, plan_id, teams.front.platform)), page)
@@ -208,6 +226,8 @@ async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
             return plan_start_form("", desk.today(person))
         case name if name.startswith("plan_"):
             return await plans.form_for(desk, person, PlanId(plan_id), f"{name}.{item}", teams.front.platform)
+        case name if name in learning.FORMS:
+            return await learning.as_typed(desk, person, form)
         case _:
             return await _as_it_is(teams, person, form)
 

@@ -5,6 +5,7 @@ Every handler commits first and answers then.
 
 import hashlib
 
+from bot.acts import learning
 from bot.acts.first_person import first_person
 from bot.acts.plans import command_code, form_of
 from bot.acts.typed import (
@@ -151,6 +152,10 @@ async def _answered(teams: Teams, person: Person, text: str) -> Card | Block | N
         return await usage(desk, person)
     if (code := command_code(text)) is not None:
         return await _plan(teams, person, code)
+    if (typed := learning.command_format(text)) is not None:
+        return Shown(await learning.examples_for(desk, person, typed)).block(inline=True)
+    if learning.is_supervision(text):
+        return await learning.supervision(desk, person, teams.front.platform)
     return None
 
 

@@ -7,6 +7,7 @@ from bot.acts.filing import do_press
 from bot.acts.presses import note_in, parse_day
 from bot.cards import words
 from bot.cards.elements import Card
+from bot.cards.learning_forms import TEACH
 from bot.cards.screens import card_for
 from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId
@@ -49,7 +50,7 @@ async def on_execute(teams: Teams, activity: Activity) -> Reply:
     entry = parse_entry(activity)
     person = teams.actor(activity)
     try:
-        if entry.form:
+        if entry.form and entry.action != TEACH:
             return await _on_inline_form(teams, activity, person, entry)
         if opens_dialog(entry.action):  # where there are no dialogs
             teams.say_form(activity, await forms.opened(teams, person, entry), NoteId(entry.note))
@@ -96,7 +97,7 @@ async def on_data(teams: Teams, activity: Activity) -> Reply:
     entry = parse_entry(activity)
     person = teams.actor(activity)
     try:
-        if entry.form:
+        if entry.form and entry.action != TEACH:
             await _on_inline_form(teams, activity, person, entry)
         elif opens_dialog(entry.action):
             teams.say_form(activity, await forms.opened(teams, person, entry), NoteId(entry.note))

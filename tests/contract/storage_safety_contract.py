@@ -15,6 +15,7 @@ from bot.domain.ids import PracticeId
 from bot.domain.note import Session
 from bot.domain.usage import Call, Limits, Outcome
 from bot.ports import Posted
+from bot.practice_ports import Example
 from storage.crypto import KeyRing, Unreadable, new_key_ring, rotated_key_ring
 from storage.installations import Installation, Installations
 from storage.migrate import migrate
@@ -59,11 +60,13 @@ async def write_everything(database: SqlDatabase) -> None:
         await unit.calls.ended("c1", Outcome("done", "a-model", 900, 0, 100, 1200), NOON)
         await unit.plans.save(plan_of(f"{CANARY} in a goal", CANARY), None)
         await unit.conversations.remember(talk_with("rosa"), NOON)
+        shared = Example("e1", "soap", "plan", f"{CANARY} in an example", f"{CANARY} in its reason", ROSA, NOON)
+        await unit.examples.add(shared)
         await unit.commit()
     await Installations(database).save(INSTALLED)
 
 
-EMPTY = {"seen", "people", "reviews", "examples", "formats", "oauth_states"}  # nothing of a note is stored there
+EMPTY = {"seen", "people", "reviews", "formats", "oauth_states"}  # nothing of a note is stored there
 
 
 class StorageSafetyContract:
@@ -123,6 +126,32 @@ class StorageSafetyContract:
             raw(database, put_back, content=was[0], clinician=was[1], lookup=was[2])
             async with database.reading(OURS) as unit:
                 assert [each.frequency for each in await unit.plans.all()] == ["weekly"]
+
+    async def test_an_example_moved_or_changed_behind_our_back_does_not_open(self, database: SqlDatabase) -> None:
+        for example_id in ("e1", "e2"):
+            async with database.writing(OURS) as unit:
+                await unit.examples.add(Example(example_id, "soap", "plan", "text", "why", ROSA, NOON))
+                await unit.commit()
+        changes = (
+            "UPDATE examples SET content = (SELECT content FROM examples WHERE id = 'e2') WHERE id = 'e1'",
+            "UPDATE examples SET format_id = 'birp' WHERE id = 'e2'",
+        )
+        for change, format_id in zip(changes, ("soap", "birp"), strict=True):
+            raw(database, change)
+            with pytest.raises(Unreadable):
+                async with database.reading(OURS) as unit:
+                    await unit.examples.of_format(format_id, 9)
+
+    async def test_nothing_is_left_of_the_text_of_a_removed_example(self, database: SqlDatabase) -> None:
+        async with database.writing(OURS) as unit:
+            await unit.examples.add(Example("e1", "soap", "plan", "text", "why", ROSA, NOON))
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            await unit.examples.remove("e1", NOON)
+            await unit.commit()
+        [(content, removed)] = raw(database, "SELECT content, removed_at FROM examples")
+        assert bytes(content) == b""
+        assert removed is not None
 
     async def test_an_older_content_put_back_does_not_open(self, database: SqlDatabase) -> None:
         note = await stored(database, note_of())

@@ -16,6 +16,7 @@ from storage.engine import normalised
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
+from tests.contract.examples_contract import ExamplesContract
 from tests.contract.formats_contract import FormatsContract
 from tests.contract.installations_contract import InstallationsContract
 from tests.contract.isolation_contract import IsolationContract
@@ -80,7 +81,7 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
     await database.close()
 
 
-class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract):
+class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

@@ -19,6 +19,7 @@ from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
+from tests.contract.examples_contract import ExamplesContract
 from tests.contract.formats_contract import FormatsContract
 from tests.contract.installations_contract import InstallationsContract
 from tests.contract.isolation_contract import IsolationContract
@@ -60,7 +61,7 @@ def held(folder: Path, secret: bytes) -> bool:
     return any(secret in file.read_bytes() for file in folder.iterdir())
 
 
-class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract):
+class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

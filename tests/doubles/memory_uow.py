@@ -29,11 +29,13 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
-from bot.practice_ports import Formats, FormatVersion
+from bot.practice_ports import Example, Examples, Formats, FormatVersion, ReviewRow, Reviews
 from tests.doubles.memory_audit import MemoryAudit
 from tests.doubles.memory_conversations import MemoryConversations
+from tests.doubles.memory_examples import MemoryExamples
 from tests.doubles.memory_ledger import Lease, MemoryLedger
 from tests.doubles.memory_plans import MemoryPlans
+from tests.doubles.memory_reviews import MemoryReviews
 
 
 @dataclass
@@ -54,6 +56,8 @@ class _Store:
     plans: dict[str, Plan] = field(default_factory=dict)
     conversations: dict[tuple[str, str], tuple[datetime, Conversation]] = field(default_factory=dict)
     formats: dict[tuple[str, int], FormatVersion] = field(default_factory=dict)
+    examples: dict[str, Example | None] = field(default_factory=dict)
+    reviews: dict[tuple[NoteId, int], ReviewRow] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -72,6 +76,8 @@ class _Store:
             dict(self.plans),
             dict(self.conversations),
             dict(self.formats),
+            dict(self.examples),
+            dict(self.reviews),
         )
 
 
@@ -147,6 +153,10 @@ class MemoryUnitOfWork:
             lambda: state.reads().conversations, lambda: state.changes().conversations
         )
         self.formats: Formats = MemoryFormats(state)
+        self.examples: Examples = MemoryExamples(lambda: state.reads().examples, lambda: state.changes().examples)
+        self.reviews: Reviews = MemoryReviews(
+            lambda: state.reads().reviews, lambda note_id: state.of_note(note_id).reviews
+        )
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()
