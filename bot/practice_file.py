@@ -390,11 +390,11 @@ def _payer(table: Table, profile: Profile) -> Payer:
 
 def _roles(table: Table) -> frozenset[Role]:
     """The roles as written; a clinician who is not licensed is an associate."""
-    roles = table.choices("roles", ROLES)
+    roles, licensed = table.choices("roles", ROLES), table.flag("licensed", True)
     if not table.data.get("roles"):
         table.problem("roles", f"roles is missing ({', '.join(ROLES)}).")
     found = frozenset(Role(role) for role in roles)
-    if Role.CLINICIAN in found and not table.flag("licensed", True):
+    if Role.CLINICIAN in found and not licensed:
         return found - {Role.CLINICIAN} | {Role.ASSOCIATE}
     return found
 

@@ -53,7 +53,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """Holders of one of `roles` may, about notes in `relations` for which `when` holds. `alone`: without a note, too."""
+    """Holders of one of `roles` may, about notes in `relations` for which `when` holds. `alone`: also without one."""
 
     roles: frozenset[Role]
     relations: frozenset[Relation]
