@@ -14,6 +14,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
+from bot.practice_ports import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +449,7 @@ class UnitOfWork(Protocol):
     calls: Calls
     plans: Plans
     conversations: Conversations
+    people: People
 
     async def commit(self) -> None: ...
 

@@ -30,6 +30,7 @@ from tests.contract.unit_of_work_contract import (
     THEIRS,
     act_on,
     drafted,
+    member,
     note_of,
     plan_of,
     read,
@@ -59,11 +60,12 @@ async def write_everything(database: SqlDatabase) -> None:
         await unit.calls.ended("c1", Outcome("done", "a-model", 900, 0, 100, 1200), NOON)
         await unit.plans.save(plan_of(f"{CANARY} in a goal", CANARY), None)
         await unit.conversations.remember(talk_with("rosa"), NOON)
+        await unit.people.save(member(CANARY, credentials=CANARY, slack=CANARY), 0, ROSA, NOON)
         await unit.commit()
     await Installations(database).save(INSTALLED)
 
 
-EMPTY = {"seen", "people", "reviews", "examples", "formats", "oauth_states"}  # nothing of a note is stored there
+EMPTY = {"seen", "reviews", "examples", "formats", "oauth_states"}  # nothing of a note is stored there
 
 
 class StorageSafetyContract:
@@ -123,6 +125,27 @@ class StorageSafetyContract:
             raw(database, put_back, content=was[0], clinician=was[1], lookup=was[2])
             async with database.reading(OURS) as unit:
                 assert [each.frequency for each in await unit.plans.all()] == ["weekly"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE people SET revision = 2",
+            "UPDATE people SET id = 'sam'",
+            "UPDATE people SET changed_by = 'omar'",
+            "UPDATE people SET practice_id = 'harbor'",
+        ],
+    )
+    async def test_a_person_moved_or_changed_behind_our_back_does_not_open(
+        self, database: SqlDatabase, change: str
+    ) -> None:
+        for practice in (OURS, THEIRS):
+            async with database.writing(practice) as unit:
+                await unit.people.save(member("Robin" if practice == OURS else "Sam", "of" + practice), 0, ROSA, NOON)
+                await unit.commit()
+        raw(database, change + " WHERE id = 'ofwillow'")
+        with pytest.raises(Unreadable):
+            async with database.reading(THEIRS if "practice" in change else OURS) as unit:
+                await unit.people.all()
 
     async def test_an_older_content_put_back_does_not_open(self, database: SqlDatabase) -> None:
         note = await stored(database, note_of())

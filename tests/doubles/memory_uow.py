@@ -12,6 +12,7 @@ from bot.domain.filing import Filing
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
+from bot.domain.roster import Member
 from bot.domain.usage import Call, Limits, Outcome, Usage
 from bot.ports import (
     Act,
@@ -30,8 +31,10 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
+from bot.practice_ports import People
 from tests.doubles.memory_conversations import MemoryConversations
 from tests.doubles.memory_ledger import Lease, MemoryLedger
+from tests.doubles.memory_people import MemoryPeople
 from tests.doubles.memory_plans import MemoryPlans
 
 
@@ -52,6 +55,7 @@ class _Store:
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     conversations: dict[tuple[str, str], tuple[datetime, Conversation]] = field(default_factory=dict)
+    people: dict[PersonId, Member] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -69,6 +73,7 @@ class _Store:
             dict(self.calls),
             dict(self.plans),
             dict(self.conversations),
+            dict(self.people),
         )
 
 
@@ -143,6 +148,7 @@ class MemoryUnitOfWork:
         self.conversations: Conversations = MemoryConversations(
             lambda: state.reads().conversations, lambda: state.changes().conversations
         )
+        self.people: People = MemoryPeople(lambda: state.reads().people, lambda: state.changes().people)
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()
