@@ -35,6 +35,7 @@ from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.filing_times import LONGEST
+from bot.workflows.keep_roster import keep_roster, renew_roster
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
@@ -100,7 +101,9 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *,
     database = await _open_database(settings, clock)
     if every_note:
         await database.fill_all_client_lookups(practice.practice.id)
-    return _desk(practice, database, clock)
+    desk = _desk(practice, database, clock)
+    await renew_roster(desk)
+    return desk
 
 
 def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
@@ -179,6 +182,8 @@ async def running(
         stack.push_async_callback(cabinet.close)
         looking = asyncio.create_task(warn_about(tuple(cabinet.targets.values())))
         stack.push_async_callback(_ended, looking)
+        await renew_roster(desk)
+        stack.push_async_callback(_ended, asyncio.create_task(keep_roster(desk)))
         if desk.suggestions:
             stack.push_async_callback(desk.suggestions.close)
         if desk.writer:
@@ -233,7 +238,7 @@ def _durable_work(
 
 def _render(practice: PracticeFile, desk: Desk, kinds: Sequence[str]) -> Render:
     def render(note: Note, about: Note | None, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        person = practice.practice.person(note.clinician_id)
+        person = desk.practice.person(note.clinician_id)
         document = document_of(
             note,
             desk.formats[note.format_id],
