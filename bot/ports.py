@@ -15,7 +15,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
-from bot.practice_ports import Examples, Formats, Reviews
+from bot.practice_ports import Examples, Formats, People, Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +477,7 @@ class UnitOfWork(Protocol):
     formats: Formats
     examples: Examples
     reviews: Reviews
+    people: People
 
     async def commit(self) -> None: ...
 

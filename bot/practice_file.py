@@ -28,7 +28,7 @@ from bot.practice_model import ModelUse, read_model
 from bot.toml_table import Problems, Table, lines_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ROLES = tuple(role.value for role in Role)
+ROLES = (*(role.value for role in Role), "biller")
 CARD_FIELDS = ("client_code", "format", "status", "age", "clinician", "session_date")
 FLAGS = ("part2", "minor")
 KINDS = (
@@ -463,7 +463,7 @@ def _roles(table: Table) -> frozenset[Role]:
     roles, licensed = table.choices("roles", ROLES), table.flag("licensed", True)
     if not table.data.get("roles"):
         table.problem("roles", f"roles is missing ({', '.join(ROLES)}).")
-    found = frozenset(Role(role) for role in roles)
+    found = frozenset(Role.AUDITOR if role == "biller" else Role(role) for role in roles)
     if Role.CLINICIAN in found and not licensed:
         return found - {Role.CLINICIAN} | {Role.ASSOCIATE}
     return found

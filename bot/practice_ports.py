@@ -64,7 +64,7 @@ class People(Protocol):
     """Who was put on the roster, or changed, by an administrator. The practice's file speaks for everybody else."""
 
     async def all(self) -> Sequence[Member]:
-        """Everybody who was set, by id."""
+        """Everybody who was set, by id. In a unit that writes nobody else changes them from here until it ends."""
         ...
 
     async def save(self, member: Member, seen: int, by: PersonId | None, at: datetime) -> None:

@@ -38,6 +38,7 @@ from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
 from bot.workflows.filing_times import LONGEST
 from bot.workflows.format_versions import keep_formats
+from bot.workflows.keep_roster import keep_roster, renew_roster
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from bot.workflows.suggestions import Suggestions
@@ -135,7 +136,9 @@ async def open_desk(settings: Settings, practice: PracticeFile, clock: Clock, *,
     database = await _open_database(settings, clock)
     if every_note:
         await database.fill_all_client_lookups(practice.practice.id)
-    return await _desk(practice, database, clock)
+    desk = await _desk(practice, database, clock)
+    await renew_roster(desk)
+    return desk
 
 
 async def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
@@ -224,6 +227,8 @@ async def running(
         chats = await connect(settings, files, database, Installations(database), clock, stack)
         practices: dict[PracticeId, Hosted] = {}
         for file, desk, cabinet in opened:
+            await renew_roster(desk)
+            stack.push_async_callback(ended, asyncio.create_task(keep_roster(desk)))
             screens = Screens(desk, {chat.platform: chat.chats[desk.id] for chat in chats if desk.id in chat.chats})
             practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens)
         work = _durable_work(settings, practices, role, pace)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
 from bot.ports import Audit, Calls, Cards, Conversations, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
-from bot.practice_ports import Examples, Formats, Reviews
+from bot.practice_ports import Examples, Formats, People, Reviews
 from storage.audit import SqlAudit
 from storage.calls import SqlCalls
 from storage.conversations import SqlConversations
@@ -18,6 +18,7 @@ from storage.formats import SqlFormats
 from storage.ledger import SqlLedger
 from storage.lookups import fill_client_lookups
 from storage.notes import SqlNotes
+from storage.people import SqlPeople
 from storage.plans import SqlPlans
 from storage.repositories import SqlCards, SqlDocuments, SqlSeen
 from storage.reviews import SqlReviews
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
         self.formats: Formats = SqlFormats(transaction)
         self.examples: Examples = SqlExamples(transaction)
         self.reviews: Reviews = SqlReviews(transaction)
+        self.people: People = SqlPeople(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

@@ -20,6 +20,11 @@ def new_note_id() -> NoteId:
     return NoteId("n" + _opaque(16))
 
 
+def new_person_id() -> PersonId:
+    """A fresh id of a person: `p` and 10 random characters. It is never given to somebody else."""
+    return PersonId("p" + _opaque(10))
+
+
 def new_statement_id() -> StatementId:
     """A fresh statement id, unique within any note."""
     return StatementId("s" + _opaque(10))

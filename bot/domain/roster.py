@@ -10,6 +10,11 @@ from dataclasses import dataclass, replace
 from bot.domain.people import Person, Practice
 from bot.domain.supervision import Supervision
 
+CHANGED = (
+    "Somebody changed this person while your form was open, so nothing was overwritten. Copy what you typed, close "
+    "this, and open the person again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -150,7 +150,7 @@ def _lesson(example: Example, reader: Person, *, hidden: bool) -> Lesson:
 
 
 def _sections(desk: Desk, note: Note) -> tuple[Section, ...]:
-    return arrange(note.statements, desk.formats[note.format_id])
+    return arrange(note.statements, desk.format_of(note))
 
 
 def _section(desk: Desk, note: Note, key: str) -> Section:

@@ -178,7 +178,7 @@ async def reviews_waiting(desk: Desk, actor: Person | None) -> Sequence[ReviewRo
 
 def _said(desk: Desk, note: Note, comments: Sequence[Comment]) -> tuple[Comment, ...]:
     """What was really written. Raises UserMistake."""
-    sections = {section.key for section in desk.formats[note.format_id].sections}
+    sections = {section.key for section in desk.format_of(note).sections}
     said = tuple(replace(comment, text=comment.text.strip()) for comment in comments if comment.text.strip())
     if any(len(comment.text) > LONGEST_COMMENT for comment in said):
         raise UserMistake("long_comment", told.TOO_LONG.format(most=LONGEST_COMMENT))

@@ -11,17 +11,24 @@ from bot.domain.roster import Member, merged
 class Roster:
     """The practice of its file (`filed`) and as it is at present (`practice`), members set in the chat included.
 
-    The only thing of a desk that changes while it stands: `renew` puts another snapshot in its place.
+    The only thing of a desk that changes while it stands: `renew` puts another snapshot in its place. `day` is the
+    practice's day for which it was made, None before the first time.
     """
 
     filed: Practice
     members: tuple[Member, ...] = ()
     practice: Practice = field(init=False)
+    day: dt.date | None = None
 
     def __post_init__(self) -> None:
         self.practice = self.filed
 
+    @property
+    def revision(self) -> int:
+        """Of what was read, as `People.revision` counts."""
+        return sum(member.revision for member in self.members)
+
     def renew(self, members: tuple[Member, ...], day: dt.date) -> None:
         """Take over what was read from the database, as it stands on this day of the practice."""
-        self.members = members
+        self.members, self.day = members, day
         self.practice = merged(self.filed, members, day)

@@ -142,7 +142,7 @@ class Administrators:
         return [person for person in self._all() if person.id != note.clinician_id or person.id in known]
 
     def _all(self) -> list[Person]:
-        return [person for person in self.desk.practice.people if Role.ADMINISTRATOR in person.roles]
+        return [p for p in self.desk.practice.people if p.active and Role.ADMINISTRATOR in p.roles]
 
     def _is_due(self, person: Person) -> bool:
         renewed = self.told.renewed.get(person.id)

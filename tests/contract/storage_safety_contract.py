@@ -31,6 +31,7 @@ from tests.contract.unit_of_work_contract import (
     THEIRS,
     act_on,
     drafted,
+    member,
     note_of,
     plan_of,
     read,
@@ -62,11 +63,12 @@ async def write_everything(database: SqlDatabase) -> None:
         await unit.conversations.remember(talk_with("rosa"), NOON)
         shared = Example("e1", "soap", "plan", f"{CANARY} in an example", f"{CANARY} in its reason", ROSA, NOON)
         await unit.examples.add(shared)
+        await unit.people.save(member(CANARY, credentials=CANARY, slack=CANARY), 0, ROSA, NOON)
         await unit.commit()
     await Installations(database).save(INSTALLED)
 
 
-EMPTY = {"seen", "people", "reviews", "formats", "oauth_states"}  # nothing of a note is stored there
+EMPTY = {"seen", "reviews", "formats", "oauth_states"}  # nothing of a note is stored there
 
 
 class StorageSafetyContract:
@@ -152,6 +154,27 @@ class StorageSafetyContract:
         [(content, removed)] = raw(database, "SELECT content, removed_at FROM examples")
         assert bytes(content) == b""
         assert removed is not None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE people SET revision = 2",
+            "UPDATE people SET id = 'sam'",
+            "UPDATE people SET changed_by = 'omar'",
+            "UPDATE people SET practice_id = 'harbor'",
+        ],
+    )
+    async def test_a_person_moved_or_changed_behind_our_back_does_not_open(
+        self, database: SqlDatabase, change: str
+    ) -> None:
+        for practice in (OURS, THEIRS):
+            async with database.writing(practice) as unit:
+                await unit.people.save(member("Robin" if practice == OURS else "Sam", "of" + practice), 0, ROSA, NOON)
+                await unit.commit()
+        raw(database, change + " WHERE id = 'ofwillow'")
+        with pytest.raises(Unreadable):
+            async with database.reading(THEIRS if "practice" in change else OURS) as unit:
+                await unit.people.all()
 
     async def test_an_older_content_put_back_does_not_open(self, database: SqlDatabase) -> None:
         note = await stored(database, note_of())

@@ -16,8 +16,11 @@ from bot.domain.filing import FilingState, Receipt
 from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
 from bot.domain.links import Link, LinkKind
 from bot.domain.note import Asked, Note, Session, Signature, State
+from bot.domain.people import Account, Person, Role
 from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
+from bot.domain.roster import Member
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
+from bot.domain.supervision import Mode, Supervision
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Call, Limits, Outcome
 from bot.ports import Act, Conversation, Database, Notice, Posted, ReviewCard, UnitOfWork
@@ -98,6 +101,12 @@ ATTACHMENTS: list[Callable[[UnitOfWork, NoteId], Awaitable[object]]] = [
     lambda unit, note_id: unit.ledger.stored(note_id, "ehr", Receipt("r", "h", "stored", NOON)),
     lambda unit, note_id: unit.ledger.again(note_id, "ehr", NOON, absent=True),
 ]
+
+
+def member(name: str, key: str = "robin", credentials: str = "LPC", slack: str = "U7") -> Member:
+    accounts = (Account("slack", slack), Account("teams", "00000000-0000-4000-8000-000000000007"))
+    roles = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
+    return Member(Person(PersonId(key), name, credentials, roles, "America/Denver", "dap", accounts))
 
 
 class UnitOfWorkContract:
@@ -448,6 +457,49 @@ class UnitOfWorkContract:
             assert await unit.cards.review_cards(note.id) == [to_omar]
         async with database.reading(THEIRS) as unit:
             assert await unit.cards.review_cards(note.id) == []
+
+    async def test_people_are_kept_as_they_were_set_and_a_second_change_of_the_same_is_refused(
+        self, database: Database
+    ) -> None:
+        robin, supervision = member("Robin Ünal", "robin"), Supervision(PersonId("robin"), (OMAR,), Mode.SAMPLE)
+        held = replace(supervision, since=NOON.date(), until=NOON.date(), sample_percent=20)
+        async with database.writing(OURS) as unit:
+            assert (await unit.people.all(), await unit.people.revision()) == ([], 0)
+            await unit.people.save(robin, 0, None, NOON)
+            await unit.people.save(member("Abel", "abel"), 0, ROSA, NOON)
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            assert await unit.people.all() == [replace(member("Abel", "abel"), revision=1), replace(robin, revision=1)]
+            changed = replace(robin, supervision=held, person=replace(robin.person, active=False))
+            await unit.people.save(changed, 1, ROSA, NOON)
+            await unit.commit()
+        for seen in (0, 1, 3):
+            with pytest.raises(Stale, match="stale_person"):
+                async with database.writing(OURS) as unit:
+                    await unit.people.save(robin, seen, ROSA, NOON)
+        async with database.reading(OURS) as unit:
+            assert await unit.people.revision() == 3
+            assert (await unit.people.all())[1] == replace(changed, revision=2)
+        async with database.reading(THEIRS) as unit:
+            assert (await unit.people.all(), await unit.people.revision()) == ([], 0)
+
+    async def test_who_changes_people_waits_for_who_looked_at_them_first(self, database: Database) -> None:
+        """Two who each leave the other as the last one: the second sees what the first did."""
+
+        async def add_if_alone(name: str) -> bool:
+            async with database.writing(OURS) as unit:
+                alone = not await unit.people.all()
+                await asyncio.sleep(0.05)
+                if alone:
+                    await unit.people.save(member(name, name), 0, None, NOON)
+                    await unit.commit()
+                return alone
+
+        assert sorted(await asyncio.gather(*(add_if_alone(name) for name in ("abel", "bea", "cy")))) == [
+            False,
+            False,
+            True,
+        ]
 
     async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
         note = await stored(database, note_of())

@@ -12,6 +12,7 @@ from bot.domain.filing import Filing
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
+from bot.domain.roster import Member
 from bot.domain.usage import Call, Limits, Outcome, Usage
 from bot.ports import (
     Audit,
@@ -29,11 +30,12 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
-from bot.practice_ports import Example, Examples, Formats, FormatVersion, ReviewRow, Reviews
+from bot.practice_ports import Example, Examples, Formats, FormatVersion, People, ReviewRow, Reviews
 from tests.doubles.memory_audit import MemoryAudit
 from tests.doubles.memory_conversations import MemoryConversations
 from tests.doubles.memory_examples import MemoryExamples
 from tests.doubles.memory_ledger import Lease, MemoryLedger
+from tests.doubles.memory_people import MemoryPeople
 from tests.doubles.memory_plans import MemoryPlans
 from tests.doubles.memory_reviews import MemoryReviews
 
@@ -58,6 +60,7 @@ class _Store:
     formats: dict[tuple[str, int], FormatVersion] = field(default_factory=dict)
     examples: dict[str, Example | None] = field(default_factory=dict)
     reviews: dict[tuple[NoteId, int], ReviewRow] = field(default_factory=dict)
+    people: dict[PersonId, Member] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -78,6 +81,7 @@ class _Store:
             dict(self.formats),
             dict(self.examples),
             dict(self.reviews),
+            dict(self.people),
         )
 
 
@@ -157,6 +161,7 @@ class MemoryUnitOfWork:
         self.reviews: Reviews = MemoryReviews(
             lambda: state.reads().reviews, lambda note_id: state.of_note(note_id).reviews
         )
+        self.people: People = MemoryPeople(lambda: state.reads().people, lambda: state.changes().people)
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()

@@ -3,11 +3,15 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.cards import plan_words, words
+from bot.domain.ids import PersonId
+from bot.domain.supervision import Mode, Supervision
+from bot.workflows.desk import Desk
 from demo.driver import Person
 from demo.run import Demo
 from tests.slack.conftest import LINDGREN, WEISS
@@ -126,10 +130,18 @@ async def test_a_plan_that_changed_meanwhile_keeps_what_was_typed(product: Demo,
     assert "Typed with great care" not in repr(stored)
 
 
+def supervise(desk: Desk, clinician: str, supervisor: str) -> None:
+    """As if the practice's file said so."""
+    said = Supervision(PersonId(clinician), (PersonId(supervisor),), Mode.SAMPLE, sample_percent=1)
+    desk.roster.filed = replace(desk.roster.filed, supervision=(said,))
+    desk.roster.renew(desk.roster.members, desk.today(None))
+
+
 async def test_another_clinician_reads_nothing_and_a_supervisor_reads_only(product: Demo, rosa: Person):
     lindgren, weiss = Person(product.workspace, LINDGREN), Person(product.workspace, WEISS)
     is_supervisor = "supervisor" in product.application.desk.practice.by_user("slack", LINDGREN).roles
     stranger, supervisor = (weiss, lindgren) if is_supervisor else (lindgren, weiss)
+    supervise(product.application.desk, "delgado", "weiss")
     for code in ("JD-014", "LM-005"):
         await stranger.command("/note", f"plan {code}")
         refused = await front(stranger, "message")

@@ -192,7 +192,9 @@ def person(key: str, *roles: Role) -> Person:
     return Person(PersonId(key), key.title(), "", frozenset(roles))
 
 
-OMAR, SUE, NORA = person("omar", Role.CLINICIAN), person("sue", Role.SUPERVISOR), person("nora", Role.ADMINISTRATOR)
+OMAR, NORA = person("omar", Role.CLINICIAN), person("nora", Role.ADMINISTRATOR)
+SUE = replace(person("sue", Role.SUPERVISOR), supervisees=(ROSA,))
+ANN = person("ann", Role.SUPERVISOR)  # supervises nobody of this plan
 ROSA_ = person("rosa", Role.CLINICIAN)
 PRACTICE = Practice(
     PracticeId("p"), "P", "UTC", (ROSA_, OMAR, SUE, NORA), (Client("JD-014", ROSA), Client("TO-001", OMAR.id))
@@ -205,6 +207,10 @@ PRACTICE = Practice(
         (ROSA_, True, True, ""),
         (OMAR, False, False, "not_your_client"),
         (SUE, True, False, "plan_read_only"),
+        (ANN, False, False, "not_your_supervisee"),
+        (replace(ANN, supervisees=(OMAR.id,)), False, False, "not_your_supervisee"),
+        (replace(SUE, roles=frozenset({Role.AUDITOR})), False, False, "no_plans"),
+        (replace(ROSA_, active=False), False, False, "not_on_roster"),
         (NORA, False, False, "no_plans"),
         (None, False, False, "not_on_roster"),
     ],

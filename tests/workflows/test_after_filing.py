@@ -426,7 +426,7 @@ async def test_once_the_note_is_purged_nothing_about_it_is_begun_or_signed():
         assert words.sentence(gone.value) == after_words.OVERTAKEN_PURGED
 
 
-async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
+async def test_an_associate_whom_nobody_supervises_does_not_sign_an_addendum():
     at = desk()
     note_id = await drafted(at, actor=ASSOCIATE)
     async with at.database.writing(at.id) as unit:  # as if it was signed before the rule was made
@@ -434,8 +434,8 @@ async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
         await unit.notes.save(signed_before(before), before)
         await unit.commit()
     begun = await add_addendum(at, ASSOCIATE, note_id, ADDED, "f", "test")
-    with pytest.raises(NotAllowed):
-        await approve_note(at, ASSOCIATE, begun.note_id, 1, "test")
+    with pytest.raises(NotAllowed, match="needs_supervisor"):
+        await approve_note(at, replace(ASSOCIATE, supervision=None), begun.note_id, 1, "test")
 
 
 def signed_before(note: Note) -> Note:

@@ -28,7 +28,7 @@ from tests.workflows.factories import NORA, ROSA, TOBIAS, FixedClock, desk, pers
 
 DAY = FixedClock().at.date()
 SUMMARY = "Ct slept 7h most nights.\nReviewed thought record.\nDenied SI."
-SUE = person("sue", Role.SUPERVISOR)
+SUE = person("sue", Role.SUPERVISOR, supervisees=["rosa"])
 
 
 def made(code: str = "JD-014") -> Plan:
