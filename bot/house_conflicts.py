@@ -67,9 +67,11 @@ class _Files:
 
     def banned(self, phrase: str) -> str:
         """`banned.toml line 4: “phrase”`, as near as it can be found."""
+        begins = self._lines.get(("voice", "banned"), 1)
         for name, text in self._texts.items():
             for number, line in enumerate(text.splitlines(), start=1):
-                if f'"{phrase}"' in line or f"'{phrase}'" in line:
+                other = name == self._name and number < begins  # `person` may say the same word
+                if not other and (f'"{phrase}"' in line or f"'{phrase}'" in line):
                     return f"{name} line {number}: the banned phrase “{phrase}”"
         return f"{self._name} [voice]: the banned phrase “{phrase}”"
 

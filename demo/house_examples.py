@@ -16,7 +16,7 @@ AGAINST_HOUSE = (
     Finding(Code.BANNED, "tearful", "s3", True, "It says <little>", "what was seen"),
     Finding(Code.BANNED, "calm*", "s3", True),
     Finding(Code.CHECK, "Start and stop time", "check.start_and_stop", True, question="When did it start & stop?"),
-    Finding(Code.SECTION, "Assessment", "section.assessment", True, slot=Slot.ASSESSMENT),
+    Finding(Code.SECTION, "Assessment", "section.assessment", True, "What you <make> of it", slot=Slot.ASSESSMENT),
     Finding(Code.CLIENT_WORD, "client", instead="patient"),
     Finding(Code.QUOTATION, "2"),
 )

@@ -14,6 +14,7 @@ from bot.domain.statements import Slot, Statement
 _ON_CARD = 4
 _IN_FORM = 8
 _LONGEST = 3000  # of an input
+_HINT = 150
 _ANSWER, _APPLIES, _STATEMENT = "need.", "applies.", "statement."
 _NO = "no"
 
@@ -115,7 +116,8 @@ def _items(stops: Sequence[Finding], texts: Mapping[str, Statement]) -> Iterator
     for finding in stops:
         if finding.missing:
             question = finding.question or title_of_need(finding)
-            answer = TextInput(f"{_ANSWER}{finding.item}", question, hint=words.NEEDED_HINT, multiline=True)
+            hint = finding.why[:_HINT] or words.NEEDED_HINT
+            answer = TextInput(f"{_ANSWER}{finding.item}", question, hint=hint, multiline=True)
             choices = (Choice("yes", words.ANSWERED), Choice(_NO, words.NOT_APPLYING))
             yield [answer, Select(f"{_APPLIES}{finding.item}", words.APPLIES, choices, "yes")]
 

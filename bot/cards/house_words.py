@@ -1,6 +1,6 @@
 """The sentences about the practice's house style: short, kind, and saying what to do."""
 
-BANNED = "Your practice does not write “{phrase}” in notes.{instead}{why}"
+BANNED = "Your practice does not write “{phrase}” in notes.{why}{instead}"
 BANNED_MORE = "… and {count} more phrases that your practice does not write."
 INSTEAD = " Instead: {instead}."
 WHY = " {why}."

@@ -33,7 +33,8 @@ class Finding:
     """One thing that a note has against the house style. It holds no words of the note.
 
     `about`: the phrase as the practice lists it, the word, or the title of what is missing. `item`: the id of the
-    statement, or of what is missing (`check.ID`, `slot.ID`, `section.KEY`). `stops`: nobody signs past it.
+    statement, or of what is missing (`check.ID`, `slot.ID`, `section.KEY`). `stops`: nobody signs past it. `why`: the
+    practice's reason, or what belongs in a section.
     """
 
     code: Code

@@ -84,7 +84,8 @@ def _missing(note: Note, fmt: Format, house: HouseStyle, profile: Profile) -> It
             if element not in said and f"slot.{element}" not in settled and element not in asked:
                 yield _about_slot(element, profile)
         elif not said & set(element.slots) and f"section.{element.key}" not in settled:
-            yield Finding(Code.SECTION, element.title, f"section.{element.key}", True, slot=element.slots[0])
+            item, hint = f"section.{element.key}", element.guidance
+            yield Finding(Code.SECTION, element.title, item, True, why=hint, slot=element.slots[0])
 
 
 def _required_checks(note: Note, fmt: Format, profile: Profile) -> Iterator[Check]:

@@ -42,7 +42,7 @@ def rosa(product: Demo) -> Person:
 async def test_from_a_banned_phrase_to_the_receipt(product: Demo, rosa: Person):
     await draft(rosa)
     assert "Patient reports sleep" in text_of(card(rosa))
-    assert "does not write “tearful” in notes. Instead: what was seen. It says little." in text_of(card(rosa))
+    assert "does not write “tearful” in notes. It says little. Instead: what was seen." in text_of(card(rosa))
     form = await dialog(rosa, "sign", "settle")
     (statement,) = [name for name in initial(form) if name.startswith("statement.")]
     assert "earful" in initial(form)[statement]

@@ -64,7 +64,7 @@ async def test_the_card_says_what_is_against_the_house_style():
     at = at_desk()
     note = await drafted(at)
     shown = repr([e for e in draft_card(note, at.shown(note)).elements if not isinstance(e, Prose)])
-    assert "“manipulat…” in notes. Instead: describe what was done. It blames." in shown
+    assert "“manipulat…” in notes. It blames. Instead: describe what was done." in shown
     assert house_words.NEEDED.format(names="How the client responded") in shown
     assert house_words.SETTLE in shown
     assert CANARY not in shown
