@@ -34,6 +34,7 @@ from bot.slack.render import render_card
 from bot.wiring import SystemClock
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
+from bot.workflows.roster import Roster
 from bot.workflows.start_draft import NewNote, start_draft
 from bot.workflows.writer import Writer
 from storage.crypto import KeyRing, new_key_ring
@@ -119,7 +120,7 @@ async def _whole_path(drafts: int) -> tuple[list[float], list[float]]:
         practice = Practice(PracticeId("p"), "Practice", "America/Chicago", (ROSA,))
         model = _AtOnce()
         writer = Writer(model, limits=Limits(4, 1_000_000))
-        sorting = Desk(practice, load_formats(), database, SystemClock())
+        sorting = Desk(Roster(practice), load_formats(), database, SystemClock())
         desks = (replace(sorting, writer=writer), sorting)
         times: tuple[list[float], list[float]] = ([], [])
         for number in range(drafts + 5):

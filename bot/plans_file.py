@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.errors import UserMistake
 from bot.domain.ids import PersonId
-from bot.domain.people import Practice, Role
+from bot.domain.people import Practice
 from bot.domain.plan import Diagnosis, Plan, Status, Wording
 from bot.drafting.guards import check_client_code
 
@@ -159,7 +159,7 @@ class _Reader:
     def _clinician(self, row: Mapping[str, Any]) -> str:
         name = self._text(row, "clinician", "", needed=True)
         person = self._practice.person(PersonId(name))
-        if name and (person is None or Role.CLINICIAN not in person.roles):
+        if name and (person is None or not person.writes):
             self.problem("clinician is not the id of a clinician in the practice file.")
         return name
 

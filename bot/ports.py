@@ -19,10 +19,14 @@ from bot.domain.usage import Call, Limits, Outcome, Usage
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere in a chat: the direct conversation with a person of ours on one platform."""
+    """Somewhere in a chat: the direct conversation with a person of ours on one platform, or a `channel` of it.
+
+    A channel is read by others: no clinical text goes there.
+    """
 
     platform: str
     user: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class Notice:
     person: PersonId
     posted: Posted
     board: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """A card that speaks of a note in review: in the review channel (`person` is None) or to one supervisor."""
+
+    note_id: NoteId
+    person: PersonId | None
+    posted: Posted
 
 
 class Chat(Protocol):
@@ -251,6 +264,18 @@ class Cards(Protocol):
 
     async def forget_notice(self, notice: Notice) -> None:
         """What is over; harmless when it is not known."""
+        ...
+
+    async def remember_review(self, card: ReviewCard) -> None:
+        """Keep the address of what the review channel, or a supervisor, was shown."""
+        ...
+
+    async def review_cards(self, note_id: NoteId) -> Sequence[ReviewCard]:
+        """Where a review of this note is spoken of, oldest first."""
+        ...
+
+    async def forget_review(self, card: ReviewCard) -> None:
+        """What does not stand any more; harmless when it is not known."""
         ...
 
 

@@ -17,7 +17,8 @@ from bot.checks_file import DEFAULT, ChecksError, load_profiles
 from bot.domain.checks import Profile
 from bot.domain.ids import PersonId, PracticeId
 from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
-from bot.domain.people import Account, Client, Person, Practice, Role
+from bot.domain.people import WRITING, Account, Client, Person, Practice, Role
+from bot.domain.supervision import Mode, Supervision
 from bot.domain.voice import Voice
 from bot.practice_letterhead import read_letterhead
 from bot.practice_model import ModelUse, read_model, read_voice
@@ -44,23 +45,6 @@ class PracticeFileError(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = list(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Supervision:
-    """Who reviews whose notes, how (`approve`, `cosign`, `sample`), from when to when (both days included)."""
-
-    clinician: PersonId
-    supervisors: tuple[PersonId, ...]
-    mode: str
-    since: dt.date | None
-    until: dt.date | None
-    sample_percent: int
-
-    def requires_signature_on(self, day: dt.date) -> bool:
-        """Whether on this day a supervisor has to sign before a note is filed."""
-        held = (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-        return held and self.mode != "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +106,6 @@ class PracticeFile:
     practice: Practice
     locale: str
     week_starts: str
-    supervision: tuple[Supervision, ...]
     review: Review
     offered_formats: tuple[str, ...]
     formats_folder: Path | None
@@ -177,8 +160,8 @@ class _Practice:
         people_tables = top.tables("people", "id")
         self._people = {str(table.data.get("id", "")): _roles(table) for table in people_tables}
         supervision = tuple(self._supervision(table) for table in top.tables("supervision", "clinician"))
-        reviewed = {s.clinician for s in supervision if s.requires_signature_on(today)}
-        people = self._roster(people_tables, timezone, default, {*offered, *dict(by_kind).values()}, reviewed)
+        people = self._roster(people_tables, timezone, default, {*offered, *dict(by_kind).values()})
+        self._check_licences([s for s in supervision if s.in_force(today)])
         deadlines = self._deadlines(top.table("deadlines"))
         clients, payers = self._caseload(top.table("caseload"), deadlines)
         retention = self._retention(top.table("retention"), {client.code for client in clients})
@@ -195,10 +178,10 @@ class _Practice:
                 workspaces=_accounts(
                     slack=slack.text("team_id", "", _SLACK_ID), teams=teams.text("tenant_id", "", _GUID).lower()
                 ),
-            ),
+                supervision=supervision,
+            ).on(today),
             locale=practice.text("locale", "en-US", _LOCALE),
             week_starts=practice.choice("week_starts", WEEKDAYS, "monday"),
-            supervision=supervision,
             review=self._review(top.table("review")),
             offered_formats=offered,
             formats_folder=folder,
@@ -217,7 +200,7 @@ class _Practice:
         return read
 
     def _roster(
-        self, tables: Sequence[Table], timezone: str, default: str, formats: Collection[str], reviewed: Collection[str]
+        self, tables: Sequence[Table], timezone: str, default: str, formats: Collection[str]
     ) -> tuple[Person, ...]:
         if not tables:
             self._top.problem("people", "there is no [[people]]: nobody could use the bot.")
@@ -236,38 +219,39 @@ class _Practice:
                 timezone=_timezone(table, "timezone", timezone),
                 default_format=table.choice("default_format", formats, default),
                 accounts=_accounts(slack=on_slack, teams=on_teams),
-                reviewed=str(table.data.get("id", "")) in reviewed,
             )
             table.unique("id", person.id, ids)
             table.unique("slack_user_id", on_slack, slack_ids)
             table.unique("teams_aad_object_id", on_teams, teams_ids)
-            self._check_licence(table, person)
             table.close()
             people.append(person)
         return tuple(people)
 
-    def _check_licence(self, table: Table, person: Person) -> None:
-        licensed = table.flag("licensed", True)
-        if not licensed and Role.CLINICIAN in person.roles and not person.reviewed:
-            self._warnings.append(
-                f"{person.id} is not licensed, and no supervision in force requires a second signature."
-            )
+    def _check_licences(self, held: Sequence[Supervision]) -> None:
+        reviewed = {supervision.clinician for supervision in held if supervision.reviews_every_note}
+        for person, roles in self._people.items():
+            if Role.ASSOCIATE in roles and person not in reviewed:
+                self._warnings.append(
+                    f"{person} is an associate or not licensed, and no supervision in force requires a supervisor: "
+                    "they can draft notes, but not sign them."
+                )
 
     def _with_role(self, table: Table, key: str, ids: Sequence[str], role: Role | None) -> tuple[PersonId, ...]:
-        """The ids that are on the roster, and have this role if one is asked for."""
+        """The ids that are on the roster, and have this role if one is asked for; an associate is a clinician, too."""
+        fitting = WRITING if role is Role.CLINICIAN else {role}
         for person in ids:
-            if table.one_of(key, person, self._people) and role and role not in self._people[person]:
+            if table.one_of(key, person, self._people) and role and not self._people[person] & fitting:
                 table.problem(key, f"{key} {person!r} does not have the role {role.value!r}.")
         return tuple(PersonId(person) for person in ids)
 
     def _supervision(self, table: Table) -> Supervision:
         clinician = table.text("clinician", None)
         supervisors = table.items("supervisors", str, "texts in quotes")
-        mode = table.choice("mode", ("approve", "cosign", "sample"), None)
+        mode = table.choice("mode", tuple(m.value for m in Mode if m is not Mode.NONE), None)
         read = Supervision(
             clinician=PersonId(clinician),
             supervisors=self._with_role(table, "supervisors", supervisors, Role.SUPERVISOR),
-            mode=mode,
+            mode=Mode(mode) if mode in set(Mode) else Mode.NONE,
             since=table.date("since"),
             until=table.date("until"),
             sample_percent=table.number("sample_percent", 0, 1, 100),
@@ -405,10 +389,14 @@ def _payer(table: Table, profile: Profile) -> Payer:
 
 
 def _roles(table: Table) -> frozenset[Role]:
-    roles = table.choices("roles", ROLES)
+    """The roles as written; a clinician who is not licensed is an associate."""
+    roles, licensed = table.choices("roles", ROLES), table.flag("licensed", True)
     if not table.data.get("roles"):
         table.problem("roles", f"roles is missing ({', '.join(ROLES)}).")
-    return frozenset(Role(role) for role in roles)
+    found = frozenset(Role(role) for role in roles)
+    if Role.CLINICIAN in found and not licensed:
+        return found - {Role.CLINICIAN} | {Role.ASSOCIATE}
+    return found
 
 
 def _accounts(**ids: str) -> tuple[Account, ...]:

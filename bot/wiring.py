@@ -38,6 +38,7 @@ from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.filing_times import LONGEST
 from bot.workflows.reword_note import reword_and_show
+from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Writer
@@ -113,7 +114,7 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
     formats = {**load_formats(practice.formats_folder), **load_linked_formats()}
     offered = {*practice.offered_formats, *(format_id for _, format_id in practice.practice.format_by_kind)}
     return Desk(
-        practice.practice,
+        Roster(practice.practice),
         formats,
         database,
         clock,

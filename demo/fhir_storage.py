@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import ClientSession, ClientTimeout
 
 from bot.domain.errors import UserMistake
-from bot.domain.people import Practice, Role
+from bot.domain.people import Practice
 from bot.practice_file import PracticeFile, load_practice
 from demo.fhir_server import fhir_server
 from demo.home import free_port, own_practice_file
@@ -70,7 +70,7 @@ async def seed(base: str, practice: Practice) -> None:
                 return f"{resource['resourceType']}/{(await answer.json(content_type=None))['id']}"
 
         for person in practice.people:
-            if Role.CLINICIAN in person.roles:
+            if person.writes:
                 await post(_practitioner(person.id, person.name))
         patients = {client.code: await post(_patient(client.code)) for client in practice.clients}
         for visit in _visits(practice, patients):
@@ -78,7 +78,7 @@ async def seed(base: str, practice: Practice) -> None:
 
 
 def _adapter(practice: Practice, port: int) -> str:
-    clinicians = [person.id for person in practice.people if Role.CLINICIAN in person.roles]
+    clinicians = [person.id for person in practice.people if person.writes]
     practitioners = ", ".join(f'{person} = "{PEOPLE}|{person}"' for person in clinicians)
     return _ADAPTER.format(port=port, clients=CLIENTS, practitioners=practitioners)
 

@@ -9,8 +9,10 @@ from sqlalchemy import Row
 
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import Link, LinkKind
-from bot.domain.note import Asked, Before, Note, Session, Signature, State, canonical
+from bot.domain.note import OPEN, Asked, Before, Note, Session, Signature, State, canonical
+from bot.domain.review import Comment, Outcome, Review
 from bot.domain.statements import Origin, Point, Slot, Statement
+from bot.domain.supervision import Mode
 from bot.domain.support import Doubt, Kind
 from storage.crypto import DataKey, bound_to
 
@@ -23,6 +25,7 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
         "clinician_id": note.clinician_id,
         "state": note.state.value,
         "format_id": note.format_id,
+        "format_version": note.format_version,
         "version": note.version,
         "revision": revision,
         "created_at": note.created_at,
@@ -38,7 +41,7 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
 
 def waiting(note: Note) -> str:
     """What a draft waits for a worker to do, as a plain column: `reword` or nothing."""
-    return "reword" if note.asked and note.state is State.DRAFT else ""
+    return "reword" if note.asked and note.state in OPEN else ""
 
 
 def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) -> Note:
@@ -54,6 +57,7 @@ def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) ->
         version=row.version,
         signatures=tuple(signatures),
         source=row.source,
+        format_version=row.format_version,
     )
     place = _note_place(shell, row.revision, row.waiting, row.link_of)
     return _decoded(key.open(row.content, place), shell)
@@ -129,6 +133,7 @@ def _note_place(note: Note, revision: int, waits: str, link_of: str) -> bytes:
         json.dumps(signed),
         *((waits,) if waits else ()),  # absent in what was sealed before there was the column
         *((f"link:{link_of}",) if link_of else ()),  # likewise
+        *((f"format:{note.format_version}",) if note.format_version else ()),
     )
 
 
@@ -175,6 +180,8 @@ def _drafting(note: Note) -> Values:
         "goals": note.goals,
         "waived": note.waived,
         "link": [note.link.kind, note.link.of, note.link.reason] if note.link else None,
+        "reviews": [_review_row(review) for review in note.reviews],
+        "void": note.void,
     }
     return {name: value for name, value in found.items() if value or (name == "goals" and value is not None)}
 
@@ -232,6 +239,7 @@ def _decoded(plain: bytes, shell: Note) -> Note:
         previous_hash=content["previous_hash"],
         signatures=shell.signatures,
         source=shell.source,
+        format_version=shell.format_version,
         held=_statements(content.get("held", ())),
         prompt_version=content.get("prompt_version", ""),
         fallback=content.get("fallback", ""),
@@ -242,6 +250,36 @@ def _decoded(plain: bytes, shell: Note) -> Note:
         goals=tuple(content["goals"]) if content.get("goals") is not None else None,
         waived=tuple(content.get("waived", ())),
         link=_link(content.get("link")),
+        reviews=tuple(_review(row) for row in content.get("reviews", ())),
+        void=content.get("void", 0),
+    )
+
+
+def _review_row(review: Review) -> Values:
+    return {
+        "mode": review.mode.value,
+        "version": review.version,
+        "asked_at": instant(review.asked_at),
+        "supervisors": review.supervisors,
+        "statements": _statement_rows(review.statements),
+        "outcome": review.outcome.value if review.outcome else None,
+        "by": review.by,
+        "at": instant(review.at) if review.at else None,
+        "comments": [[comment.section, comment.text] for comment in review.comments],
+    }
+
+
+def _review(row: Values) -> Review:
+    return Review(
+        mode=Mode(row["mode"]),
+        version=row["version"],
+        asked_at=datetime.fromisoformat(row["asked_at"]),
+        supervisors=tuple(PersonId(person) for person in row["supervisors"]),
+        statements=_statements(row["statements"]),
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        by=PersonId(row["by"]) if row["by"] else None,
+        at=datetime.fromisoformat(row["at"]) if row["at"] else None,
+        comments=tuple(Comment(section, said) for section, said in row["comments"]),
     )
 
 

@@ -95,6 +95,7 @@ notes = _table(
     _time("updated_at"),
     _text("source"),
     _text("waiting"),
+    _number("format_version"),  # which definition of its format; 0: of before versions were kept
     _text("link_of"),  # the note that this one is an addendum, amendment or retraction of
     Column("client_lookup", LargeBinary),  # keyed digest of the client code: finds a client's notes, tells nothing
     _sealed("wrapped_key", nullable=True),  # NULL: purged, nothing of the note can be read any more
@@ -301,6 +302,70 @@ conversations = _table(
     sqlite_with_rowid=False,
 )
 
+people = _table(  # who was set in the chat or a terminal; the practice's file speaks for everybody else
+    "people",
+    _key("practice_id"),
+    _key("id"),
+    _number("revision"),
+    _text("changed_by"),
+    _time("changed_at"),
+    _sealed("content"),
+    sqlite_with_rowid=False,
+)
+
+reviews = _table(  # a row a note and round: ids, times and codes; the note itself says who may act
+    "reviews",
+    _key("practice_id"),
+    _key("note_id"),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    _text("clinician_id"),
+    _text("supervisors"),
+    _text("mode"),
+    _time("asked_at"),
+    _time("due_at"),
+    _time("next_at", nullable=True),
+    _number("stage"),
+    _text("outcome"),
+    _text("decided_by"),
+    _time("decided_at", nullable=True),
+    _number("changed"),
+    _text("findings"),
+    _of_note(),
+    Index("ix_reviews_asked", "practice_id", "asked_at"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_reviews_next",
+    reviews.c.practice_id,
+    reviews.c.next_at,
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
+)
+
+examples = _table(
+    "examples",
+    _key("practice_id"),
+    _key("id"),
+    _text("format_id"),
+    _text("by"),
+    _time("at"),
+    _time("removed_at", nullable=True),
+    _sealed("content"),
+    Index("ix_examples_format", "practice_id", "format_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+formats = _table(  # every definition of a format that was in use; not clinical
+    "formats",
+    _key("practice_id"),
+    _key("format_id"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _text("definition"),
+    _text("sha256"),
+    _time("first_seen"),
+    sqlite_with_rowid=False,
+)
+
 practice_keys = _table("practice_keys", _key("practice_id"), _sealed("wrapped_key"))
 
 installations = _table(
@@ -312,7 +377,18 @@ installations = _table(
     _text("scopes"),
     _time("installed_at"),
     _time("expires_at", nullable=True),
+    _text("installer_user_id"),
+    _text("enterprise_id"),
+    _time("revoked_at", nullable=True),
+    _time("refreshing_until", nullable=True),
     _sealed("bot_token"),
     _sealed("refresh_token", nullable=True),
+    sqlite_with_rowid=False,
+)
+
+oauth_states = _table(  # what an installation began with, hashed; taken out when it comes back
+    "oauth_states",
+    _key("state_hash"),
+    _time("made_at"),
     sqlite_with_rowid=False,
 )

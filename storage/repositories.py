@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, select, text
 from sqlalchemy.engine import Connection
 
 from bot.domain.ids import NoteId, PersonId
-from bot.ports import Notice, Posted
+from bot.ports import Notice, Posted, ReviewCard
 from storage.crypto import bound_to
 from storage.models import UtcTime, cards, documents, seen
 from storage.transaction import Transaction, no_such_note, refused_as
@@ -32,7 +32,8 @@ _FORGET_FORM = text(
     "DELETE FROM cards WHERE practice_id = :practice AND note_id = :note AND form = 1"
     " AND platform = :platform AND channel = :channel AND ts = :ts"
 )
-_NOTICE, _BOARD = 2, 3  # of `form`: beside a card (0) and a form (1), what stands in an administrator's chat
+# Of `form`, beside a card (0) and a form (1): what an administrator is told, and what is said of a review.
+_NOTICE, _BOARD, _REVIEW = 2, 3, 4
 _REMEMBER_NOTICE = text(
     "INSERT INTO cards (practice_id, note_id, platform, workspace, channel, ts, form, person_id)"
     " VALUES (:practice, :note, :platform, :workspace, :channel, :ts, :form, :person)"
@@ -41,19 +42,35 @@ _REMEMBER_NOTICE = text(
 )
 _NOTICES = (
     select(cards)
-    .where(cards.c.practice_id == bindparam("practice"), cards.c.note_id == bindparam("note"), cards.c.person_id != "")
+    .where(
+        cards.c.practice_id == bindparam("practice"),
+        cards.c.note_id == bindparam("note"),
+        cards.c.form.in_((_NOTICE, _BOARD)),
+    )
     .order_by(cards.c.id)
 )
 _NOTICES_TO = (
     select(cards)
     .where(
-        cards.c.practice_id == bindparam("practice"), cards.c.person_id == bindparam("person"), text("person_id <> ''")
+        cards.c.practice_id == bindparam("practice"),
+        cards.c.person_id == bindparam("person"),
+        text("person_id <> ''"),  # word for word as in the partial index
+        cards.c.form.in_((_NOTICE, _BOARD)),
     )
+    .order_by(cards.c.id)
+)
+_REVIEW_CARDS = (
+    select(cards)
+    .where(cards.c.practice_id == bindparam("practice"), cards.c.note_id == bindparam("note"), cards.c.form == _REVIEW)
     .order_by(cards.c.id)
 )
 _FORGET_NOTICE = text(
     "DELETE FROM cards WHERE practice_id = :practice AND note_id = :note AND person_id = :person"
-    " AND platform = :platform AND channel = :channel AND ts = :ts"
+    " AND form IN (2, 3) AND platform = :platform AND channel = :channel AND ts = :ts"
+)
+_FORGET_REVIEW = text(
+    "DELETE FROM cards WHERE practice_id = :practice AND note_id = :note AND person_id = :person"
+    " AND form = 4 AND platform = :platform AND channel = :channel AND ts = :ts"
 )
 _ADD_DOCUMENT = text(
     "INSERT INTO documents (practice_id, note_id, kind, sha256, content)"
@@ -135,12 +152,37 @@ class SqlCards(_OfPractice):
         place = {"platform": posted.platform, "channel": posted.channel, "ts": posted.ts}
         return {**self._asked(notice.note_id), **place, "person": notice.person}
 
+    async def remember_review(self, card: ReviewCard) -> None:
+        place = {"workspace": card.posted.workspace, "form": _REVIEW, **self._of_review(card)}
+
+        def write(connection: Connection) -> None:
+            with refused_as(no_such_note):
+                connection.execute(_REMEMBER_NOTICE, place)
+
+        self._transaction.later(write)
+
+    async def review_cards(self, note_id: NoteId) -> Sequence[ReviewCard]:
+        asked = self._asked(note_id)
+        return await self._transaction.now(
+            lambda connection: [
+                ReviewCard(NoteId(row.note_id), PersonId(row.person_id) if row.person_id else None, _posted(row))
+                for row in connection.execute(_REVIEW_CARDS, asked)
+            ]
+        )
+
+    async def forget_review(self, card: ReviewCard) -> None:
+        asked = self._of_review(card)
+        self._transaction.later(lambda connection: connection.execute(_FORGET_REVIEW, asked))
+
+    def _of_review(self, card: ReviewCard) -> dict[str, Any]:
+        posted = card.posted
+        place = {"platform": posted.platform, "channel": posted.channel, "ts": posted.ts}
+        return {**self._asked(card.note_id), **place, "person": card.person or ""}
+
     async def _standing(self, note_id: NoteId, *, form: bool) -> Sequence[Posted]:
         asked = {**self._asked(note_id), "form": int(form)}
         return await self._transaction.now(
-            lambda connection: [
-                Posted(row.platform, row.workspace, row.channel, row.ts) for row in connection.execute(_CARDS, asked)
-            ]
+            lambda connection: [_posted(row) for row in connection.execute(_CARDS, asked)]
         )
 
 
@@ -149,11 +191,15 @@ def _notices(rows: Iterable[Row[Any]]) -> list[Notice]:
         Notice(
             NoteId(row.note_id),
             PersonId(row.person_id),
-            Posted(row.platform, row.workspace, row.channel, row.ts),
+            _posted(row),
             row.form == _BOARD,
         )
         for row in rows
     ]
+
+
+def _posted(row: Any) -> Posted:
+    return Posted(row.platform, row.workspace, row.channel, row.ts)
 
 
 class SqlDocuments(_OfPractice):

@@ -88,11 +88,11 @@ def card_for(note: Note, shown: Shown) -> Card:
     match note.state:
         case State.DRAFTING:
             return drafting_card(note, shown)
-        case State.DRAFT if note.link:
+        case State.DRAFT | State.CHANGES_REQUESTED if note.link:
             return linked_draft_card(note, note.link.kind, shown)
-        case State.DRAFT:
+        case State.DRAFT | State.CHANGES_REQUESTED:
             return draft_card(note, shown)
-        case State.APPROVED | State.FILING:
+        case State.IN_REVIEW | State.APPROVED | State.FILING:
             return signed_card(note, shown)
         case State.FILED:
             return receipt_card(note, shown)

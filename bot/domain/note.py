@@ -1,4 +1,4 @@
-"""A note and its life: drafting → draft → approved → filing → filed, or discarded.
+"""A note and its life: drafting → draft (→ in review → changes requested …) → approved → filing → filed, or discarded.
 
 Transitions return a new note and raise on an illegal move; nothing here touches a clock, a database or a chat.
 """
@@ -11,19 +11,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.errors import Stale, UserMistake
+from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import Link
+from bot.domain.review import Comment, Outcome, Review
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, names_goal, own_words
 
 
 class State(StrEnum):
     DRAFTING = "drafting"
     DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    CHANGES_REQUESTED = "changes_requested"
     APPROVED = "approved"
     FILING = "filing"
     FILED = "filed"
     DISCARDED = "discarded"
+
+
+OPEN = (State.DRAFT, State.CHANGES_REQUESTED)
+"""Where its clinician may change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,8 @@ class Note:
     `held`: drafted statements that the points do not carry; no part of the note until the clinician takes them as own
     words. `goals`: ids of plan goals the clinician confirmed, None while undecided. `trouble`: a code, when the last
     change that was asked for did not come about. `waived`: checks the clinician answered or
-    chose not to; they are not asked again.
+    chose not to; they are not asked again. `signatures` only grows; the first `void` of them do not count any more:
+    the note was withdrawn, or changes were requested. `reviews`: its rounds, the last one being waited for IN_REVIEW.
     """
 
     id: NoteId
@@ -106,11 +114,24 @@ class Note:
     goals: tuple[str, ...] | None = None
     waived: tuple[str, ...] = ()
     link: Link | None = None  # what this note is to another one
+    reviews: tuple[Review, ...] = ()
+    void: int = 0
+    format_version: int = 0  # which definition of its format; 0: of before versions were kept
 
     @property
     def locked(self) -> bool:
-        """A signed or discarded note takes no more changes."""
-        return self.state not in (State.DRAFTING, State.DRAFT)
+        """A signed or discarded note takes no more changes; neither does one in review."""
+        return self.state not in (State.DRAFTING, *OPEN)
+
+    @property
+    def standing(self) -> tuple[Signature, ...]:
+        """The signatures that count."""
+        return self.signatures[self.void :]
+
+    @property
+    def review(self) -> Review | None:
+        """The last round of review, if there was any."""
+        return self.reviews[-1] if self.reviews else None
 
     def unused(self) -> tuple[Point, ...]:
         """Points that no statement cites and that the clinician has not left out on purpose."""
@@ -138,7 +159,7 @@ class Note:
 
     def arranged(self, format_id: str) -> "Note":
         """The same statements under another format. The content did change (sections are part of it): a new version."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         return self if format_id == self.format_id else self._next(format_id=format_id, before=self.before)
 
     def revised(self, statements: Sequence[Statement], seen_version: int, reason: str | None = None) -> "Note":
@@ -154,7 +175,7 @@ class Note:
 
     def seen_at(self, version: int) -> "Note":
         """This note, if it is a draft and still at the version somebody saw."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         if version != self.version:
             raise Stale("stale_version", "This draft changed while the form was open.")
         return self
@@ -178,7 +199,7 @@ class Note:
 
     def taken(self, held_id: StatementId) -> "Note":
         """A statement that was held out enters as the clinician's own words. Harmless when it is decided already."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         held = next((statement for statement in self.held if statement.id == held_id), None)
         if held is None:
             return self
@@ -187,7 +208,7 @@ class Note:
 
     def left(self, statement_id: StatementId) -> "Note":
         """A statement that was held out, or is doubtful, is left out for good."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         held = tuple(statement for statement in self.held if statement.id != statement_id)
         kept = tuple(s for s in self.statements if not (s.id == statement_id and s.doubt))
         if kept != self.statements:
@@ -196,13 +217,13 @@ class Note:
 
     def confirmed(self, statement_id: StatementId) -> "Note":
         """The clinician looked at a doubtful statement: it is right as it stands."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         looked = tuple(replace(s, doubt=None) if s.id == statement_id else s for s in self.statements)
         return replace(self, statements=looked)
 
     def placed(self, number: int, slot: Slot | None) -> "Note":
         """An unused point enters as the clinician's own words, as typed; None leaves it out on purpose."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         point = next((point for point in self.unused() if point.number == number), None)
         if point is None:
             return self
@@ -224,7 +245,7 @@ class Note:
         prompt_version: str = "",
     ) -> "Note":
         """What came of the change that was asked for. `points`: those of before, and own words that became points."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         before = Before(self.points, self.statements, self.held, self.left_out)
         content = {"points": tuple(points), "statements": tuple(statements), "held": tuple(held)}
         how = {"drafted_by": Origin.MODEL, "prompt_version": prompt_version}
@@ -239,7 +260,7 @@ class Note:
 
         The goals stay as the clinician confirmed them last.
         """
-        self._expect(State.DRAFT)
+        self._expect_open()
         if self.before is None:
             return self
         was = self.before
@@ -250,7 +271,7 @@ class Note:
 
     def described(self, client_code: str, session: Session) -> "Note":
         """Whose session it was, and when. Goals confirmed from another client's plan do not come along."""
-        self._expect(State.DRAFT)
+        self._expect_open()
         if (client_code, session) == (self.client_code, self.session):
             return self
         self._expect_unlinked()
@@ -265,7 +286,7 @@ class Note:
 
         Replaces what an earlier answer named; a statement the clinician has reworded since is theirs and stays.
         """
-        self._expect(State.DRAFT)
+        self._expect_open()
         self._expect_unlinked()
         others = tuple(statement for statement in self.statements if not names_goal(statement))
         statements = (*named, *others)
@@ -273,12 +294,50 @@ class Note:
             return replace(self, goals=tuple(goals))
         return self._next(statements=statements, goals=tuple(goals), before=self.before)
 
-    def signed(self, signature: Signature) -> "Note":
-        """Signed by a named person; from here on nothing changes any more."""
-        self._expect(State.DRAFT)
-        if (signature.version, signature.version_hash) != (self.version, self.version_hash()):
-            raise Stale("stale_signature", "This draft changed while you were signing.")
-        return replace(self, state=State.APPROVED, signatures=(*self.signatures, signature))
+    def signed(self, signature: Signature, review: Review | None = None) -> "Note":
+        """Signed by its clinician: from here on nothing changes any more, unless a `review` comes first."""
+        self._expect_open()
+        self._expect_covered(signature)
+        signed = replace(self, signatures=(*self.signatures, signature))
+        if review is None:
+            return replace(signed, state=State.APPROVED)
+        return replace(signed, state=State.IN_REVIEW, reviews=(*self.reviews, review))
+
+    def review_approved(self, signature: Signature, comments: Sequence[Comment] = ()) -> "Note":
+        """A supervisor approved it, or signed it too: on its way to storage. Raises Stale when somebody was first."""
+        self._expect_pending()
+        self._expect_covered(signature)
+        if signature.person_id == self.clinician_id:
+            raise NotAllowed("own_note", "Nobody reviews their own note.")
+        closed = self._closed(Outcome.APPROVED, signature.person_id, signature.at, comments)
+        return replace(self, state=State.APPROVED, reviews=closed, signatures=(*self.signatures, signature))
+
+    def changes_requested(self, by: PersonId, at: datetime, comments: Sequence[Comment]) -> "Note":
+        """A supervisor wants something changed: open to its clinician again, and their signature counts no more."""
+        self._expect_pending()
+        if by == self.clinician_id:
+            raise NotAllowed("own_note", "Nobody reviews their own note.")
+        if not any(comment.text.strip() for comment in comments):
+            raise UserMistake(
+                "needs_comment", "Please write what should be changed, at a section or for the whole note."
+            )
+        closed = self._closed(Outcome.CHANGES, by, at, comments)
+        return replace(self, state=State.CHANGES_REQUESTED, reviews=closed, void=len(self.signatures))
+
+    def withdrawn(self, by: PersonId, at: datetime) -> "Note":
+        """Its clinician takes it back from review, as what it was before: a draft, or one with changes requested."""
+        self._expect_pending()
+        closed = self._closed(Outcome.WITHDRAWN, by, at, ())
+        asked = any(review.outcome is Outcome.CHANGES for review in self.reviews)
+        state = State.CHANGES_REQUESTED if asked else State.DRAFT
+        return replace(self, state=state, reviews=closed, void=len(self.signatures))
+
+    def reassigned(self, supervisors: Sequence[PersonId]) -> "Note":
+        """Others review it. Raises UserMistake when that is nobody, or its own clinician."""
+        review = self._expect_pending()
+        if not supervisors or self.clinician_id in supervisors:
+            raise UserMistake("needs_supervisor", "Please choose a supervisor who did not write the note.")
+        return replace(self, reviews=(*self.reviews[:-1], replace(review, supervisors=tuple(supervisors))))
 
     def filing(self) -> "Note":
         """Handed to the practice's storage."""
@@ -302,6 +361,24 @@ class Note:
         """The next version. What stood before a model's change can be had back until the next change."""
         chained = {"version": self.version + 1, "previous_hash": self.version_hash()}
         return replace(self, **{"before": None, "trouble": "", **changes, **chained})  # pyright: ignore[reportArgumentType]
+
+    def _closed(self, outcome: Outcome, by: PersonId, at: datetime, comments: Sequence[Comment]) -> tuple[Review, ...]:
+        said = tuple(comment for comment in comments if comment.text.strip())
+        review = replace(self.reviews[-1], outcome=outcome, by=by, at=at, comments=said)
+        return (*self.reviews[:-1], review)
+
+    def _expect_pending(self) -> Review:
+        if self.state is not State.IN_REVIEW or self.review is None:
+            raise Stale("not_in_review", "This note is not in review any more.")
+        return self.review
+
+    def _expect_covered(self, signature: Signature) -> None:
+        if (signature.version, signature.version_hash) != (self.version, self.version_hash()):
+            raise Stale("stale_signature", "This draft changed while you were signing.")
+
+    def _expect_open(self) -> None:
+        if self.state not in OPEN:
+            raise Stale("not_draft", "This note is not in the state for that any more.")
 
     def _expect(self, expected: State) -> None:
         if self.state is not expected:

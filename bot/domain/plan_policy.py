@@ -32,14 +32,14 @@ def allow_plan(
         if change:
             raise NotAllowed("plan_read_only", _ONLY_READ)
         return actor
-    if Role.CLINICIAN not in actor.roles:
+    if not actor.writes:
         raise NotAllowed("no_plans", _NOT_CLINICIAN)
     raise NotAllowed("not_your_client", _NOT_YOUR_CLIENT)
 
 
 def _cares_for(practice: Practice, person: Person, client_code: str, plan: Plan | None) -> bool:
     """The plan's own clinician, the caseload's; for a client whom neither names, any clinician may start a plan."""
-    if Role.CLINICIAN not in person.roles:
+    if not person.writes:
         return False
     listed = {client.clinician for client in practice.clients if client.code.upper() == client_code.upper()}
     carers = listed | {plan.clinician_id} if plan else listed

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from bot.cards import words
-from bot.domain.note import State
 from bot.domain.people import Person
 from bot.teams.activity import Activity
 from bot.teams.chat import PLATFORM
@@ -34,7 +33,7 @@ async def _show_waiting(teams: Teams, person: Person) -> None:
     desk = teams.front.desk
     async with desk.database.reading(desk.id) as unit:
         notes = await unit.notes.of_clinician(person.id, desk.clock.now() - _BACK, _MOST)
-        open_ones = [note.id for note in notes if note.state in (State.DRAFTING, State.DRAFT)]
+        open_ones = [note.id for note in notes if not note.locked]
         waiting = [note_id for note_id in open_ones if not await unit.cards.of(note_id)]
     for note_id in reversed(waiting):
         await teams.front.work.show(desk.id, note_id)

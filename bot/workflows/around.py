@@ -6,7 +6,7 @@ from bot.domain.after_filing import Around, Later, closing, is_signed, kind_of, 
 from bot.domain.errors import NotFound
 from bot.domain.ids import NoteId
 from bot.domain.links import LinkKind
-from bot.domain.note import Note, State
+from bot.domain.note import OPEN, Note
 from bot.ports import UnitOfWork
 
 
@@ -16,7 +16,7 @@ async def around(unit: UnitOfWork, note: Note) -> Around:
     if note.link:
         with contextlib.suppress(NotFound):  # purged
             about = await unit.notes.get(note.link.of)
-    overtaking = note.link is not None and note.state is State.DRAFT
+    overtaking = note.link is not None and note.state in OPEN
     return Around(
         about,
         await later_of(unit, note.id) if is_signed(note) else (),

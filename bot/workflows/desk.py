@@ -15,7 +15,7 @@ from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.formats import Format
 from bot.domain.ids import NoteId, PersonId, PracticeId
-from bot.domain.note import Note, State
+from bot.domain.note import OPEN, Note
 from bot.domain.people import Person, Practice, Role
 from bot.domain.plan import Plan
 from bot.domain.plan_policy import may_read_plan
@@ -24,6 +24,7 @@ from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database, UnitOfWork
 from bot.workflows.around import around
+from bot.workflows.roster import Roster
 from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Books, Writer
 
@@ -44,7 +45,7 @@ class Desk:
     receipts are about.
     """
 
-    practice: Practice
+    roster: Roster
     formats: Mapping[str, Format]
     database: Database
     clock: Clock
@@ -62,6 +63,11 @@ class Desk:
         """Run what takes a processor for a moment, in a thread and few at a time."""
         async with self._room:
             return await asyncio.to_thread(work)
+
+    @property
+    def practice(self) -> Practice:
+        """The practice as its roster was read last."""
+        return self.roster.practice
 
     @property
     def id(self) -> PracticeId:
@@ -126,7 +132,7 @@ class Desk:
         shown = Shown(self.formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
         if note.signatures:
             return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
-        if note.state is not State.DRAFT:
+        if note.state not in OPEN:
             return shown
         return replace(
             shown,
@@ -171,5 +177,5 @@ async def open_note(desk: Desk, note_id: NoteId) -> Opened:
     """Read a note for showing. Raises NotFound."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
-        plan = await desk.plan_of(unit, note) if note.state is State.DRAFT and not note.link else None
+        plan = await desk.plan_of(unit, note) if note.state in OPEN and not note.link else None
         return Opened(note, await unit.ledger.of(note_id) if note.signatures else (), plan, await around(unit, note))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.domain.ids import NoteId
-from bot.domain.note import State
+from bot.domain.note import OPEN, State
 from bot.ports import UnitOfWork
 from bot.workflows.desk import Desk
 
@@ -26,7 +26,7 @@ async def due_work(desk: Desk) -> Sequence[Due]:
     async with desk.database.reading(desk.id) as unit:
         due += [Due("draft", note_id) for note_id in await unit.notes.in_states([State.DRAFTING], _AT_ONCE)]
         due += [Due("reword", note_id) for note_id in await unit.notes.waiting(_AT_ONCE)]
-        for note_id in await unit.notes.in_states([State.DRAFT], _AT_ONCE):
+        for note_id in await unit.notes.in_states(OPEN, _AT_ONCE):
             if not await unit.cards.of(note_id):
                 due.append(Due("show", note_id))
         due += await _without_rows(desk, unit)

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.ids import NoteId
-from bot.domain.note import Note, State
+from bot.domain.note import OPEN, Note, State
 from bot.ports import Act, FiledNote
 from bot.workflows.desk import Desk
 from bot.workflows.export_index import audit_line, index_of, note_row
 
-_UNSIGNED = (State.DRAFTING, State.DRAFT)
+_UNSIGNED = (State.DRAFTING, *OPEN, State.IN_REVIEW)
 
 
 class ExportPlace(Protocol):

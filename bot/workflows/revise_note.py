@@ -9,7 +9,7 @@ from bot.domain import edits
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.links import LinkKind
-from bot.domain.note import Note, State
+from bot.domain.note import OPEN, Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind
 from bot.domain.statements import Slot, Statement, own_words
@@ -40,7 +40,7 @@ async def revise_note(
         why = _reason(note, revised, reason)
         same_form = set(texts) == {section.key for section in fmt.sections}
         same = revised == note.statements and (note.link is None or why in (None, note.link.reason))
-        if same_form and same and note.state is State.DRAFT:
+        if same_form and same and note.state in OPEN:
             return note  # what is typed stands in the note already, by whichever save came first
         return note.revised(revised, seen_version, why)
 

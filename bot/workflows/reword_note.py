@@ -8,7 +8,7 @@ from bot.domain.completion import Prompt
 from bot.domain.errors import EffectError, UserMistake
 from bot.domain.formats import SectionSpec
 from bot.domain.ids import NoteId
-from bot.domain.note import Asked, Note, State
+from bot.domain.note import OPEN, Asked, Note
 from bot.domain.people import Person
 from bot.domain.policy import ActKind
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement
@@ -59,12 +59,12 @@ async def reword_note(desk: Desk, note_id: NoteId) -> bool:
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
         plan = await desk.plan_of(unit, note)
-    if note.state is not State.DRAFT or note.asked is None:
+    if note.state not in OPEN or note.asked is None:
         return False
     reworded = await _reworded(desk, note, note.asked, goals_for(plan))
     async with desk.database.writing(desk.id) as unit:
         now = await unit.notes.get(note_id)
-        if now.asked != note.asked or now.state is not State.DRAFT:
+        if now.asked != note.asked or now.state not in OPEN:
             return False
         kept = _brought_to(now, note, reworded)
         await unit.notes.save(kept, now)

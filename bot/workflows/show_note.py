@@ -108,7 +108,7 @@ class Screens:
         note = opened.note
         card = card_for(note, self.desk.shown(note, opened.filings, opened.plan, opened.around))
         shown, busy = await self._update(note.id, standing, card)
-        if note.state not in (State.DRAFTING, State.DRAFT):
+        if note.locked:
             busy = await self._close_forms(note.id) or busy
         if busy:
             raise busy

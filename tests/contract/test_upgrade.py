@@ -14,7 +14,17 @@ from tests.contract.ledger_contract import DAY, RECEIPT, brought, leased, opened
 from tests.contract.unit_of_work_contract import NOON, OURS, drafted, note_of, read, saved, signed, stored, talk_with
 
 PENDING, STORED = FilingState.PENDING, FilingState.STORED
+_BACK_TO_0005 = (
+    "ALTER TABLE notes DROP COLUMN format_version",
+    *(f"DROP TABLE {table}" for table in ("people", "reviews", "examples", "formats", "oauth_states")),
+    *(
+        f"ALTER TABLE installations DROP COLUMN {column}"
+        for column in ("installer_user_id", "enterprise_id", "revoked_at", "refreshing_until")
+    ),
+    "UPDATE alembic_version SET version_num = '0005'",
+)
 _BACK_TO_0003 = (
+    *_BACK_TO_0005,
     "CREATE TABLE filings_of_old AS SELECT * FROM filings",
     "DROP TABLE filings",
     "CREATE TABLE filings (practice_id TEXT NOT NULL, note_id TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"

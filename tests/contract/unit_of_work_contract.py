@@ -20,7 +20,7 @@ from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Call, Limits, Outcome
-from bot.ports import Act, Conversation, Database, Notice, Posted, UnitOfWork
+from bot.ports import Act, Conversation, Database, Notice, Posted, ReviewCard, UnitOfWork
 
 OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
 ROSA, OMAR = PersonId("rosa"), PersonId("omar")
@@ -425,6 +425,29 @@ class UnitOfWorkContract:
             assert await unit.cards.of(note.id) == [card]
         async with database.reading(THEIRS) as unit:
             assert await unit.cards.notices(note.id) == await unit.cards.notices_to(OMAR) == []
+
+    async def test_what_is_said_of_a_review_is_kept_apart_from_all_other_cards(self, database: Database) -> None:
+        note = await stored(database, note_of())
+        in_channel = ReviewCard(note.id, None, Posted("slack", "T1", "C1", "1.1"))
+        to_omar = ReviewCard(note.id, OMAR, Posted("slack", "T1", "D2", "1.2"))
+        told = Notice(note.id, OMAR, Posted("slack", "T1", "D2", "1.3"))
+        async with database.writing(OURS) as unit:
+            for card in (in_channel, to_omar, to_omar):
+                await unit.cards.remember_review(card)
+            await unit.cards.remember_notice(told)
+            await unit.commit()
+        async with database.writing(OURS) as unit:
+            assert await unit.cards.review_cards(note.id) == [in_channel, to_omar]
+            assert await unit.cards.notices(note.id) == await unit.cards.notices_to(OMAR) == [told]
+            assert await unit.cards.of(note.id) == []
+            await unit.cards.forget_notice(Notice(note.id, OMAR, to_omar.posted))  # it is no notice
+            await unit.cards.forget_review(in_channel)
+            await unit.cards.forget_review(in_channel)
+            await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.cards.review_cards(note.id) == [to_omar]
+        async with database.reading(THEIRS) as unit:
+            assert await unit.cards.review_cards(note.id) == []
 
     async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
         note = await stored(database, note_of())

@@ -25,6 +25,7 @@ from bot.ports import (
     Notice,
     Plans,
     Posted,
+    ReviewCard,
     Seen,
     UnitOfWork,
 )
@@ -42,6 +43,7 @@ class _Store:
     codes: dict[tuple[PersonId, str], list[datetime]] = field(default_factory=dict)
     cards: dict[tuple[NoteId, Posted], int] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    review_cards: list[ReviewCard] = field(default_factory=list)
     documents: dict[tuple[NoteId, str], bytes] = field(default_factory=dict)
     filings: dict[tuple[NoteId, str], Filing] = field(default_factory=dict)
     leases: dict[tuple[NoteId, str], Lease] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class _Store:
             {used: list(times) for used, times in self.codes.items()},
             dict(self.cards),
             list(self.notices),
+            list(self.review_cards),
             dict(self.documents),
             dict(self.filings),
             dict(self.leases),
@@ -262,6 +265,17 @@ class MemoryCards:
     async def forget_notice(self, notice: Notice) -> None:
         notices = self._state.changes().notices
         notices[:] = [one for one in notices if (one.note_id, one.posted) != (notice.note_id, notice.posted)]
+
+    async def remember_review(self, card: ReviewCard) -> None:
+        cards = self._state.of_note(card.note_id).review_cards
+        cards[:] = [*(one for one in cards if (one.note_id, one.posted) != (card.note_id, card.posted)), card]
+
+    async def review_cards(self, note_id: NoteId) -> Sequence[ReviewCard]:
+        return [card for card in self._state.reads().review_cards if card.note_id == note_id]
+
+    async def forget_review(self, card: ReviewCard) -> None:
+        cards = self._state.changes().review_cards
+        cards[:] = [one for one in cards if one != card]
 
     def _standing(self, note_id: NoteId, form: int) -> Sequence[Posted]:
         cards = self._state.reads().cards

@@ -10,9 +10,11 @@ from bot.checks_file import load_profiles
 from bot.domain.errors import EffectError
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.people import Account, Client, Person, Practice, Role
+from bot.domain.supervision import Mode, Supervision
 from bot.formats_file import load_formats, load_linked_formats
 from bot.ports import Place, Posted
 from bot.workflows.desk import Desk
+from bot.workflows.roster import Roster
 from tests.doubles.memory_uow import MemoryDatabase
 
 CANARY = "zebrafinch-7731"
@@ -62,7 +64,7 @@ class RecordingChat:
             raise self.broken
 
 
-def person(key: str, *roles: Role, reviewed: bool = False) -> Person:
+def person(key: str, *roles: Role, supervision: Supervision | None = None, supervisees: Sequence[str] = ()) -> Person:
     return Person(
         PersonId(key),
         key.title(),
@@ -70,16 +72,20 @@ def person(key: str, *roles: Role, reviewed: bool = False) -> Person:
         frozenset(roles or (Role.CLINICIAN,)),
         timezone="America/Chicago",
         accounts=(Account("slack", f"U{key}"),),
-        reviewed=reviewed,
+        practice_id=PracticeId("larkspur"),
+        supervision=supervision,
+        supervisees=tuple(PersonId(each) for each in supervisees),
     )
 
 
 ROSA, TOBIAS = person("rosa"), person("tobias")
 NORA = person("nora", Role.ADMINISTRATOR)
-ASSOCIATE = person("associate", reviewed=True)
+SUPERVISION = Supervision(PersonId("associate"), (PersonId("miriam"),), Mode.COSIGN)
+ASSOCIATE = person("associate", Role.ASSOCIATE, supervision=SUPERVISION)
+MIRIAM = person("miriam", Role.CLINICIAN, Role.SUPERVISOR, supervisees=["associate"])
 
 
-def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBIAS, NORA, ASSOCIATE)) -> Desk:
+def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBIAS, NORA, ASSOCIATE, MIRIAM)) -> Desk:
     practice = Practice(
         PracticeId("larkspur"),
         "Larkspur",
@@ -87,9 +93,10 @@ def desk(clock: FixedClock | None = None, people: Sequence[Person] = (ROSA, TOBI
         tuple(people),
         (Client("JD-014", ROSA.id), Client("JD-020", ROSA.id), Client("AC-010", TOBIAS.id)),
         workspaces=(Account("slack", "T1"),),
+        supervision=(SUPERVISION,),
     )
     return Desk(
-        practice,
+        Roster(practice.on(FixedClock.at.date())),
         {**load_formats(), **load_linked_formats()},
         MemoryDatabase(),
         clock or FixedClock(),

@@ -36,6 +36,7 @@ from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
 from bot.workflows.desk import Desk
 from bot.workflows.export_client import export_client
+from bot.workflows.roster import Roster
 from tests.doubles.memory_uow import MemoryDatabase
 from tests.unit.adapters.documents import SIGNED_AT, linked_note, of, signed_note
 from tests.workflows.factories import FixedClock
@@ -109,7 +110,7 @@ def at_the_practice(home: Path, *work: Callable[[Desk], Any]) -> list[Any]:
 
 def in_memory() -> Desk:
     """The demo's practice, on a database that keeps everything as it was given."""
-    return Desk(load_practice(DEMO).practice, load_formats(), MemoryDatabase(), FixedClock())
+    return Desk(Roster(load_practice(DEMO).practice), load_formats(), MemoryDatabase(), FixedClock())
 
 
 def cli(*arguments: str) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from bot.workflows.draft_note import draft_note
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show, file_note
 from bot.workflows.filing_times import wait_after
+from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from bot.workflows.start_draft import NewNote, start_draft
 from tests.doubles.memory_sink import MemorySink
@@ -368,7 +369,7 @@ async def test_what_waits_is_not_shown_again_and_again(office: Office) -> None:
 async def test_a_sink_is_told_everything_it_may_know(office: Office) -> None:
     flagged = tuple(replace(c, flags=("part2",)) for c in office.desk.practice.clients)
     assert isinstance(flagged[0], Client)
-    at = replace(office.desk, practice=replace(office.desk.practice, clients=flagged))
+    at = replace(office.desk, roster=Roster(replace(office.desk.practice, clients=flagged)))
     new = NewNote(SUMMARY, "test:1", "test", "soap", "JD-014")
     note_id = (await start_draft(at, ROSA, new)).note_id
     await draft_note(at, note_id)

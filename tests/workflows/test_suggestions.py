@@ -11,6 +11,7 @@ from bot.domain.errors import NotAllowed, Permanent, Temporary
 from bot.domain.people import Client
 from bot.workflows.desk import Desk
 from bot.workflows.find_clients import find_clients
+from bot.workflows.roster import Roster
 from bot.workflows.suggestions import Suggestions
 from tests.workflows.factories import CANARY, NORA, ROSA, desk
 
@@ -70,7 +71,7 @@ async def test_who_has_a_full_list_of_own_clients_waits_for_nobody() -> None:
     directory = Directory("JD-500")
     at = at_a_desk(directory)
     clients = tuple(Client(f"JD-{number}", ROSA.id) for number in range(100, 130))
-    assert len(await codes(replace(at, practice=replace(at.practice, clients=clients)), "JD-1")) == 20
+    assert len(await codes(replace(at, roster=Roster(replace(at.practice, clients=clients))), "JD-1")) == 20
     assert directory.asked == []
 
 
