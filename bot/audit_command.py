@@ -99,7 +99,7 @@ def verify_file(file: Path, heads: Sequence[Path], key: str) -> Told:
 async def export(settings: Settings, out: Path, kind: str, days: Days) -> tuple[Exported, Sequence[Path]]:
     """Write the log to `out`, which must not be there. Raises UserMistake."""
     if kind not in KINDS:
-        raise UserMistake("export_kind", f"--format is {' or '.join(KINDS)}.")
+        raise UserMistake("export_kind", f"--format is {' or '.join(KINDS)}, or OUT ends so.")
     async with _practice(settings) as desk:
         since, until = days.bounds(ZoneInfo(desk.practice.timezone))
         about = About(desk.id, desk.practice.name, desk.practice.timezone, desk.clock.now())

@@ -76,7 +76,7 @@ def audit_verify(
 @audit_app.command("export")
 def audit_export(
     file: Annotated[Path, typer.Argument(help="A file that is not there yet.", metavar="OUT")],
-    kind: Annotated[str, typer.Option("--format", help="csv or json.")] = "json",
+    kind: Annotated[str, typer.Option("--format", help="csv or json; when left out, what OUT ends in.")] = "",
     since: Annotated[str, _SINCE] = "",
     until: Annotated[str, _UNTIL] = "",
     practice: PRACTICE = "",
@@ -86,6 +86,7 @@ def audit_export(
     from bot.cards import audit_words as words
 
     with complaints():
+        kind = kind or file.suffix.removeprefix(".").lower()
         done, made = asyncio.run(export(load_settings(practice), file, kind, Days(since, until)))
     said = words.EXPORTED.format(first=done.first, last=done.last, files=" and ".join(map(str, made)))
     err.print(said, markup=False, soft_wrap=True)

@@ -37,6 +37,12 @@ _MOVE_HEAD = Prepared(
 )
 _APPEND = Prepared(insert(audit))
 _ALL = select(audit).where(audit.c.practice_id == bindparam("practice")).order_by(audit.c.seq)
+_LAST = (
+    select(audit.c.seq, audit.c.hash)
+    .where(audit.c.practice_id == bindparam("practice"))
+    .order_by(audit.c.seq.desc())
+    .limit(1)
+)
 _OF_NOTE = _ALL.where(audit.c.note_id == bindparam("note"))
 # In the order of ChainRow. Times as text: one that somebody spoilt is no time, and must be found, not fallen over.
 _RAW = select(
@@ -133,7 +139,13 @@ class SqlAudit:
         if head is None:
             connection.execute(_ADD_HEAD, {**asked, "seal": self._seal(connection, 0, "")})
             head = connection.execute(_HEAD.with_for_update(), asked).one()
-        return self._checked(connection, head)
+        end = self._checked(connection, head)
+        return end if end.sealed and end.seq else self._as_it_stands(connection, end)
+
+    def _as_it_stands(self, connection: Connection, end: ChainEnd) -> ChainEnd:
+        """Where the rows end, when nothing is known of it, or nothing that can be believed."""
+        last = connection.execute(_LAST, {"practice": self._practice}).one_or_none()
+        return end if last is None else ChainEnd(last.seq, last.hash, sealed=False)
 
     def _stored_end(self, connection: Connection) -> ChainEnd | None:
         head = connection.execute(_HEAD, {"practice": self._practice}).one_or_none()

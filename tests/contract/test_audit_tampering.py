@@ -140,6 +140,19 @@ async def test_going_on_after_the_end_was_cut_does_not_hide_it(log: tuple[SqlDat
     assert "it was put back" in sentences(await verified(database, past))
 
 
+@pytest.mark.parametrize("end", ["DELETE FROM audit_heads", "UPDATE audit_heads SET seq = 3, hash = 'ab'"])
+async def test_an_end_that_is_gone_or_moved_stops_nobody_and_stays_told(
+    log: tuple[SqlDatabase, Past], end: str
+) -> None:
+    database, past = log
+    raw(database, end)
+    for _ in range(2):
+        await start_draft(desk_on(database, FixedClock()), ROSA, NewNote(SUMMARY, "", "slack"))
+    found = (await verified(database, past)).verdict
+    assert [(finding.trouble, finding.seq) for finding in found.findings] == [(Trouble.RESEALED, 23)]
+    assert found.rows == 25
+
+
 async def test_a_time_that_is_none_is_found_not_fallen_over(log: tuple[SqlDatabase, Past]) -> None:
     database, _ = log
     sqlite = database.writers.engine.dialect.name == "sqlite"

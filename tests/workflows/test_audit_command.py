@@ -179,7 +179,7 @@ def test_an_export_proves_itself_without_database_and_keys(
     home: Path, notes: list[NoteId], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     file = tmp_path / f"log.{kind}"
-    assert run("export", "--format", kind, file).exit_code == 0
+    assert run("export", file).exit_code == 0
     key = lines(run("key"))[0].split()[0]
     text = file.read_text("utf-8")
     assert not re.search(f"{CANARY}|{CODE}|AC-010", text)
@@ -199,7 +199,7 @@ def test_an_export_proves_itself_without_database_and_keys(
 
 
 def test_an_export_of_days_is_in_one_piece_and_stands_in_the_log(notes: list[NoteId], tmp_path: Path) -> None:
-    file = tmp_path / "day.csv"
+    file = tmp_path / "day.log"
     assert run("export", "--format", "csv", "--since", SECOND, "--until", SECOND, file).exit_code == 0
     with file.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
@@ -223,7 +223,8 @@ def test_operators_mistakes_end_with_2_and_leave_nothing_behind(notes: list[Note
     cases: dict[str, tuple[str | Path, ...]] = {
         "--since is a day such as 2026-03-02": ("show", "--since", "yesterday"),
         "--since is later than --until": ("show", "--since", SECOND, "--until", FIRST),
-        "--format is csv or json": ("export", "--format", "xml", tmp_path / "log.xml"),
+        "--format is csv or json, or OUT ends so": ("export", tmp_path / "log"),
+        "--format is csv": ("export", "--format", "xml", tmp_path / "log.xml"),
         "there.json: File exists": ("export", tmp_path / "there.json"),
         "has no row of these days": ("export", "--until", "2020-01-01", tmp_path / "none.json"),
         "No such file or directory": ("export", tmp_path / "no" / "log.json"),
