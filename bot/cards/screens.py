@@ -41,6 +41,7 @@ from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.ids import PersonId
 from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan
@@ -56,7 +57,9 @@ class Shown:
 
     `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
     that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis. `around`: the
-    notes that belong to this one. `administers`: whether who reads it also administers the practice.
+    notes that belong to this one. `administers`: whether who reads it also administers the practice. `names`: the
+    practice's people as they sign. `due_at`: until when the review that is waited for is asked for. `card_shows`: what
+    of a note the practice lets a review channel see.
     """
 
     formats: Mapping[str, Format]
@@ -71,6 +74,10 @@ class Shown:
     today: date | None = None
     around: Around = ALONE
     administers: bool = False
+    names: Mapping[PersonId, str] = field(default_factory=dict[PersonId, str])
+    now: datetime | None = None
+    due_at: datetime | None = None
+    card_shows: tuple[str, ...] = ("client_code", "format", "status", "age")
 
     @property
     def record(self) -> Filing | None:
