@@ -225,7 +225,7 @@ def document_of(
         clinician_line=clinician_line,
         timezone=timezone,
         sections=tuple(_section(section, as_typed=as_typed) for section in arrange(note.statements, fmt)),
-        signatures=tuple(_block(signature, zone) for signature in note.signatures),
+        signatures=tuple(_block(signature, zone) for signature in note.standing),
         created_at=note.created_at,
         written_at=_moment(note.created_at, zone),
         late_entry=_late_entry(note, zone, late_after_hours),
@@ -312,7 +312,7 @@ def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -
         format_name=fmt.name if fmt else "",
         session_date=day.isoformat() if day else "",
         day=_day(day) if day else "",
-        signatures=tuple(_block(signature, zone) for signature in about.signatures),
+        signatures=tuple(_block(signature, zone) for signature in about.standing),
         version=about.version,
         version_hash=about.version_hash(),
     )
@@ -330,9 +330,9 @@ def _name(about: Note, fmt: Format | None, kind: LinkKind) -> str:
 
 def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:
     """The late-entry mark: date of service and date signed, as auditors ask."""
-    if note.link or note.session.date is None or not note.signatures:
+    if note.link or note.session.date is None or not note.standing:
         return ""
-    signed = note.signatures[0].at
+    signed = note.standing[0].at
     if signed - _session_end(note.session.date, note.session, zone) <= timedelta(hours=late_after_hours):
         return ""
     return f"Late entry. Date of service {_day(note.session.date)}; signed {_moment(signed, zone)}."

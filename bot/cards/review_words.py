@@ -9,7 +9,6 @@ DECIDED_NOTICE = "A review is done"
 STATUS_WAITS = "Waiting for {supervisors}"
 STATUS_NOBODY = "Waiting for a supervisor"
 WRITTEN_BY = "Written by {name}"
-SESSION_ON = "Session on {day}"
 WAITING_SINCE = "waiting for {age}"
 JUST_NOW = "just signed"
 DUE_BY = "Due by {at}"
@@ -30,11 +29,11 @@ A_NOTE = "A note"
 
 # The supervisor's dialog.
 REVIEW_TITLE = "Review note"
-HEAD = "{title}. {author} signed it {at}."
-MARKS = (
-    "A number in brackets is the point of the summary that a sentence came from; [own] is typed by the author. The "
-    "points stand at the end."
+HEAD = (
+    "Signed by {author}, {at}. A number in brackets is the point of the summary that a sentence came from; “own” means "
+    "typed by the author. The points stand below."
 )
+OWN_MARK = "own"
 NOTHING_IN = "Nothing in {names}."
 CHANGED_SINCE = "Changed since the last review"
 SAME_SINCE = "Nothing was changed since the last review."
@@ -56,7 +55,6 @@ REQUEST_CHANGES = "Request changes"
 ATTEST = "When you approve, this is signed with your name: {attestation}"
 ACT_AS = "You act as {who}."
 SEND = "Send"
-REVIEW_MORE = "It goes on below; your comments come at the end."
 NEEDS_DECISION = "Please choose one: approve it, or ask for changes."
 LONG_POINTS = "… and {count} more points."
 
@@ -83,6 +81,7 @@ SNOOZES = {"4": "In 4 hours", "morning": "Tomorrow morning", "48": "In 2 days"}
 IN_REVIEW_NOTICE = "Your note is in review."
 IN_REVIEW = "{name} note{client}, signed {at}, is with {supervisors} since {since}."
 IN_REVIEW_DUE = "They are asked to answer by {at}. Nothing can be edited until then; you can take it back."
+IN_REVIEW_LOCKED = "Nothing can be edited while they look; you can take it back."
 WITHDRAW = "Take it back"
 WITHDRAW_TITLE = "Take it back from review?"
 WITHDRAW_TEXT = "Your signature does not count any more; you can edit the note and sign it again."
@@ -96,6 +95,7 @@ WITHDRAWN = "You took it back from review, {at}. Sign it again when it is ready.
 EDIT_RESUBMIT = "Edit & resubmit"
 SIGN_AGAIN = "Approve & sign again"
 CHANGES_SINCE = "What you changed since it was reviewed"
+MORE_CHANGES = "… and {count} more."
 NO_CHANGES_YET = "Nothing is changed since it was reviewed."
 COMMENTS = "Comments"
 COMMENTS_TITLE = "Comments"
@@ -110,14 +110,14 @@ ATTESTATIONS = {
     Mode.SAMPLE: "I have reviewed this note, and I approve it for the record.",
 }
 
-AND = "{most} and {last}"
+_AND = "{most} and {last}"
 
 
 def listed(names: list[str]) -> str:
     """`A`, `A and B`, `A, B and C`."""
     if len(names) < 2:
         return "".join(names)
-    return AND.format(most=", ".join(names[:-1]), last=names[-1])
+    return _AND.format(most=", ".join(names[:-1]), last=names[-1])
 
 
 def age(seconds: float) -> str:

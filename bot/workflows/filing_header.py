@@ -11,7 +11,7 @@ from bot.workflows.desk import Desk
 
 def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) -> FiledNote:
     """The header of a signed note for the place of `filing`."""
-    fmt, signature = desk.formats.get(note.format_id), note.signatures[0]
+    fmt, signature = desk.formats.get(note.format_id), note.standing[0]
     session = note.session
     return FiledNote(
         note_id=note.id,
