@@ -57,7 +57,7 @@ class Dialog:
 
 
 async def _edit(desk: Desk, opened: Opened, *_: object) -> Form:
-    return edit_form(opened.note, desk.formats[opened.note.format_id])
+    return edit_form(opened.note, desk.formats[opened.note.format_id], desk.shown(opened.note).telling)
 
 
 async def _details(desk: Desk, opened: Opened, *_: object) -> Form:

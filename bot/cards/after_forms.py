@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards import after_words
 from bot.cards.after_screens import later_lines, moment, name_of
-from bot.cards.author_screens import signers
+from bot.cards.author_screens import signed_by
 from bot.cards.elements import Field, Form, Prose, Remark, Rule, Sentence, TextInput
 from bot.cards.forms import context_of, reason_input, section_inputs
 from bot.cards.screens import Shown
@@ -22,7 +22,7 @@ def view_form(note: Note, text: str, shown: Shown) -> Form:
         name=name_of(note, shown.formats, shown.around.about),
         client=f" for {note.client_code}" if note.client_code else "",
         at=moment(signature.at, shown.timezone),
-        who=signers(note),
+        who=signed_by(note),
         note=note.id,
     )
     fields: list[Field] = [Sentence(line)]

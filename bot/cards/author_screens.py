@@ -1,7 +1,7 @@
 """What a note's author sees of its review: who has it, what they asked for beside each section, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cards import review_words as words
@@ -29,6 +29,9 @@ class Telling:
     def at(self, moment_: datetime | None) -> str:
         """When it was, in words; empty when it never was."""
         return moment(moment_, self.timezone) if moment_ else ""
+
+
+NOBODY = Telling({}, "UTC")
 
 
 def waiting_elements(note: Note, name: str, client: str, due_at: datetime | None, telling: Telling) -> list[Element]:
@@ -98,6 +101,12 @@ def signers(note: Note) -> str:
         who = f"{signature.name}, {signature.credentials}" if signature.credentials else signature.name
         said.append(words.WITH_REVIEW[signature.role].format(who=who) if signature.role in words.WITH_REVIEW else who)
     return " · ".join(said)
+
+
+def signed_by(note: Note) -> str:
+    """The author's name, and a supervisor's with what they did: `Rosa Delgado · co-signed by Miriam Weiss, PsyD`."""
+    author, *others = note.standing
+    return " · ".join([author.name, *filter(None, [signers(replace(note, signatures=tuple(others), void=0))])])
 
 
 def comments_row(note: Note) -> list[Actions]:

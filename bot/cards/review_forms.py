@@ -29,7 +29,6 @@ from bot.cards.elements import (
 )
 from bot.cards.forms import context_of
 from bot.cards.reasons import reason
-from bot.cards.review_screens import name_in
 from bot.cards.screens import Shown, title_of
 from bot.cards.words import SHORT_SLOT_NAMES
 from bot.domain.checks import Gap
@@ -64,7 +63,6 @@ def review_form(note: Note, shown: Shown, look: Look) -> Form:
         fields += [Rule(), *_section(note, section)] if section.statements else []
     fields += [*_nothing_in(note, fmt), Rule(), *_apart(note), *_checks(note, fmt, look), *_points(note), Rule()]
     fields += [_comment("", words.WHOLE), _decision(note), Sentence(_attested(look))]
-    fields.append(Remark(words.ACT_AS.format(who=look.reviewer.signature_line)))
     return Form("review", words.REVIEW_TITLE, tuple(fields), words.SEND, "Close", context_of(note))
 
 
@@ -130,18 +128,13 @@ def lines_of(comments: Sequence[Comment], fmt: Format) -> tuple[str, ...]:
     )
 
 
-def attestation_for(mode: Mode) -> str:
-    """What a supervisor's signature says."""
-    return words.ATTESTATIONS.get(mode, words.ATTESTATIONS[Mode.APPROVE])
-
-
 def supervisors_for(note: Note, people: Sequence[Person]) -> list[Person]:
     """Everybody active who supervises, the author left out."""
     return [p for p in people if p.active and Role.SUPERVISOR in p.roles and p.id != note.clinician_id]
 
 
 def _head(note: Note, fmt: Format, shown: Shown) -> tuple[Heading, Remark]:
-    author = name_in(shown, note.clinician_id)
+    author = shown.telling.name(note.clinician_id)
     at = note.standing[-1].at if note.standing else note.created_at
     return Heading(title_of(note, fmt)), Remark(words.HEAD.format(author=author, at=moment(at, shown.timezone)))
 
@@ -154,7 +147,7 @@ def _earlier(note: Note, fmt: Format, shown: Shown) -> Iterator[Field]:
 
 def _round(review: Review, fmt: Format, shown: Shown, title: str) -> Iterator[Prose]:
     if review.comments and review.at:
-        said = title.format(who=name_in(shown, review.by), at=moment(review.at, shown.timezone))
+        said = title.format(who=shown.telling.name(review.by), at=moment(review.at, shown.timezone))
         yield Prose(said, lines_of(review.comments, fmt), bullets=True)
 
 
@@ -235,4 +228,4 @@ def _approving(note: Note) -> str:
 
 
 def _attested(look: Look) -> str:
-    return words.ATTEST.format(attestation=look.attestation)
+    return words.ATTEST.format(who=look.reviewer.signature_line, attestation=look.attestation)

@@ -1,7 +1,7 @@
 """The cards of a note's life, as pure functions of what the note is. Forms are in `cards/forms.py`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from bot.cards.author_screens import (
     comments_elsewhere,
     comments_on,
     comments_row,
+    signed_by,
     signers,
     since_review_elements,
     waiting_elements,
@@ -90,6 +91,11 @@ class Shown:
     card_shows: tuple[str, ...] = ("client_code", "format", "status", "age")
 
     @property
+    def telling(self) -> Telling:
+        """In whose words a review is told."""
+        return Telling(self.names, self.timezone)
+
+    @property
     def record(self) -> Filing | None:
         """How the note's way into the practice's record stands, once it is signed."""
         return self.filings[0] if self.filings else None
@@ -123,7 +129,7 @@ def draft_card(note: Note, shown: Shown) -> Card:
     """The interactive draft: header, sections, what was not used, what is missing, formats, acts."""
     fmt = shown.formats[note.format_id]
     elements: list[Element] = [Heading(title_of(note, fmt)), Remark(_byline(note))]
-    elements += [*_ask_for_session(note), *asked_elements(note, _telling(shown))]
+    elements += [*_ask_for_session(note), *asked_elements(note, shown.telling)]
     elements += [*_sections(note, fmt, shown), *since_review_elements(note)]
     elements += [*change_elements(note), *undecided_elements(note, shown.withheld)]
     elements += [*gap_elements(shown.gaps, note.id), *diagnosis_elements(shown.guessed)]
@@ -143,7 +149,7 @@ def linked_draft_card(note: Note, kind: LinkKind, shown: Shown) -> Card:
     named = of or note
     title = after_words.HEADINGS[kind].format(title=title_of(named, shown.formats[named.format_id]))
     elements: list[Element] = [Heading(title), *draft_elements(note, shown.around)]
-    elements += [*asked_elements(note, _telling(shown)), *_sections(note, fmt, shown)]
+    elements += [*asked_elements(note, shown.telling), *_sections(note, fmt, shown)]
     elements += [*since_review_elements(note), Rule()]
     if of is None or not may_follow(kind, of, [each.note for each in shown.around.about_later]):
         return Card(_draft_notice(note), (*elements, Actions("acts", (_discard(note),))))
@@ -160,7 +166,7 @@ def drafting_card(note: Note, shown: Shown) -> Card:
 def in_review_card(note: Note, shown: Shown) -> Card:
     """While a supervisor has it: nothing to edit, and the way back. Without clinical text."""
     name = name_of(note, shown.formats, shown.around.about)
-    said = waiting_elements(note, name, _for_client(note), shown.due_at, _telling(shown))
+    said = waiting_elements(note, name, _for_client(note), shown.due_at, shown.telling)
     return Card(review_words.IN_REVIEW_NOTICE, tuple(said))
 
 
@@ -171,7 +177,7 @@ def signed_card(note: Note, shown: Shown) -> Card:
         format=name_of(note, shown.formats, shown.around.about),
         client=_for_client(note),
         at=clock_time(note.standing[-1].at, shown.timezone),
-        who=_signed_by(note),
+        who=signed_by(note),
         status=FILING_AFTER if note.link and status == FILING_NOW else status,
     )
     to_do = record_elements(note, shown.filings, shown.timezone, administers=shown.administers)
@@ -267,19 +273,9 @@ def _draft_notice(note: Note) -> str:
     return review_words.CHANGES_NOTICE if note.state is State.CHANGES_REQUESTED else words.DRAFT_NOTICE
 
 
-def _telling(shown: Shown) -> Telling:
-    return Telling(shown.names, shown.timezone)
-
-
-def _signed_by(note: Note) -> str:
-    """The names only, the supervisor's with what they did."""
-    author, *others = note.standing
-    return " · ".join([author.name, *filter(None, [signers(replace(note, signatures=tuple(others), void=0))])])
-
-
 def _sections(note: Note, fmt: Format, shown: Shown) -> list[Element]:
     """The sections that hold something, each with what a supervisor said of it; the others in one line."""
-    sections, telling = arrange(note.statements, fmt), _telling(shown)
+    sections, telling = arrange(note.statements, fmt), shown.telling
     parts: list[Element] = []
     room = _CARD_TEXT
     shortened = False
