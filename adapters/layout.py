@@ -31,6 +31,7 @@ _MEANINGS = {
     LinkKind.AMENDMENT: "This takes the place of the note below, which is kept as it was signed.",
     LinkKind.RETRACTION: "The note below was entered in error. It is kept as signed, and is not to be relied on.",
 }
+_VERBS = {"supervisor": "Co-signed", "reviewer": "Reviewed"}  # by the role of a signature
 _SENTENCE_ENDS = tuple(".!?…。！？؟।;:")
 _CLOSERS = "\"'”’»)]›"
 _ITEM = re.compile(r"\s*(?:[-–—•*·]|\d{1,2}[.)])\s")  # of a list that somebody typed
@@ -57,6 +58,21 @@ class SignatureBlock:
     signed_at: str
     attestation: str
     version_hash: str
+
+    @property
+    def verb(self) -> str:
+        """What this person did: `Signed`, `Co-signed`, `Reviewed`."""
+        return _VERBS.get(self.role, "Signed")
+
+    @property
+    def standing(self) -> str:
+        """As whom: a clinician, or a supervisor; any other role is said as it is."""
+        return "supervisor" if self.role in _VERBS else self.role
+
+    @property
+    def capacity(self) -> str:
+        """Both in one: `clinician`, `supervisor, co-signed`, `supervisor, reviewed`."""
+        return f"{self.standing}, {self.verb.lower()}" if self.role in _VERBS else self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +108,7 @@ class Subject:
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value, in reading order; what is unknown is not shown."""
-        signed = [("Signed", f"{block.line} ({block.role}), {block.signed_at}") for block in self.signatures]
+        signed = [("Signed", f"{block.line} ({block.capacity}), {block.signed_at}") for block in self.signatures]
         version = f"{self.version}, SHA-256 {self.version_hash}" if self.version_hash else ""
         rows = (("Note", self.note_id), ("Format", self.format_name), ("Date of service", self.day), *signed)
         return tuple((label, value) for label, value in (*rows, ("Version", version)) if value)
