@@ -36,6 +36,7 @@ from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
+from demo.review_examples import long_review, review_cards, review_dialogs
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -308,6 +309,7 @@ def cards() -> dict[str, Card]:
         **filing_cards(signed(), signed(State.FILED), shown()),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
+        **review_cards(note(), shown(), around()),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
         "help_in_teams": welcome_card(FORMATS),
         "greeting_in_teams": welcome_card(FORMATS, greeting=True),
@@ -322,6 +324,7 @@ def dialogs() -> dict[str, Form]:
     soap = FORMATS["soap"]
     return {
         **after_dialogs(),
+        **review_dialogs(note(), shown()),
         "new_note": forms.new_note_form(FORMATS, "soap"),
         "new_note_filled": forms.new_note_form(FORMATS, "birp", "JD-014", note().session, "typed", "a remark"),
         "edit": forms.edit_form(note(), soap),
@@ -362,6 +365,7 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_amend"] = after_forms.amend_form(in_format, fmt)
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
     filed = "\n\n".join(statement.text for statement in huge().statements)
+    found["huge_review"] = long_review(huge(), shown())
     found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
     return {**found, **plan_extremes()}
 
