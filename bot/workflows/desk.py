@@ -129,17 +129,8 @@ class Desk:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
-        shown = Shown(
-            self.formats,
-            zone,
-            to_show(filings),
-            tuple(self.offered),
-            self.writer is not None,
-            around=around,
-            names={each.id: each.signature_line for each in self.practice.people},
-            now=self.clock.now(),
-        )
-        if note.standing:
+        shown = Shown(self.formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
+        if note.signatures:
             return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state not in OPEN:
             return shown
