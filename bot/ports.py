@@ -14,6 +14,7 @@ from bot.domain.links import LinkKind
 from bot.domain.note import Note, State
 from bot.domain.plan import Plan, PlanId
 from bot.domain.usage import Call, Limits, Outcome, Usage
+from bot.practice_ports import Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +459,7 @@ class UnitOfWork(Protocol):
     calls: Calls
     plans: Plans
     conversations: Conversations
+    reviews: Reviews
 
     async def commit(self) -> None: ...
 

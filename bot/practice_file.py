@@ -18,6 +18,7 @@ from bot.domain.checks import Profile
 from bot.domain.ids import PersonId, PracticeId
 from bot.domain.letterhead import NO_LETTERHEAD, Letterhead
 from bot.domain.people import WRITING, Account, Client, Person, Practice, Role
+from bot.domain.review_times import Calendar, ReviewRules, SignBy
 from bot.domain.supervision import Mode, Supervision
 from bot.domain.voice import Voice
 from bot.practice_letterhead import read_letterhead
@@ -36,6 +37,7 @@ _ID = (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _")
 _NO_SPACES = (r"\S+", "text without spaces")
 _SLACK_ID = (r"[A-Z][A-Z0-9]{2,}", "an id as Slack shows it, e.g. U012ABCDEF")
 _GUID = (r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "an id as Microsoft Entra shows it, 8-4-4-4-12")
+_HOURS = 'a time from and until, e.g. "20:00-07:00"'
 _LOCALE = (r"[a-z]{2,3}(-[A-Za-z0-9]+)*", "a language tag, e.g. en-US")
 
 
@@ -49,13 +51,17 @@ class PracticeFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Where reviews are announced, what the announcement may show, after how many hours it is repeated."""
+    """Where reviews are announced, what the announcement may show, and what happens when nobody acts, and when."""
 
     slack_channel_id: str
     teams_channel_id: str
     card_shows: tuple[str, ...]
     remind_after_hours: tuple[int, ...]
     escalate_to: tuple[PersonId, ...]
+    due_within_hours: int
+    escalate_after_hours: int
+    administrator_after_hours: int
+    quiet_hours: tuple[dt.time, dt.time]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +283,15 @@ class _Practice:
             card_shows=table.choices("card_shows", CARD_FIELDS, CARD_FIELDS[:4]),
             remind_after_hours=table.items("remind_after_hours", int, "whole numbers", (24, 48)),
             escalate_to=self._with_role(table, "escalate_to", escalate_to, Role.SUPERVISOR),
+            due_within_hours=table.number("due_within_hours", 48, 1, 720),
+            escalate_after_hours=table.number("escalate_after_hours", 72, 1, 720),
+            administrator_after_hours=table.number("administrator_after_hours", 96, 1, 720),
+            quiet_hours=_hours(table, "quiet_hours", "20:00-07:00"),
         )
+        if read.administrator_after_hours < read.escalate_after_hours:
+            table.problem(
+                "administrator_after_hours", "administrator_after_hours must not come before escalate_after_hours."
+            )
         if any(hours < 1 for hours in read.remind_after_hours):
             table.problem("remind_after_hours", "remind_after_hours must be whole numbers from 1.")
         table.close()
@@ -386,6 +400,40 @@ def _payer(table: Table, profile: Profile) -> Payer:
         table.problem("", "give either sign_within_hours or sign_within_business_days.")
     table.close()
     return read
+
+
+def _hours(table: Table, key: str, default: str) -> tuple[dt.time, dt.time]:
+    """From when until when, as `20:00-07:00`; over midnight, too. The same time twice stands for never."""
+    written = table.text(key, default, (r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", _HOURS))
+    start, _, end = (
+        written if re.fullmatch(r"[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]", written) else default
+    ).partition("-")
+    try:
+        return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
+    except ValueError:  # 25:00, which was told already
+        return dt.time(20), dt.time(7)
+
+
+def review_rules(file: PracticeFile) -> ReviewRules:
+    """What the workflows of reviews need of the file."""
+    review, deadlines = file.review, file.deadlines
+    quiet_from, quiet_until = review.quiet_hours
+    working = frozenset(WEEKDAYS.index(day) for day in deadlines.working_days)
+    channels = {"slack": review.slack_channel_id, "teams": review.teams_channel_id}
+    return ReviewRules(
+        channels={platform: channel for platform, channel in channels.items() if channel},
+        card_shows=review.card_shows,
+        escalate_to=review.escalate_to,
+        due_within_hours=review.due_within_hours,
+        remind_after_hours=review.remind_after_hours,
+        escalate_after_hours=review.escalate_after_hours,
+        administrator_after_hours=review.administrator_after_hours,
+        calendar=Calendar(working, frozenset(deadlines.holidays), quiet_from, quiet_until),
+        sign_by={
+            name: SignBy(payer.sign_within_hours, payer.sign_within_business_days, payer.crisis_within_hours)
+            for name, payer in deadlines.payers.items()
+        },
+    )
 
 
 def _roles(table: Table) -> frozenset[Role]:

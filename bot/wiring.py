@@ -24,7 +24,7 @@ from bot.jobs import Handlers, Job, Pace
 from bot.keys_file import load_or_create_keys
 from bot.logs import guard_loop
 from bot.ports import ClientDirectory, Clock
-from bot.practice_file import PracticeFile, load_practice
+from bot.practice_file import PracticeFile, load_practice, review_rules
 from bot.server import Ready, Waiting, build_server, serve
 from bot.settings import Settings, mask_url
 from bot.targets import Readiness, kinds_to_make, open_targets, primary_files, warn_about
@@ -117,6 +117,7 @@ def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> Desk:
         practice.deadlines.default_payer,
         targets=tuple(target.name for target in practice.targets),
         primary_files=primary_files(practice),
+        reviewing=review_rules(practice),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
 from bot.ports import Audit, Calls, Cards, Conversations, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
+from bot.practice_ports import Reviews
 from storage.audit import SqlAudit
 from storage.calls import SqlCalls
 from storage.conversations import SqlConversations
@@ -17,6 +18,7 @@ from storage.lookups import fill_client_lookups
 from storage.notes import SqlNotes
 from storage.plans import SqlPlans
 from storage.repositories import SqlCards, SqlDocuments, SqlSeen
+from storage.reviews import SqlReviews
 from storage.transaction import Transaction, Vault
 
 
@@ -38,6 +40,7 @@ class SqlUnitOfWork:
         self.calls: Calls = SqlCalls(transaction)
         self.plans: Plans = SqlPlans(transaction)
         self.conversations: Conversations = SqlConversations(transaction)
+        self.reviews: Reviews = SqlReviews(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

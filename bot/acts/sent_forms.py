@@ -18,7 +18,7 @@ from bot.cards.plan_screens import ticked_goals
 from bot.cards.review_forms import comments_in
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId
-from bot.domain.note import Asked, Note, Session
+from bot.domain.note import Asked, Note, Session, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import Slot
@@ -135,8 +135,13 @@ async def begin_work(work: Work, desk: Desk, form: str, note_id: NoteId) -> None
     match form:
         case "new_note":
             await work.draft(desk.id, note_id)
-        case name if name == "sign" or is_review(name):
+        case name if is_review(name):
             await begin_reviewed(work, desk, note_id)
+        case "sign" if (await open_note(desk, note_id)).note.state is State.IN_REVIEW:
+            await work.show(desk.id, note_id)
+        case "sign":
+            for target in desk.targets:
+                await work.file(desk.id, note_id, target)
         case "ask":
             await work.reword(desk.id, note_id)
         case _:

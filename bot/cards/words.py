@@ -215,10 +215,6 @@ PLAN_NOTICE = "A treatment plan, to be opened."
 NOT_ON_ROSTER = "You are not on this practice's list yet. Ask your administrator to add you, then try again."
 NOT_YOURS = "This note belongs to another clinician, so only they can change it."
 NOT_CLINICIAN = "Your role does not write notes. If that is wrong, your administrator can change it."
-NEEDS_REVIEW = (
-    "Your notes need a supervisor's signature, and reviews are not set up here yet. Your draft is kept; "
-    "please ask your administrator."
-)
 NO_SUCH_NOTE = "I can't find that note any more. It may have been discarded."
 CHANGED_ELSEWHERE = (
     "This draft changed while this form was open, so nothing was overwritten. Copy what you typed, close this, and "
@@ -301,7 +297,6 @@ _BY_CODE = {
     "not_on_roster": NOT_ON_ROSTER,
     "not_clinician": NOT_CLINICIAN,
     "not_yours": NOT_YOURS,
-    "needs_review": NEEDS_REVIEW,
     "needs_client": NEEDS_CLIENT,
     "needs_date": NEEDS_DATE,
     "needs_content": NEEDS_CONTENT,

@@ -33,6 +33,10 @@ OPEN = (State.DRAFT, State.CHANGES_REQUESTED)
 """Where its clinician may change it."""
 
 
+REVIEWING_ROLES = ("reviewer", "supervisor")
+"""As what a supervisor signs: who read and approved it, and who signs it, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """When and how the client was seen. Everything is optional while drafting; `date` is needed to sign."""
@@ -350,6 +354,7 @@ class Note:
     def discarded(self) -> "Note":
         """Given up by its clinician before it was signed."""
         if self.locked:
+            self._expect_not_in_review()
             raise Stale("not_open", "This note is no longer a draft.")
         return replace(self, state=State.DISCARDED)
 
@@ -376,7 +381,12 @@ class Note:
         if (signature.version, signature.version_hash) != (self.version, self.version_hash()):
             raise Stale("stale_signature", "This draft changed while you were signing.")
 
+    def _expect_not_in_review(self) -> None:
+        if self.state is State.IN_REVIEW:
+            raise Stale("in_review", "This note is in review: take it back first, then you can change it.")
+
     def _expect_open(self) -> None:
+        self._expect_not_in_review()
         if self.state not in OPEN:
             raise Stale("not_draft", "This note is not in the state for that any more.")
 
@@ -390,6 +400,20 @@ class Note:
             raise UserMistake(
                 "only_edited", "Press Edit to change this one: client and session stay those of the note."
             )
+
+
+def signatures_complete(note: Note) -> bool:
+    """Whether it may be filed: signed by its clinician in exactly this version, and by a reviewer where one is due.
+
+    One is due for a round of review that was approved; while a round is waited for, or after changes were requested,
+    nothing is complete.
+    """
+    now = (note.version, note.version_hash())
+    counting = [signature for signature in note.standing if (signature.version, signature.version_hash) == now]
+    own = any(signature.person_id == note.clinician_id for signature in counting)
+    reviewed = any(s.person_id != note.clinician_id and s.role in REVIEWING_ROLES for s in counting)
+    outcomes = {review.outcome for review in note.reviews}
+    return own and (reviewed or outcomes <= {Outcome.WITHDRAWN})
 
 
 def canonical(note: Note) -> bytes:

@@ -21,7 +21,7 @@ _PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_u
 
 
 class SlackChat:
-    """Posts into direct conversations with the bot. The client carries the token, the session and its retries."""
+    """Posts into direct conversations, and channels that it is in. The client carries token, session and retries."""
 
     def __init__(self, client: AsyncWebClient, workspace: str) -> None:
         self._client, self._workspace = client, workspace
@@ -30,7 +30,7 @@ class SlackChat:
     async def post(self, place: Place, card: Card) -> Posted:
         """Post a card. Raises Temporary when Slack is busy or unreachable, Permanent when it refuses."""
         try:
-            channel = await self._conversation(place.user)
+            channel = place.channel or await self._conversation(place.user)
             answer = await self._client.chat_postMessage(
                 channel=channel, text=card.notice, blocks=render_card(card), unfurl_links=False, unfurl_media=False
             )

@@ -1,4 +1,4 @@
-"""A named clinician signs: from here on the note is part of the record, on its way to storage."""
+"""A named clinician signs: the note goes to its supervisors first, or is part of the record, on its way to storage."""
 
 import datetime as dt
 from dataclasses import replace
@@ -14,6 +14,7 @@ from bot.drafting.guards import check_client_code
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import note_signed
 from bot.workflows.link_note import act_on, check_still_may
+from bot.workflows.review_rounds import opened_row, round_for
 from bot.workflows.revise_note import check_day
 
 
@@ -26,7 +27,7 @@ async def approve_note(
     client_code: str = "",
     day: dt.date | None = None,
 ) -> Note:
-    """Sign exactly the version that was shown, and open its rows in the ledger of filings.
+    """Sign exactly the version that was shown: into review, or its rows in the ledger of filings are opened.
 
     `client_code` and `day` are given when the signing dialog had to ask for them. Raises UserMistake when something
     a note needs is absent, Stale when it changed or is signed already.
@@ -52,13 +53,18 @@ async def approve_note(
             version_hash=note.version_hash(),
             attestation=attestation_for(note),
         )
-        signed = note.signed(signature)
+        review = round_for(desk, signer, note, signature.at)
+        signed = note.signed(signature, review)
         await unit.notes.save(signed, before)
-        await unit.ledger.open(note.id, desk.targets, signature.at)
-        await note_signed(desk, unit, signed)
         await unit.audit.append(desk.act(signer.id, "signed", signed, via))
-        if about:
-            await unit.audit.append(desk.act(signer.id, act_on(signed), about, via))
+        if review is not None:
+            await unit.reviews.put(opened_row(desk, signed, review))
+            await unit.audit.append(desk.act(signer.id, "submitted for review", signed, via))
+        else:
+            await unit.ledger.open(note.id, desk.targets, signature.at)
+            await note_signed(desk, unit, signed)
+            if about:
+                await unit.audit.append(desk.act(signer.id, act_on(signed), about, via))
         await unit.commit()
     return signed
 

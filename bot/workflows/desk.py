@@ -19,10 +19,12 @@ from bot.domain.note import OPEN, Note
 from bot.domain.people import Person, Practice, Role
 from bot.domain.plan import Plan
 from bot.domain.plan_policy import may_read_plan
+from bot.domain.review_times import ReviewRules
 from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
 from bot.ports import Act, Clock, Database, UnitOfWork
+from bot.practice_ports import ReviewRow
 from bot.workflows.around import around
 from bot.workflows.roster import Roster
 from bot.workflows.suggestions import Suggestions
@@ -42,7 +44,7 @@ class Desk:
 
     `writer` is its language model, when it has one; `suggestions` its record's client codes, when that can be asked.
     `targets`: where its notes go, by name, the record first; `primary_files`: target → the kind of file that its
-    receipts are about.
+    receipts are about. `reviewing`: when and where reviews are reminded of.
     """
 
     roster: Roster
@@ -57,6 +59,7 @@ class Desk:
     targets: tuple[str, ...] = ("folder",)
     suggestions: Suggestions | None = None
     primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    reviewing: ReviewRules = field(default_factory=ReviewRules)
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:
@@ -124,13 +127,21 @@ class Desk:
         return {number: code for number, code in withheld_points(note.points).items() if number in unused}
 
     def shown(
-        self, note: Note, filings: Sequence[Filing] = (), plan: Plan | None = None, around: Around = ALONE
+        self,
+        note: Note,
+        filings: Sequence[Filing] = (),
+        plan: Plan | None = None,
+        around: Around = ALONE,
+        rounds: Sequence[ReviewRow] = (),
     ) -> Shown:
         """What the cards of this note need beside it; times in the clinician's own zone."""
         person = self.practice.person(note.clinician_id)
         zone = person.timezone if person else self.practice.timezone
         shown = Shown(self.formats, zone, to_show(filings), tuple(self.offered), self.writer is not None, around=around)
-        if note.signatures:
+        if note.reviews:
+            due_at = rounds[-1].due_at if rounds and rounds[-1].outcome is None else None
+            shown = replace(self._with_review(shown), due_at=due_at)
+        if note.signatures and note.state not in OPEN:
             return replace(shown, administers=person is not None and Role.ADMINISTRATOR in person.roles)
         if note.state not in OPEN:
             return shown
@@ -142,6 +153,14 @@ class Desk:
             withheld=self.withheld_of(note),
             guessed=self.guesses_diagnosis(note),
         )
+
+    def shown_of_review(self, timezone: str) -> Shown:
+        """What cards of a review need, for a reader in this zone."""
+        return self._with_review(Shown(self.formats, timezone))
+
+    def _with_review(self, shown: Shown) -> Shown:
+        names = {person.id: person.signature_line for person in self.practice.people}
+        return replace(shown, names=names, now=self.clock.now(), card_shows=self.reviewing.card_shows)
 
     def today(self, person: Person | None) -> dt.date:
         """The day it is where this person is."""
@@ -164,13 +183,14 @@ class Desk:
 class Opened:
     """A note as it stands, with its filings when signed (the record first), and its client's plan while a draft.
 
-    `around`: the notes that belong to it.
+    `around`: the notes that belong to it. `rounds`: of its review, the last one last.
     """
 
     note: Note
     filings: Sequence[Filing]
     plan: Plan | None = None
     around: Around = ALONE
+    rounds: Sequence[ReviewRow] = ()
 
 
 async def open_note(desk: Desk, note_id: NoteId) -> Opened:
@@ -178,4 +198,6 @@ async def open_note(desk: Desk, note_id: NoteId) -> Opened:
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
         plan = await desk.plan_of(unit, note) if note.state in OPEN and not note.link else None
-        return Opened(note, await unit.ledger.of(note_id) if note.signatures else (), plan, await around(unit, note))
+        filings = await unit.ledger.of(note_id) if note.signatures else ()
+        rounds = await unit.reviews.of(note_id) if note.reviews else ()
+        return Opened(note, filings, plan, await around(unit, note), rounds)

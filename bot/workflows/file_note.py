@@ -12,7 +12,7 @@ from typing import Literal
 from bot.domain.errors import EffectError, NotFound, Permanent, Temporary
 from bot.domain.filing import Filing, FilingState, Reason, Receipt, code_of, is_ahead
 from bot.domain.ids import NoteId
-from bot.domain.note import Note, State
+from bot.domain.note import Note, State, signatures_complete
 from bot.ports import Related, UnitOfWork
 from bot.workflows.cabinet import Cabinet, Target, may_have_arrived
 from bot.workflows.desk import Desk
@@ -24,6 +24,7 @@ from bot.workflows.show_note import Screens
 
 _ON_ITS_WAY = (State.APPROVED, State.FILING, State.FILED)
 _LOOK_AGAIN = timedelta(seconds=30)
+UNSIGNED = "signatures_incomplete"
 _log = logging.getLogger("afternote.filing")
 
 
@@ -84,6 +85,8 @@ async def _begun(
         before = await _row(desk, unit, note, target, now)
         if before is None or (before.attempts and is_ahead(before.next_at, now)):
             return "nothing"
+        if not signatures_complete(note):  # no way leads here; nothing unsigned is to leave all the same
+            raise Permanent(UNSIGNED)
         if target not in cabinet.targets:
             return await without_place(desk, cabinet, unit, note, before)
         related = await _related(unit, note, target)

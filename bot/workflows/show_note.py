@@ -15,7 +15,9 @@ from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
 from bot.ports import Chat, Place, Posted
 from bot.workflows.desk import Desk, Opened, open_note
+from bot.workflows.remind_reviews import remind_review
 from bot.workflows.tell_administrators import Administrators, Told
+from bot.workflows.tell_supervisors import ReviewsTold, Supervisors
 
 _log = logging.getLogger("afternote.screens")
 
@@ -50,15 +52,24 @@ class Screens:
     _at_form: "WeakValueDictionary[Posted, asyncio.Lock]" = field(default_factory=_no_locks)
     _turns: "WeakValueDictionary[NoteId, _Turns]" = field(default_factory=_no_turns)
     _told: Told = field(default_factory=Told)
+    _reviews_told: ReviewsTold = field(default_factory=ReviewsTold)
 
     @property
     def administrators(self) -> Administrators:
         """What the practice's administrators see of notes that are not filed."""
         return Administrators(self.desk, self.chats, self._told)
 
+    @property
+    def supervisors(self) -> Supervisors:
+        """What the review channel and supervisors see of notes in review."""
+        return Supervisors(self.desk, self.chats, self._reviews_told)
+
     async def due(self) -> list[NoteId]:
-        """Notes to be shown although nobody asks: their last showing failed, or a count of many is to be renewed."""
-        return [*self.behind, *await self.administrators.due()]
+        """Notes to be shown although nobody asks: their last showing failed, a count of many is to be renewed, or a
+        review is to be reminded of.
+        """
+        found = [*self.behind, *await self.administrators.due(), *await self.supervisors.due()]
+        return list(dict.fromkeys(found))
 
     async def show(self, note_id: NoteId, also: Posted | None = None, asked_by: PersonId | None = None) -> None:
         """Update every card of the note; post it to its clinician when none stands. Raises Temporary or Permanent.
@@ -66,7 +77,7 @@ class Screens:
         However many ask while a showing waits for the chat, one more serves them all. `also`: a card somebody just
         used; if its address was lost in a crash, it is kept from now on. `asked_by`: who used it; nothing is shown for
         anybody but the note's clinician, whatever the chat says that they pressed, except that an administrator who was
-        told of the note sees that card renewed.
+        told of the note sees that card renewed. What is due of the note's review happens first.
         """
         turns = self._turns.setdefault(note_id, _Turns())
         turns.asked += 1
@@ -75,6 +86,7 @@ class Screens:
             if asked <= turns.served and (also is None or also in turns.standing):
                 return
             serves = turns.asked
+            await remind_review(self.desk, note_id)
             opened = await open_note(self.desk, note_id)
             if asked_by and opened.note.clinician_id != asked_by:
                 await self.administrators.renew(opened, asked_by)
@@ -87,10 +99,17 @@ class Screens:
             try:
                 await self._show(opened, standing)
             finally:
-                await self.administrators.tell(opened)
+                await self._tell_others(opened)
             self.behind.discard(note_id)
             turns.served, turns.standing = serves, standing
         await self._show_about(opened.note, asked_by)
+
+    async def _tell_others(self, opened: Opened) -> None:
+        """A failure with the ones keeps nothing from the others."""
+        try:
+            await self.supervisors.tell(opened)
+        finally:
+            await self.administrators.tell(opened)
 
     async def _show_about(self, note: Note, asked_by: PersonId | None) -> None:
         """The receipt of the note that a signed one is about says so."""
@@ -106,7 +125,7 @@ class Screens:
 
     async def _show(self, opened: Opened, standing: list[Posted]) -> None:
         note = opened.note
-        card = card_for(note, self.desk.shown(note, opened.filings, opened.plan, opened.around))
+        card = card_for(note, self.desk.shown(note, opened.filings, opened.plan, opened.around, opened.rounds))
         shown, busy = await self._update(note.id, standing, card)
         if note.locked:
             busy = await self._close_forms(note.id) or busy

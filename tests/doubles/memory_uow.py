@@ -30,9 +30,11 @@ from bot.ports import (
     Seen,
     UnitOfWork,
 )
+from bot.practice_ports import ReviewRow, Reviews
 from tests.doubles.memory_conversations import MemoryConversations
 from tests.doubles.memory_ledger import Lease, MemoryLedger
 from tests.doubles.memory_plans import MemoryPlans
+from tests.doubles.memory_reviews import MemoryReviews
 
 
 @dataclass
@@ -52,6 +54,7 @@ class _Store:
     calls: dict[str, tuple[Call, datetime, Outcome | None]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     conversations: dict[tuple[str, str], tuple[datetime, Conversation]] = field(default_factory=dict)
+    reviews: dict[tuple[NoteId, int], ReviewRow] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -69,6 +72,7 @@ class _Store:
             dict(self.calls),
             dict(self.plans),
             dict(self.conversations),
+            dict(self.reviews),
         )
 
 
@@ -142,6 +146,9 @@ class MemoryUnitOfWork:
         self.plans: Plans = MemoryPlans(lambda: state.reads().plans, lambda: state.changes().plans)
         self.conversations: Conversations = MemoryConversations(
             lambda: state.reads().conversations, lambda: state.changes().conversations
+        )
+        self.reviews: Reviews = MemoryReviews(
+            lambda: state.reads().reviews, lambda note_id: state.of_note(note_id).reviews
         )
 
     async def commit(self) -> None:

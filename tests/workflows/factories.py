@@ -44,7 +44,7 @@ class RecordingChat:
 
     async def post(self, place: Place, card: Card) -> Posted:
         self._maybe_fail()
-        posted = Posted(place.platform, "T1", f"D-{place.user}", f"{next(self._numbers)}.0")
+        posted = Posted(place.platform, "T1", place.channel or f"D-{place.user}", f"{next(self._numbers)}.0")
         self.cards[posted] = card
         return posted
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -135,11 +136,13 @@ async def test_the_wrong_person_changes_nothing(actor, code):
     assert (await open_note(at, note_id)).note == before
 
 
-async def test_a_note_that_needs_a_supervisor_is_not_signed_by_its_author_alone():
+async def test_an_associate_without_a_supervisor_keeps_a_draft_and_is_told_what_to_do():
     at = desk()
     note_id = await drafted(at, actor=ASSOCIATE)
-    with pytest.raises(NotAllowed, match="needs_review"):
-        await approve_note(at, ASSOCIATE, note_id, 1, "test", day=DAY)
+    unsupervised = replace(ASSOCIATE, supervision=None)
+    with pytest.raises(NotAllowed, match="needs_supervisor"):
+        await approve_note(at, unsupervised, note_id, 1, "test", day=DAY)
+    assert (await open_note(at, note_id)).note.state is State.DRAFT
 
 
 async def test_signing_asks_for_what_is_absent_then_records_who_when_and_what():

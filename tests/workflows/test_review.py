@@ -1,0 +1,178 @@
+"""Notes in review: who may act on them, what comes of it, and that the first to act clears it."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.cards.elements import Actions, Button, Card
+from bot.domain.errors import NotAllowed, Stale, UserMistake
+from bot.domain.ids import NoteId
+from bot.domain.note import Note, State, signatures_complete
+from bot.domain.people import Person
+from bot.domain.review import Comment, Outcome
+from bot.domain.review_times import ReviewRules
+from bot.workflows.approve_note import approve_note
+from bot.workflows.desk import Desk, open_note
+from bot.workflows.draft_note import draft_note
+from bot.workflows.review_note import (
+    approve_review,
+    open_review,
+    reassign_review,
+    request_changes,
+    reviews_waiting,
+    snooze_review,
+    withdraw_review,
+)
+from bot.workflows.revise_note import discard_note, revise_note
+from bot.workflows.show_note import Screens
+from bot.workflows.start_draft import NewNote, start_draft
+from tests.workflows.factories import ASSOCIATE, CANARY, MIRIAM, NORA, ROSA, SUMMARY, FixedClock, RecordingChat, desk
+
+DAY = FixedClock.at.date()
+
+
+async def submitted(at: Desk, author: Person = ASSOCIATE) -> Note:
+    started = await start_draft(at, author, NewNote(SUMMARY, f"slack:{at.clock.now()}", "slack"))
+    await draft_note(at, started.note_id)
+    return await signed(at, started.note_id, author)
+
+
+async def signed(at: Desk, note_id: NoteId, author: Person = ASSOCIATE) -> Note:
+    note = (await open_note(at, note_id)).note
+    return await approve_note(at, author, note_id, note.version, "slack", "JD-014", DAY)
+
+
+async def acts_of(at: Desk, note_id: NoteId) -> list[str]:
+    async with at.database.reading(at.id) as unit:
+        return [act.act for act in await unit.audit.acts(note_id)]
+
+
+async def test_a_signed_note_waits_for_its_supervisor_and_nothing_is_filed():
+    at = desk()
+    note = await submitted(at)
+    opened = await open_note(at, note.id)
+    assert (opened.note.state, opened.note.review.supervisors, list(opened.filings)) == (
+        State.IN_REVIEW,
+        (MIRIAM.id,),
+        [],
+    )
+    assert (await acts_of(at, note.id))[-2:] == ["signed", "submitted for review"]
+    assert [row.note_id for row in await reviews_waiting(at, MIRIAM)] == [note.id]
+
+
+async def test_a_co_signature_completes_it_and_opens_its_filings():
+    at = desk()
+    note = await submitted(at)
+    done = await approve_review(at, MIRIAM, note.id, note.version, [], "teams")
+    assert [(s.person_id, s.role) for s in done.standing] == [(ASSOCIATE.id, "clinician"), (MIRIAM.id, "supervisor")]
+    assert signatures_complete(done)
+    opened = await open_note(at, note.id)
+    assert [filing.target for filing in opened.filings] == ["folder"]
+    assert (opened.rounds[0].outcome, opened.rounds[0].decided_by) == (Outcome.APPROVED, MIRIAM.id)
+    assert (await acts_of(at, note.id))[-1] == "co-signed"
+
+
+async def test_changes_are_asked_for_made_and_sent_again():
+    at = desk()
+    note = await submitted(at)
+    comment = Comment("subjective", "Whose words are these?")
+    asked = await request_changes(at, MIRIAM, note.id, note.version, [comment, Comment("", "  ")], "slack")
+    assert (asked.state, asked.standing, asked.review.comments) == (State.CHANGES_REQUESTED, (), (comment,))
+    await revise_note(at, ASSOCIATE, note.id, asked.version, {"plan": "Exposure step 3."}, "slack")
+    again = await signed(at, note.id)
+    assert (again.state, len(again.reviews), again.version) == (State.IN_REVIEW, 2, asked.version + 1)
+    reading = await open_review(at, MIRIAM, note.id, "slack")
+    assert reading.earlier == note.statements
+    assert (await acts_of(at, note.id))[-1] == "review opened"
+
+
+async def test_the_channel_and_the_supervisor_get_a_card_each_that_becomes_a_line():
+    at = replace(desk(), reviewing=ReviewRules(channels={"slack": "C1"}))
+    chat = RecordingChat()
+    screens = Screens(at, {"slack": chat})
+    note = await submitted(at)
+    for _ in range(2):
+        await screens.show(note.id)
+    channels = {posted.channel: card for posted, card in chat.cards.items()}
+    assert sorted(channels) == ["C1", "D-Uassociate", "D-Umiriam"]
+    assert len(chat.cards) == 3
+    assert buttons(channels["C1"]) == buttons(channels["D-Umiriam"]) == ["review", "review_reassign", "review_snooze"]
+    await approve_review(at, MIRIAM, note.id, note.version, [], "slack")
+    await screens.show(note.id)
+    channels = {posted.channel: card for posted, card in chat.cards.items()}
+    assert buttons(channels["C1"]) == buttons(channels["D-Umiriam"]) == []
+    assert CANARY not in repr([channels["C1"], channels["D-Umiriam"]])
+    async with at.database.reading(at.id) as unit:
+        assert await unit.cards.review_cards(note.id) == []
+
+
+def buttons(card: Card) -> list[str]:
+    return [
+        item.action
+        for row in card.elements
+        if isinstance(row, Actions)
+        for item in row.items
+        if isinstance(item, Button)
+    ]
+
+
+async def test_nothing_is_edited_or_given_up_while_it_waits_and_its_author_may_take_it_back():
+    at = desk()
+    note = await submitted(at)
+    for act in (
+        revise_note(at, ASSOCIATE, note.id, note.version, {"plan": "Other."}, "slack"),
+        discard_note(at, ASSOCIATE, note.id, "slack"),
+        signed(at, note.id),
+    ):
+        with pytest.raises(Stale, match="in_review"):
+            await act
+    with pytest.raises(NotAllowed):
+        await withdraw_review(at, MIRIAM, note.id, "slack")
+    back = await withdraw_review(at, ASSOCIATE, note.id, "slack")
+    assert await withdraw_review(at, ASSOCIATE, note.id, "slack") == back
+    assert (back.state, back.standing) == (State.DRAFT, ())
+    assert (await acts_of(at, note.id)).count("review withdrawn") == 1
+
+
+async def test_who_comes_second_hears_who_was_first_and_the_same_press_twice_is_one():
+    at = desk()
+    note = await submitted(at)
+    done = await approve_review(at, MIRIAM, note.id, note.version, [], "slack")
+    assert await approve_review(at, MIRIAM, note.id, note.version, [], "slack") == done
+    with pytest.raises(Stale) as told:
+        await request_changes(at, MIRIAM, note.id, note.version, [Comment("", "Late.")], "slack")
+    assert told.value.sentence == "You co-signed this note at 14:02."
+    with pytest.raises(Stale) as late:
+        await withdraw_review(at, ASSOCIATE, note.id, "slack")
+    assert late.value.sentence == "Miriam co-signed this note at 14:02."
+    assert (await acts_of(at, note.id)).count("co-signed") == 1
+
+
+@pytest.mark.parametrize("actor", [ROSA, NORA, ASSOCIATE, None])
+async def test_nobody_else_reads_or_decides(actor):
+    at = desk()
+    note = await submitted(at)
+    for act in (
+        approve_review(at, actor, note.id, note.version, [], "slack"),
+        request_changes(at, actor, note.id, note.version, [Comment("", "No.")], "slack"),
+        open_review(at, actor, note.id, "slack"),
+        snooze_review(at, actor, note.id, 2, "slack"),
+    ):
+        with pytest.raises(NotAllowed):
+            await act
+    assert (await open_note(at, note.id)).note == note
+
+
+async def test_an_administrator_may_give_it_to_another_supervisor_only():
+    second = replace(MIRIAM, id="second", name="Second", supervisees=())
+    at = desk(people=(ROSA, NORA, ASSOCIATE, MIRIAM, second))
+    note = await submitted(at)
+    for wrong in ([], [ROSA.id], [ASSOCIATE.id], [second.id, "nobody"]):
+        with pytest.raises(UserMistake, match="needs_supervisor"):
+            await reassign_review(at, NORA, note.id, wrong, "slack")
+    given = await reassign_review(at, NORA, note.id, [second.id], "slack")
+    assert await reassign_review(at, NORA, note.id, [second.id], "slack") == given
+    assert (await acts_of(at, note.id)).count("review reassigned") == 1
+    with pytest.raises(NotAllowed):
+        await approve_review(at, MIRIAM, note.id, note.version, [], "slack")
+    assert (await approve_review(at, second, note.id, note.version, [], "slack")).state is State.APPROVED
