@@ -85,8 +85,8 @@ def row_of(note: Note) -> ReviewRow:
 
 def beside(shown: Shown, note: Note, hours: int = 5) -> Shown:
     """Who is who, and that it is so many hours later."""
-    names = {person.id: person.signature_line for person in (MIRIAM, TOBIAS)}
-    names[note.clinician_id] = "Rosa Delgado, LPC-Associate"
+    names = {person.id: person.name for person in (MIRIAM, TOBIAS)}
+    names[note.clinician_id] = "Rosa Delgado"
     now = note.created_at + timedelta(hours=hours)
     return replace(shown, names=names, now=now, due_at=row_of(note).due_at if note.reviews else None)
 

@@ -17,13 +17,13 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """In whose words a review is told: the people's names as they sign, and the reader's time zone."""
+    """In whose words a review is told: the people's names, and the reader's time zone."""
 
     names: Mapping[PersonId, str]
     timezone: str
 
     def name(self, person: PersonId | None) -> str:
-        """How somebody signs; who left the list is still somebody."""
+        """Who it is; one who left the list is still somebody."""
         return (self.names.get(person, "") if person else "") or words.SOMEBODY
 
     def at(self, moment_: datetime | None) -> str:

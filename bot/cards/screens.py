@@ -69,7 +69,7 @@ class Shown:
     `by_model`: whether there is a language model to ask. `gaps`: what to ask about the note. `withheld`: unused points
     that belong in no progress note, by number. `guessed`: whether the summary guesses at a diagnosis. `around`: the
     notes that belong to this one. `administers`: whether who reads it also administers the practice. `names`: the
-    practice's people as they sign. `due_at`: until when the review that is waited for is asked for. `card_shows`: what
+    practice's people. `due_at`: until when the review that is waited for is asked for. `card_shows`: what
     of a note the practice lets a review channel see.
     """
 

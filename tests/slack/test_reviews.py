@@ -52,7 +52,8 @@ async def sign(sam: Person, within: float = 15) -> Any:
 
 
 def waiting(person: Person, channel: str = CHANNEL) -> Sequence[Any]:
-    return [message for message in person.messages(channel) if message.text == review_words.NOTICE]
+    """The cards that wait there; one that is only coming has no buttons yet."""
+    return [message for message in person.messages(channel) if "review_reassign" in text_of(message)]
 
 
 async def opened(person: Person, seen: Any, action: str = "review") -> Any:
