@@ -31,6 +31,7 @@ _MEANINGS = {
     LinkKind.AMENDMENT: "This takes the place of the note below, which is kept as it was signed.",
     LinkKind.RETRACTION: "The note below was entered in error. It is kept as signed, and is not to be relied on.",
 }
+_VERBS = {"supervisor": "Co-signed", "reviewer": "Reviewed"}  # by the role of a signature
 _SENTENCE_ENDS = tuple(".!?…。！？؟।;:")
 _CLOSERS = "\"'”’»)]›"
 _ITEM = re.compile(r"\s*(?:[-–—•*·]|\d{1,2}[.)])\s")  # of a list that somebody typed
@@ -57,6 +58,21 @@ class SignatureBlock:
     signed_at: str
     attestation: str
     version_hash: str
+
+    @property
+    def verb(self) -> str:
+        """What this person did: `Signed`, `Co-signed`, `Reviewed`."""
+        return _VERBS.get(self.role, "Signed")
+
+    @property
+    def standing(self) -> str:
+        """As whom: a clinician, or a supervisor; any other role is said as it is."""
+        return "supervisor" if self.role in _VERBS else self.role
+
+    @property
+    def capacity(self) -> str:
+        """Both in one: `clinician`, `supervisor, co-signed`, `supervisor, reviewed`."""
+        return f"{self.standing}, {self.verb.lower()}" if self.role in _VERBS else self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +108,7 @@ class Subject:
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value, in reading order; what is unknown is not shown."""
-        signed = [("Signed", f"{block.line} ({block.role}), {block.signed_at}") for block in self.signatures]
+        signed = [("Signed", f"{block.line} ({block.capacity}), {block.signed_at}") for block in self.signatures]
         version = f"{self.version}, SHA-256 {self.version_hash}" if self.version_hash else ""
         rows = (("Note", self.note_id), ("Format", self.format_name), ("Date of service", self.day), *signed)
         return tuple((label, value) for label, value in (*rows, ("Version", version)) if value)
@@ -225,7 +241,7 @@ def document_of(
         clinician_line=clinician_line,
         timezone=timezone,
         sections=tuple(_section(section, as_typed=as_typed) for section in arrange(note.statements, fmt)),
-        signatures=tuple(_block(signature, zone) for signature in note.signatures),
+        signatures=tuple(_block(signature, zone) for signature in note.standing),
         created_at=note.created_at,
         written_at=_moment(note.created_at, zone),
         late_entry=_late_entry(note, zone, late_after_hours),
@@ -312,7 +328,7 @@ def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -
         format_name=fmt.name if fmt else "",
         session_date=day.isoformat() if day else "",
         day=_day(day) if day else "",
-        signatures=tuple(_block(signature, zone) for signature in about.signatures),
+        signatures=tuple(_block(signature, zone) for signature in about.standing),
         version=about.version,
         version_hash=about.version_hash(),
     )
@@ -330,9 +346,9 @@ def _name(about: Note, fmt: Format | None, kind: LinkKind) -> str:
 
 def _late_entry(note: Note, zone: tzinfo, late_after_hours: int) -> str:
     """The late-entry mark: date of service and date signed, as auditors ask."""
-    if note.link or note.session.date is None or not note.signatures:
+    if note.link or note.session.date is None or not note.standing:
         return ""
-    signed = note.signatures[0].at
+    signed = note.standing[0].at
     if signed - _session_end(note.session.date, note.session, zone) <= timedelta(hours=late_after_hours):
         return ""
     return f"Late entry. Date of service {_day(note.session.date)}; signed {_moment(signed, zone)}."

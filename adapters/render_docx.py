@@ -223,7 +223,7 @@ def _signature(word: "WordDocument", signature: SignatureBlock) -> None:
     rule(line, "top")
     write(line, "Electronically signed by ")
     write(line, visible(signature.line), bold=True)
-    write(line, f" ({visible(signature.role)})")
+    write(line, f" ({visible(signature.capacity)})")
     write(line, f"\t{signature.signed_at}", color=MUTED, size=9.5)
     attestation = word.add_paragraph()
     _write(attestation, signature.attestation)

@@ -125,7 +125,7 @@ def _head(doc: Document) -> Iterator[str]:
 
 def _signed(doc: Document) -> Iterator[str]:
     for signature in doc.signatures:
-        yield f"Signed by {signature.line} ({signature.role}) on {signature.signed_at}"
+        yield f"{signature.verb} by {signature.line} ({signature.standing}) on {signature.signed_at}"
         yield signature.attestation
         yield f"Signed content: SHA-256 {signature.version_hash}"
     yield doc.drafted_by

@@ -53,7 +53,7 @@ def _lines(doc: Document) -> Iterator[str]:
             yield from ("", f"*{NOTHING}*")
     yield from ("", "## Signatures")
     for signature in doc.signatures:
-        yield from ("", f"**{escape(signature.line)}** ({escape(signature.role)}), {escape(signature.signed_at)}")
+        yield from ("", f"**{escape(signature.line)}** ({escape(signature.capacity)}), {escape(signature.signed_at)}")
         yield from ("", _paragraph(signature.attestation), "", f"Signed content: SHA-256 `{signature.version_hash}`")
     yield from ("", "---", "", escape(doc.drafted_by))
     yield from ("", f"Note `{doc.note_id}`, version {doc.version}, SHA-256 `{doc.version_hash}`")

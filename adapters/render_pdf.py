@@ -140,7 +140,8 @@ def _data(doc: Document) -> dict[str, object]:
         "signatures": [
             {
                 "line": visible(signature.line),
-                "role": visible(signature.role),
+                "role": visible(signature.standing),
+                "verb": signature.verb.lower(),
                 "at": signature.signed_at,
                 "attestation": _paragraph(signature.attestation),
                 "hash": signature.version_hash,

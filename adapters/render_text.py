@@ -26,7 +26,7 @@ def _lines(doc: Document) -> Iterator[str]:
         yield from ("", section.title.upper(), *(section.paragraphs or (NOTHING,)))
     yield from ("", "SIGNATURES")
     for signature in doc.signatures:
-        yield f"Signed by {signature.line} ({signature.role}) on {signature.signed_at}"
+        yield f"{signature.verb} by {signature.line} ({signature.standing}) on {signature.signed_at}"
         yield from (signature.attestation, f"Signed content: SHA-256 {signature.version_hash}")
     yield from ("", doc.drafted_by, f"Note {doc.note_id}, version {doc.version}, SHA-256 {doc.version_hash}")
 

@@ -117,6 +117,15 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Countersigned:
+    """A supervisor's signature under a note: name and credentials, as what (`supervisor`, `reviewer`), and when."""
+
+    who: str
+    role: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FiledNote:
     """What a sink may know of a note: for paths and headers only. The content is in the files.
 
@@ -143,6 +152,7 @@ class FiledNote:
     client_flags: tuple[str, ...] = ()
     related: Related | None = None
     maybe_sent: bool = False
+    countersigned: Countersigned | None = None
 
 
 class NoteSink(Protocol):

@@ -31,6 +31,7 @@ LONGEST = (
     "huge_soap_open",
     "huge_soap_edit",
     "huge_soap_decide",
+    "huge_review",
     "huge_plan",
     "huge_goals",
     "huge_goals_card",

@@ -32,6 +32,7 @@ PORT = 56150  # the playground's own choice
 # The playground takes exactly five people besides the one who sits at it; this one is not of the practice.
 _VISITOR = {"id": "visitor", "name": "Ines Moreau", "teams_aad_object_id": "00000000-0000-4000-8000-000000000099"}
 _PEOPLE = 6
+_LEFT_OUT = {"okafor"}
 _CONFIG = ".m365agentsplayground.yml"
 _STARTING, _ENDING = 30.0, 5.0  # seconds
 
@@ -42,7 +43,8 @@ def configuration(current: str = CURRENT) -> dict[str, Any]:
     Raises KeyError when nobody has this id in the demo's practice.
     """
     practice = tomllib.loads((files("demo") / "practice.toml").read_text("utf-8"))
-    people = {one["id"]: _person(one) for one in [*practice["people"], _VISITOR][:_PEOPLE]}
+    inside = [one for one in practice["people"] if one["id"] not in _LEFT_OUT]
+    people = {one["id"]: _person(one) for one in [*inside, _VISITOR][:_PEOPLE]}
     return {
         "version": "0.1.1",
         "tenantId": practice["chat"]["teams"]["tenant_id"],

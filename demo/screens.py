@@ -38,6 +38,7 @@ from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
 from demo.house_examples import AGAINST_HOUSE, house_dialogs, huge_settle
 from demo.learning_examples import huge_lessons, huge_page, huge_shelf, learning_cards, learning_dialogs
+from demo.review_examples import long_review, review_cards, review_dialogs
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -312,6 +313,7 @@ def cards() -> dict[str, Card]:
         **learning_cards(),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
+        **review_cards(note(), shown(), around()),
         "help": screens.help_card(FORMATS, words.HELP_IN_SLACK),
         "help_in_teams": welcome_card(FORMATS),
         "greeting_in_teams": welcome_card(FORMATS, greeting=True),
@@ -326,6 +328,7 @@ def dialogs() -> dict[str, Form]:
     soap = FORMATS["soap"]
     return {
         **after_dialogs(),
+        **review_dialogs(note(), shown()),
         "new_note": forms.new_note_form(FORMATS, "soap"),
         "new_note_filled": forms.new_note_form(FORMATS, "birp", "JD-014", note().session, "typed", "a remark"),
         "edit": forms.edit_form(note(), soap),
@@ -371,6 +374,7 @@ def extremes() -> dict[str, Card | Form]:
             found[f"{name}_{fmt.id}_sign"] = forms.sign_form(replace(in_format, statements=()), fmt, ROSA)
     filed = "\n\n".join(statement.text for statement in huge().statements)
     found["huge_supervision"] = huge_page()
+    found["huge_review"] = long_review(huge(), shown())
     found["huge_view"] = after_forms.view_form(signed(State.FILED), filed, around())
     return {**found, "huge_settle": huge_settle(note()), **plan_extremes()}
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from bot.domain.links import LinkKind
-from bot.ports import FiledNote, Related
+from bot.ports import Countersigned, FiledNote, Related
 
 NOTE_SYSTEM = "urn:afternote:note"
 CLIENT_SYSTEM = "urn:afternote:client"
@@ -53,6 +53,11 @@ class Coding:
     system: str
     code: str
     display: str = ""
+
+
+_AUTHORS = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.1", "Author's Signature")
+_VERIFICATION = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.5", "Verification Signature")
+_REVIEWS = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.13", "Review Signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +131,28 @@ def provenance(
     recorded: datetime,
     labels: Sequence[Coding] = (),
     software: str = SOFTWARE,
+    countersigned: Countersigned | None = None,
 ) -> dict[str, object]:
     """Who wrote and signed the document `target` (`DocumentReference/ID`), and which software helped to draft it.
 
+    `countersigned`: the supervisor who signed it too, or reviewed it.
+
     The signature is the fact of signing (who, when): there is no cryptographic one to carry.
     """
-    signed = {"system": _SIGNATURE, "code": "1.2.840.10065.1.12.1.1", "display": "Author's Signature"}
+    agents = [_agent("author", "Author", author)]
+    signatures = [_signature(_AUTHORS, recorded, author)]
+    if other := countersigned:
+        by: Mapping[str, object] = {"type": "Practitioner", "display": other.who}
+        agents.append(_agent("attester", "Attester", by))
+        signatures.append(_signature(_REVIEWS if other.role == "reviewer" else _VERIFICATION, other.at, by))
     return _without_empty(
         {
             "resourceType": "Provenance",
             "meta": _without_empty({"security": [_coding(label) for label in labels]}),
             "target": [{"reference": target}],
-            "recorded": instant(recorded),
-            "agent": [_agent("author", "Author", author), _agent("assembler", "Assembler", {"display": software})],
-            "signature": [{"type": [signed], "when": instant(recorded), "who": author}],
+            "recorded": instant(countersigned.at if countersigned else recorded),
+            "agent": [*agents, _agent("assembler", "Assembler", {"display": software})],
+            "signature": signatures,
         }
     )
 
@@ -219,6 +232,10 @@ def _attachment(attachment: Attachment) -> dict[str, object]:
         "title": attachment.title,
         "creation": instant(attachment.created),
     }
+
+
+def _signature(kind: Coding, at: datetime, who: Mapping[str, object]) -> dict[str, object]:
+    return {"type": [_coding(kind)], "when": instant(at), "who": who}
 
 
 def _agent(code: str, display: str, who: Mapping[str, object]) -> dict[str, object]:

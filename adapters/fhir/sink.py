@@ -79,7 +79,8 @@ class FhirSink:
         if note.related:
             await self._documents.mark(originals, note.related.kind)
         if self._options.provenance and author:
-            made = provenance(held.reference, author=author, recorded=self._signed(note), labels=labels_of(note))
+            signed, labels, other = self._signed(note), labels_of(note), note.countersigned
+            made = provenance(held.reference, author=author, recorded=signed, labels=labels, countersigned=other)
             await record(self._client, held.reference, made)
         return self._receipt(held)
 

@@ -1,9 +1,10 @@
-"""Presses of cards: what is answered about a note's filing goes on to a worker, everything else changes the note."""
+"""Presses of cards: of reviews, of a note's filing (which goes on to a worker), and of everything that changes it."""
 
 from collections.abc import Mapping
 
 from bot.acts.front import Front
 from bot.acts.presses import Press, press
+from bot.acts.reviews import do_review_press, is_review
 from bot.cards.filing_screens import ABSENT, AGAIN, THERE
 from bot.domain.people import Person
 from bot.workflows.answer_filing import Answer, answer_filing
@@ -14,6 +15,9 @@ ANSWERS: Mapping[str, Answer] = {THERE: Answer.THERE, ABSENT: Answer.ABSENT, AGA
 
 async def do_press(front: Front, person: Person | None, pressed: Press) -> None:
     """Do what a button, menu or picker says, at once. Raises UserMistake when that cannot be."""
+    if is_review(pressed.action):
+        await do_review_press(front, person, pressed)
+        return
     answer = ANSWERS.get(pressed.action)
     if answer is None:
         await press(front.desk, person, pressed, front.platform)

@@ -62,7 +62,7 @@ class Dialog:
 
 
 async def _edit(desk: Desk, opened: Opened, *_: object) -> Form:
-    return edit_form(opened.note, desk.format_of(opened.note))
+    return edit_form(opened.note, desk.format_of(opened.note), desk.shown(opened.note).telling)
 
 
 async def _details(desk: Desk, opened: Opened, *_: object) -> Form:

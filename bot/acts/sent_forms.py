@@ -8,6 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.acts.presses import decide_or_sign, note_in, parse_day
+from bot.acts.reviews import begin_reviewed, is_review, submit_review
 from bot.cards import words
 from bot.cards.decisions import decisions_in
 from bot.cards.elements import Form
@@ -15,6 +16,7 @@ from bot.cards.forms import edit_form, section_texts
 from bot.cards.gap_screens import gap_answers
 from bot.cards.house_screens import open_words, settled_in, still_open
 from bot.cards.plan_screens import ticked_goals
+from bot.cards.review_forms import comments_in
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId
 from bot.domain.note import Asked, Note, Session, State
@@ -55,6 +57,8 @@ _INPUT_OF = {
     "bad_minutes": "minutes",
     "needs_text": "text",
     "needs_reason": "reason",
+    "needs_comment": "comment",
+    "needs_supervisor": "supervisor",
     "empty_instruction": "instruction",
     "long_instruction": "instruction",
     "needs_why": "why",
@@ -127,6 +131,8 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
             return await _settled(desk, person, sent, via)
         case "addendum" | "amend" | "retract":
             return await _followed(desk, person, sent, via)
+        case name if is_review(name):
+            await submit_review(desk, person, name, note_id, sent.version, values, via)
         case "sign":
             return await _signed(desk, person, sent, via)
         case _:
@@ -139,6 +145,8 @@ async def begin_work(work: Work, desk: Desk, form: str, note_id: NoteId) -> None
     match form:
         case "new_note":
             await work.draft(desk.id, note_id)
+        case name if is_review(name):
+            await begin_reviewed(work, desk, note_id)
         case "sign" if (await open_note(desk, note_id)).note.state is State.IN_REVIEW:
             await work.show(desk.id, note_id)
         case "sign":
@@ -158,12 +166,15 @@ def sentence_for(form: str, mistake: UserMistake) -> str:
 
 def is_over(sent: Sent, mistake: UserMistake) -> bool:
     """Whether the form has nothing typed to lose and nothing left to do: the sentence may take its place."""
-    return not sent.values or (sent.form == "sign" and isinstance(mistake, (Stale, NotAllowed)))
+    if sent.form == "review" and comments_in(sent.values):
+        return False
+    settled = sent.form == "sign" or is_review(sent.form)
+    return not sent.values or (settled and isinstance(mistake, (Stale, NotAllowed)))
 
 
 def input_at_fault(sent: Sent, mistake: UserMistake) -> str:
     """The input beside which the sentence stands: the one it is about, else the first."""
-    default = "start" if mistake.code == "bad_date" else ""
+    default = {"bad_date": "start"}.get(mistake.code, "decision")
     wanted = _INPUT_OF.get(mistake.code, "")
     return next((name for name in (wanted, default) if name in sent.values), next(iter(sent.values), ""))
 

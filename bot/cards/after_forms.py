@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards import after_words
 from bot.cards.after_screens import later_lines, moment, name_of
+from bot.cards.author_screens import signed_by
 from bot.cards.elements import Field, Form, Prose, Remark, Rule, Sentence, TextInput
 from bot.cards.forms import context_of, reason_input, section_inputs
 from bot.cards.screens import Shown
@@ -16,12 +17,12 @@ _MOST_PARTS = 60
 
 def view_form(note: Note, text: str, shown: Shown) -> Form:
     """A note as it was filed, and which documents about it were signed since."""
-    signature = note.signatures[-1]
+    signature = note.standing[-1]
     line = after_words.VIEW_OF.format(
         name=name_of(note, shown.formats, shown.around.about),
         client=f" for {note.client_code}" if note.client_code else "",
         at=moment(signature.at, shown.timezone),
-        who=signature.name,
+        who=signed_by(note),
         note=note.id,
     )
     fields: list[Field] = [Sentence(line)]

@@ -9,7 +9,7 @@ from bot.cards import words
 from bot.cards.elements import Actions, Button, Choice, Element, Form, Prose, Remark, Select, TextInput
 from bot.domain.formats import Format
 from bot.domain.note import Note
-from bot.domain.statements import Statement
+from bot.domain.statements import Slot, Statement
 
 _ALIKE = 0.45
 _SHOWN = 8
@@ -54,13 +54,28 @@ def change_elements(note: Note) -> list[Element]:
         return []
     found = changes_between(note.before.statements, note.statements)
     counts = {"kept": found.kept, "changed": len(found.changed), "new": len(found.new), "gone": len(found.gone)}
-    lines = [words.CHANGED_LINE.format(old=_short(old), new=_short(new)) for old, new in found.changed]
-    lines += [words.NEW_LINE.format(text=_short(statement)) for statement in found.new]
-    lines += [words.GONE_LINE.format(text=_short(statement)) for statement in found.gone]
+    lines = change_lines(found)
     more = [Remark(words.MORE_UNUSED.format(count=len(lines) - _SHOWN))] if len(lines) > _SHOWN else []
     shown = [Prose(words.CHANGES_TITLE, tuple(lines[:_SHOWN]), bullets=True)] if lines else []
     undo = Actions("undo", (Button("undo", words.UNDO, note.id),))
     return [Remark(words.CHANGES.format(**counts)), *shown, *more, undo]
+
+
+def change_lines(found: Changes) -> list[str]:
+    """A line for each statement that changed, is new, or is gone."""
+    lines = [words.CHANGED_LINE.format(old=_short(old), new=_short(new)) for old, new in found.changed]
+    lines += [words.NEW_LINE.format(text=_short(statement)) for statement in found.new]
+    return lines + [words.GONE_LINE.format(text=_short(statement)) for statement in found.gone]
+
+
+def changes_in(found: Changes, slots: Sequence[Slot]) -> Changes:
+    """Those of one section, which holds these slots; what moved elsewhere counts where it stands now."""
+    return Changes(
+        found.kept,
+        tuple(pair for pair in found.changed if pair[1].slot in slots),
+        tuple(statement for statement in found.new if statement.slot in slots),
+        tuple(statement for statement in found.gone if statement.slot in slots),
+    )
 
 
 def ask_form(note: Note, fmt: Format, context: str) -> Form:

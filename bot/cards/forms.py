@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.cards import after_words, learning_words, words
 from bot.cards.after_screens import reason_elements
+from bot.cards.author_screens import NOBODY, Telling, comments_elsewhere, comments_on
 from bot.cards.decisions import point_choices
 from bot.cards.elements import (
     Actions,
@@ -88,13 +89,17 @@ def new_note_form(
     return Form("new_note", words.NEW_NOTE_TITLE, tuple(fields), words.DRAFT_BUTTON, "Cancel")
 
 
-def edit_form(note: Note, fmt: Format) -> Form:
-    """One input per section (a long section gets several), on the version that is shown."""
-    fields: list[Field] = [Remark(words.EDIT_HINT)]
+def edit_form(note: Note, fmt: Format, telling: Telling = NOBODY) -> Form:
+    """One input per section (a long section gets several), on the version that is shown.
+
+    What a supervisor asked for stands above the section that it is about; `telling` knows who that was.
+    """
+    fields: list[Field] = [Remark(words.EDIT_HINT), *comments_on(note, "", telling)]
     if note.link and note.link.kind is LinkKind.AMENDMENT:
         fields.append(reason_input(note.link.reason))
     for section in arrange(note.statements, fmt):
-        fields += section_inputs(section)
+        fields += [*comments_on(note, section.spec.key, telling), *section_inputs(section)]
+    fields += comments_elsewhere(note, [spec.key for spec in fmt.sections], telling)
     fields.append(Actions("keep", (Button("save_draft", words.SAVE_DRAFT, note.id),)))
     return Form("edit", words.EDIT_TITLE, tuple(fields), words.EDIT_SUBMIT, "Close", context_of(note))
 

@@ -9,7 +9,6 @@ from bot.cards import review_words as words
 from bot.cards.after_screens import moment
 from bot.cards.elements import Actions, Button, Card, Element, Heading, Remark, Sentence, Style
 from bot.cards.screens import Shown, short_date
-from bot.domain.ids import PersonId
 from bot.domain.note import Note
 from bot.domain.review import Outcome
 from bot.domain.supervision import Mode
@@ -32,11 +31,6 @@ def review_request_card(note: Note, row: ReviewRow, shown: Shown) -> Card:
     return _waiting_card(note, row, shown, Remark(words.FOR_YOU))
 
 
-def name_in(shown: Shown, person: PersonId | None) -> str:
-    """How somebody signs; people who left the list are still somebody."""
-    return (shown.names.get(person, "") if person else "") or words.SOMEBODY
-
-
 def _waiting_card(note: Note, row: ReviewRow, shown: Shown, last: Remark) -> Card:
     elements: list[Element] = [Heading(_what(note, shown))]
     if status := _status(row, shown):
@@ -57,7 +51,7 @@ def _decided_card(note: Note, row: ReviewRow, shown: Shown) -> Card:
     cosigned = outcome is Outcome.APPROVED and row.mode is Mode.COSIGN
     said = words.COSIGNED if cosigned else words.DECIDED[outcome]
     at = moment(row.decided_at or row.asked_at, shown.timezone)
-    line = said.format(what=_what(note, shown), who=name_in(shown, row.decided_by), at=at)
+    line = said.format(what=_what(note, shown), who=shown.telling.name(row.decided_by), at=at)
     return Card(words.DECIDED_NOTICE, (Sentence(line),))
 
 
@@ -76,10 +70,10 @@ def _status(row: ReviewRow, shown: Shown) -> str:
     """Who it waits for, how long already, and who wrote it."""
     said: list[str] = []
     if "status" in shown.card_shows:
-        names = [name_in(shown, person) for person in row.supervisors]
+        names = [shown.telling.name(person) for person in row.supervisors]
         said.append(words.STATUS_WAITS.format(supervisors=words.listed(names)) if names else words.STATUS_NOBODY)
     if "clinician" in shown.card_shows:
-        said.append(words.WRITTEN_BY.format(name=name_in(shown, row.clinician)))
+        said.append(words.WRITTEN_BY.format(name=shown.telling.name(row.clinician)))
     return ". ".join(said) + "." if said else ""
 
 

@@ -52,8 +52,7 @@ DECISION = "Your decision"
 APPROVE = "Approve"
 COSIGN = "Approve & co-sign"
 REQUEST_CHANGES = "Request changes"
-ATTEST = "When you approve, this is signed with your name: {attestation}"
-ACT_AS = "You act as {who}."
+ATTEST = "You act as {who}. When you approve, this is signed with your name: {attestation}"
 SEND = "Send"
 NEEDS_DECISION = "Please choose one: approve it, or ask for changes."
 LONG_POINTS = "… and {count} more points."
@@ -70,6 +69,7 @@ REASSIGN_TITLE = "Reassign review"
 REASSIGN_HINT = "Who looks at it from now on? They are told at once."
 REASSIGN_LABEL = "Supervisor"
 REASSIGN_SEND = "Reassign"
+NEEDS_SUPERVISOR = "Please choose who reviews it."
 NOBODY_ELSE = "There is no other supervisor on this practice's list. Your administrator can add one."
 SNOOZE_TITLE = "Snooze"
 SNOOZE_HINT = "No reminder until then. The note keeps its due time."
@@ -133,4 +133,4 @@ def age(seconds: float) -> str:
 
 def attestation_of(mode: Mode) -> str:
     """What a supervisor says by approving, or signing, in this mode."""
-    return ATTESTATIONS[mode]
+    return ATTESTATIONS.get(mode, ATTESTATIONS[Mode.APPROVE])

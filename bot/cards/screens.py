@@ -5,8 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.cards import after_words, words
+from bot.cards import after_words, review_words, words
 from bot.cards.after_screens import after_elements, draft_elements, name_of
+from bot.cards.author_screens import (
+    Telling,
+    asked_elements,
+    comments_elsewhere,
+    comments_on,
+    comments_row,
+    signed_by,
+    signers,
+    since_review_elements,
+    waiting_elements,
+)
 from bot.cards.changes import change_elements
 from bot.cards.decisions import undecided_elements
 from bot.cards.elements import (
@@ -42,7 +53,7 @@ from bot.cards.plan_screens import goal_elements
 from bot.domain.after_filing import ALONE, Around, may_follow
 from bot.domain.checks import Gap
 from bot.domain.filing import Filing
-from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.formats import Format, arrange, missing
 from bot.domain.house import Finding
 from bot.domain.ids import PersonId
 from bot.domain.links import LinkKind
@@ -62,7 +73,7 @@ class Shown:
     against the house style. `withheld`: unused points that belong in no progress note, by number. `guessed`: whether
     the summary guesses at a diagnosis. `around`: the notes that belong to this one. `administers`: whether who reads it
     also administers the practice. `moved_on`: whether the draft's format has another definition by now. `names`: the
-    practice's people as they sign. `due_at`: until when the review that is waited for is asked for. `card_shows`: what
+    practice's people. `due_at`: until when the review that is waited for is asked for. `card_shows`: what
     of a note the practice lets a review channel see.
     """
 
@@ -86,6 +97,11 @@ class Shown:
     card_shows: tuple[str, ...] = ("client_code", "format", "status", "age")
 
     @property
+    def telling(self) -> Telling:
+        """In whose words a review is told."""
+        return Telling(self.names, self.timezone)
+
+    @property
     def record(self) -> Filing | None:
         """How the note's way into the practice's record stands, once it is signed."""
         return self.filings[0] if self.filings else None
@@ -105,7 +121,9 @@ def card_for(note: Note, shown: Shown) -> Card:
             return linked_draft_card(note, note.link.kind, shown)
         case State.DRAFT | State.CHANGES_REQUESTED:
             return draft_card(note, shown)
-        case State.IN_REVIEW | State.APPROVED | State.FILING:
+        case State.IN_REVIEW:
+            return in_review_card(note, shown)
+        case State.APPROVED | State.FILING:
             return signed_card(note, shown)
         case State.FILED:
             return receipt_card(note, shown)
@@ -117,8 +135,8 @@ def draft_card(note: Note, shown: Shown) -> Card:
     """The interactive draft: header, sections, what was not used, what is missing, formats, acts."""
     fmt = shown.formats[note.format_id]
     elements: list[Element] = [Heading(title_of(note, fmt)), Remark(_byline(note))]
-    elements += _ask_for_session(note)
-    elements += _sections(arrange(note.statements, fmt))
+    elements += [*_ask_for_session(note), *asked_elements(note, shown.telling)]
+    elements += [*_sections(note, fmt, shown), *since_review_elements(note)]
     elements += [*change_elements(note), *undecided_elements(note, shown.withheld)]
     elements += [*gap_elements(shown.gaps, note.id), *diagnosis_elements(shown.guessed)]
     elements += house_elements(shown.findings, note.id)
@@ -130,7 +148,7 @@ def draft_card(note: Note, shown: Shown) -> Card:
     elements += goal_elements(note, shown.plan, shown.today)
     elements += [Rule(), *([Remark(MOVED_ON.format(name=fmt.name))] if shown.moved_on else [])]
     elements += [_format_row(note, shown), _act_row(note, shown.by_model)]
-    return Card(words.DRAFT_NOTICE, tuple(elements))
+    return Card(_draft_notice(note), tuple(elements))
 
 
 def linked_draft_card(note: Note, kind: LinkKind, shown: Shown) -> Card:
@@ -139,11 +157,12 @@ def linked_draft_card(note: Note, kind: LinkKind, shown: Shown) -> Card:
     named = of or note
     title = after_words.HEADINGS[kind].format(title=title_of(named, shown.formats[named.format_id]))
     elements: list[Element] = [Heading(title), *draft_elements(note, shown.around)]
-    elements += [*_sections(arrange(note.statements, fmt)), *house_elements(shown.findings, note.id), Rule()]
+    elements += [*asked_elements(note, shown.telling), *_sections(note, fmt, shown)]
+    elements += [*since_review_elements(note), *house_elements(shown.findings, note.id), Rule()]
     if of is None or not may_follow(kind, of, [each.note for each in shown.around.about_later]):
-        return Card(words.DRAFT_NOTICE, (*elements, Actions("acts", (_discard(note),))))
+        return Card(_draft_notice(note), (*elements, Actions("acts", (_discard(note),))))
     elements += [] if fmt.linked else [_format_row(note, shown)]
-    return Card(words.DRAFT_NOTICE, (*elements, _act_row(note, by_model=False)))
+    return Card(_draft_notice(note), (*elements, _act_row(note, by_model=False)))
 
 
 def drafting_card(note: Note, shown: Shown) -> Card:
@@ -152,19 +171,25 @@ def drafting_card(note: Note, shown: Shown) -> Card:
     return Card(words.DRAFTING_NOTICE, (Remark(words.DRAFTING), *((instead,) if shown.by_model else ())))
 
 
+def in_review_card(note: Note, shown: Shown) -> Card:
+    """While a supervisor has it: nothing to edit, and the way back. Without clinical text."""
+    name = name_of(note, shown.formats, shown.around.about)
+    said = waiting_elements(note, name, _for_client(note), shown.due_at, shown.telling)
+    return Card(review_words.IN_REVIEW_NOTICE, tuple(said))
+
+
 def signed_card(note: Note, shown: Shown) -> Card:
     """Between the signature and the receipt; without clinical text."""
-    signature = note.signatures[-1]
     status = status_line(shown.record, shown.timezone)
     line = words.SIGNED.format(
         format=name_of(note, shown.formats, shown.around.about),
         client=_for_client(note),
-        at=clock_time(signature.at, shown.timezone),
-        who=signature.name,
+        at=clock_time(note.standing[-1].at, shown.timezone),
+        who=signed_by(note),
         status=FILING_AFTER if note.link and status == FILING_NOW else status,
     )
     to_do = record_elements(note, shown.filings, shown.timezone, administers=shown.administers)
-    return Card(_signed_notice(shown), (Sentence(line), *to_do))
+    return Card(_signed_notice(shown), (Sentence(line), *to_do, *comments_row(note)))
 
 
 def _signed_notice(shown: Shown) -> str:
@@ -176,7 +201,6 @@ def _signed_notice(shown: Shown) -> str:
 def receipt_card(note: Note, shown: Shown) -> Card:
     """What stays in the chat: code, date, time, hash, how it is known to be there, and copies. Nothing clinical."""
     receipt = shown.record.receipt if shown.record else None
-    signature = note.signatures[-1]
     day = f"{short_date(note.session.date)}, " if note.session.date else ""
     line = words.RECEIPT.format(
         format=name_of(note, shown.formats, shown.around.about),
@@ -184,12 +208,11 @@ def receipt_card(note: Note, shown: Shown) -> Card:
         session=day,
         at=clock_time(receipt.at, shown.timezone) if receipt else "",
     )
-    who = f"{signature.name}, {signature.credentials}" if signature.credentials else signature.name
-    detail = words.RECEIPT_DETAIL.format(who=who, note=note.id, hash=receipt.sha256[:12] if receipt else "")
+    detail = words.RECEIPT_DETAIL.format(who=signers(note), note=note.id, hash=receipt.sha256[:12] if receipt else "")
     known = f"{detail} · {proof(receipt)}" if receipt else detail
     copies = copy_elements(note, shown.filings, shown.timezone, administers=shown.administers)
     after = after_elements(note, shown.around, shown.timezone)
-    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(known), *copies, *after))
+    return Card(words.RECEIPT_NOTICE, (Sentence(line), Remark(known), *copies, *comments_row(note), *after))
 
 
 def help_card(formats: Mapping[str, Format], examples: Sequence[str], greeting: bool = False, remark: str = "") -> Card:
@@ -254,9 +277,14 @@ def _ask_for_session(note: Note) -> list[Element]:
     return [Sentence(words.ASK_SESSION), Actions("session", tuple(items))] if items else []
 
 
-def _sections(sections: tuple[Section, ...]) -> list[Element]:
-    """The sections that hold something; the others in one line, so that an early draft stays short."""
-    shown: list[Element] = []
+def _draft_notice(note: Note) -> str:
+    return review_words.CHANGES_NOTICE if note.state is State.CHANGES_REQUESTED else words.DRAFT_NOTICE
+
+
+def _sections(note: Note, fmt: Format, shown: Shown) -> list[Element]:
+    """The sections that hold something, each with what a supervisor said of it; the others in one line."""
+    sections, telling = arrange(note.statements, fmt), shown.telling
+    parts: list[Element] = []
     room = _CARD_TEXT
     shortened = False
     for section in sections:
@@ -268,11 +296,13 @@ def _sections(sections: tuple[Section, ...]) -> list[Element]:
             if text:
                 paragraphs.append(words.MARK + text if statement.doubt else text)
         if paragraphs:
-            shown.append(Prose(section.spec.title, tuple(paragraphs)))
+            parts.append(Prose(section.spec.title, tuple(paragraphs)))
+        parts += comments_on(note, section.spec.key, telling)
+    parts += comments_elsewhere(note, [spec.key for spec in fmt.sections], telling)
     empty = [section.spec.title for section in sections if not section.statements]
     if empty:
-        shown.append(Remark(words.EMPTY_SECTIONS.format(names=", ".join(empty))))
-    return [*shown, Remark(words.SHORTENED)] if shortened else shown
+        parts.append(Remark(words.EMPTY_SECTIONS.format(names=", ".join(empty))))
+    return [*parts, Remark(words.SHORTENED)] if shortened else parts
 
 
 def _format_row(note: Note, shown: Shown) -> Actions:
@@ -297,14 +327,21 @@ def _act_row(note: Note, by_model: bool) -> Actions:
     return Actions(
         "acts",
         (
-            Button("sign", words.SIGN, note.id, Style.PRIMARY),
-            Button("edit", words.EDIT, note.id),
+            *_first_acts(note),
             *(() if note.link else (Button("details", words.DETAILS, note.id),)),
             *((Button("ask", words.ASK, note.id),) if by_model else ()),
             *(() if note.link else (Button("why", words.WHY, note.id),)),
             _discard(note),
         ),
     )
+
+
+def _first_acts(note: Note) -> tuple[Button, Button]:
+    """Signing comes first, except where changes are asked for."""
+    if note.state is State.CHANGES_REQUESTED:
+        edit = Button("edit", review_words.EDIT_RESUBMIT, note.id, Style.PRIMARY)
+        return edit, Button("sign", review_words.SIGN_AGAIN, note.id)
+    return Button("sign", words.SIGN, note.id, Style.PRIMARY), Button("edit", words.EDIT, note.id)
 
 
 def _discard(note: Note) -> Button:

@@ -26,7 +26,7 @@ class Later:
 
     @property
     def signed_at(self) -> datetime:
-        return self.note.signatures[-1].at
+        return self.note.standing[-1].at
 
 
 @dataclass(frozen=True, slots=True)

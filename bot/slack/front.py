@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
 from bot.cards import words
-from bot.cards.elements import Form
+from bot.cards.elements import Card, Form
 from bot.cards.forms import loading_form, message_form
 from bot.domain.errors import UserMistake
 from bot.domain.people import Person
 from bot.slack.inbound import Payload, parse_sender
-from bot.slack.render import Block, render_form
+from bot.slack.render import Block, render_card, render_form
 
 _log = logging.getLogger("afternote.slack")
 _CLOSED = frozenset({"not_found", "hash_conflict"})
@@ -63,3 +63,25 @@ async def explain(context: AsyncBoltContext, client: AsyncWebClient, channel: st
             await client.chat_postMessage(channel=user, text=sentence)
     except SlackApiError as error:
         _log.warning("could not explain: %s", error.response.get("error"))
+
+
+async def show_only(context: AsyncBoltContext, client: AsyncWebClient, channel: str | None, card: Card) -> None:
+    """Show a card to the one person who pressed, where they pressed. Slack keeps no such message."""
+    blocks, user = render_card(card), context.user_id or ""
+    if context.response_url and context.respond:
+        answer = await context.respond(
+            text=card.notice, blocks=blocks, response_type="ephemeral", replace_original=False
+        )
+        if answer.status_code == 200:
+            return
+    await client.chat_postEphemeral(channel=channel or user, user=user, text=card.notice, blocks=blocks)
+
+
+async def take_away(context: AsyncBoltContext, sentence: str = "") -> None:
+    """Take the message whose button was pressed away, or put a sentence in its place."""
+    if not context.respond:
+        return
+    if sentence:
+        await context.respond(text=sentence, replace_original=True)
+    else:
+        await context.respond(delete_original=True)

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.acts.filing import do_press
 from bot.acts.front import Front
 from bot.acts.presses import DIALOGS, note_in, open_dialog
+from bot.acts.reviews import TITLES
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Choice
@@ -65,7 +66,7 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
         person = actor(front, body)
         done = await submit(front.desk, person, sent, front.platform)
     except UserMistake as mistake:
-        await refuse(ack, sent, mistake, words.SIGN_TITLE)
+        await refuse(ack, sent, mistake, TITLES.get(sent.form, words.SIGN_TITLE))
         if isinstance(mistake, Stale):  # its card may be as late as the form
             front.refresh(note_in(sent.note_id), person)
         return

@@ -45,6 +45,11 @@ def render_card(card: Card) -> list[Block]:
     return _within([block for element in card.elements for block in _element(element)])
 
 
+def fits_message(card: Card) -> bool:
+    """Whether a message can hold all of it."""
+    return sum(len(_element(element)) for element in card.elements) <= _BLOCKS
+
+
 def _within(blocks: list[Block]) -> list[Block]:
     """As many blocks as a message may hold; its last rows of buttons stay, or nobody could go on."""
     if len(blocks) <= _BLOCKS:

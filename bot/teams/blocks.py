@@ -39,7 +39,8 @@ from bot.cards.elements import (
 Block = dict[str, Any]
 DIALOGS = frozenset(
     {"edit", "details", "answer", "sign", "decide", "settle", "ask", "why", "confirm_goals", "new_note", "read"}
-    | {"view", "addendum", "amend", "retract", "teach"},
+    | {"view", "addendum", "amend", "retract", "teach"}
+    | {"review", "review_reassign", "review_snooze", "review_comments"},
 )
 CLIENT_CODES = "client_codes"  # what a form's type-ahead asks for
 PICK = "pick"  # the verb that saves what the pickers of a card hold

@@ -71,8 +71,10 @@ class TeamsChat:
         one of the two is never updated. So the first holds nothing, and what it is for comes as its update.
         `teams_no_conversation`: the person has not met the bot, and it cannot open a conversation with them.
         """
-        conversation = await self._conversation(place.user)
         waiting = Card(card.notice, (Remark(words.LOADING),))
+        if place.channel:
+            return await self.say_in_two(await self._service_url(place.channel), place.channel, waiting, card)
+        conversation = await self._conversation(place.user)
         return await self.say_in_two(conversation.service_url, conversation.channel, waiting, card)
 
     async def say_in_two(self, service_url: str, conversation_id: str, waiting: Card, said: Card | Block) -> Posted:

@@ -5,7 +5,7 @@ What comes of a sent form is the same for both; how it is answered is the handle
 
 from dataclasses import replace
 
-from bot.acts import learning, plans
+from bot.acts import learning, plans, reviews
 from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
@@ -15,7 +15,7 @@ from bot.cards.learning_forms import REMOVE, TEACH
 from bot.cards.plan_forms import plan_client_form, plan_start_form
 from bot.cards.screens import clock_time
 from bot.domain.errors import Stale, UserMistake
-from bot.domain.ids import new_note_id
+from bot.domain.ids import NoteId, new_note_id
 from bot.domain.people import Person
 from bot.domain.plan import PlanId
 from bot.domain.policy import ActKind, allow
@@ -47,6 +47,10 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
         return await _shown(teams, person, form)
     if entry.action in learning.ACTIONS:
         form = await learning.open_sharing(desk, person, entry.press(), teams.front.platform)
+        return await _shown(teams, person, form)
+    if entry.action in reviews.TITLES:
+        note_id = NoteId(entry.note)
+        form = await reviews.open_form(desk, person, entry.action, note_id, teams.front.platform)
         return await _shown(teams, person, form)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
@@ -141,6 +145,8 @@ async def _with_other_pages(teams: Teams, person: Person | None, form: Sent) -> 
 
 async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
     """The same form on the note as it stands now."""
+    if reviews.is_review(form.form):
+        return await reviews.open_form(teams.front.desk, person, form.form, form.note_id, teams.front.platform)
     press = Press(_ACTION_OF.get(form.form, form.form), note_in(form.note_id))
     if press.action not in DIALOGS:
         raise UserMistake("unknown_form", words.TROUBLE)
@@ -198,7 +204,7 @@ async def _refused(teams: Teams, person: Person | None, form: Sent, mistake: Use
     again = replace(keeping(filled(_as_sent(again, form), form.values), form.values), context=opened_on)
     at_fault = input_at_fault(form, mistake)
     said, clients = {at_fault: sentence_for(form.form, mistake)}, await teams.clients(person)
-    cut = form.form in ("sign", "goals")  # nothing is typed in their other parts
+    cut = form.form in ("sign", "goals", "review")  # nothing is typed in their other parts
     page = page_of(pages(again), at_fault) if cut else 0
     return Shown(again, page, said, clients, teams.searched, whole=not cut, refused=True)
 

@@ -158,7 +158,8 @@ async def _card(teams: Teams, person: Person | None, note_id: NoteId) -> Card:
     if person and Role.ADMINISTRATOR in person.roles and person.id != opened.note.clinician_id:
         return teams.front.screens.administrators.card(opened, person)
     allow(person, ActKind.VIEW, opened.note)
-    return card_for(opened.note, desk.shown(opened.note, opened.filings, opened.plan, opened.around))
+    shown = desk.shown(opened.note, opened.filings, opened.plan, opened.around, opened.rounds)
+    return card_for(opened.note, shown)
 
 
 def _refresh(teams: Teams, activity: Activity, person: Person | None, entry: Entry, mistake: UserMistake) -> None:

@@ -22,6 +22,7 @@ from bot.cards.elements import (
     Remark,
     Rule,
     Select,
+    Sentence,
     TextInput,
     TimeInput,
 )
@@ -34,7 +35,7 @@ _ROOM_FOR_ERRORS = 1024
 _MOST = LIMIT - _ROOM_FOR_ERRORS
 _TITLES = (Heading, Remark, Rule)
 _LINE = 48  # bytes of a line between two parts
-PAGED = ("edit", "sign", "read", "why", "plan", "view", "examples")
+PAGED = ("edit", "sign", "read", "why", "plan", "view", "examples", "review", "review_comments")
 IN_PARTS = ("details", "decide", "settle")  # may be answered in parts
 _MORE = tuple(said.partition("{")[0] for said in (words.MORE_POINTS, words.MORE_TO_DECIDE))
 _CUTS = ((120, 75), (60, 75), (0, 75), (0, 50), (0, 30), (0, 16))  # of goals in full, and beside their boxes
@@ -153,6 +154,7 @@ def _paged(form: Form) -> list[list[Field]]:
     """Fields in their order, page by page. What is to be read comes before what a signature takes in."""
     each = [f for f in form.fields if form.name == "edit" and isinstance(f, Actions)]
     last = [f for f in form.fields if form.name == "sign" and not isinstance(f, Prose)]
+    last += [f for f in form.fields if form.name == "review" and isinstance(f, Input | Sentence)]
     body = [f for f in form.fields if f not in each and f not in last]
     numbered = Remark(words.PAGE.format(page=99, count=99))
     empty = replace(form, fields=(numbered, *each), submit=words.NEXT_PAGE, more=True)

@@ -199,7 +199,7 @@ class Desk:
         return self._with_review(Shown(self.formats, timezone))
 
     def _with_review(self, shown: Shown) -> Shown:
-        names = {person.id: person.signature_line for person in self.practice.people}
+        names = {person.id: person.name for person in self.practice.people}
         return replace(shown, names=names, now=self.clock.now(), card_shows=self.reviewing.card_shows)
 
     def today(self, person: Person | None) -> dt.date:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.domain.after_filing import is_signed
 from bot.domain.errors import UserMistake
 from bot.domain.filing import Filing
 from bot.domain.ids import NoteId
@@ -84,9 +85,9 @@ async def _signed(desk: Desk, client_code: str) -> tuple[list[NoteId], int]:
     for note_id in listed:
         async with desk.database.reading(desk.id) as unit:  # one for each: a unit keeps the notes it has read
             note = await unit.notes.get(note_id)
-        if note.signatures:
+        if is_signed(note):
             signed.append(note_id)
-        unsigned += not note.signatures and note.state in _UNSIGNED
+        unsigned += note.state in _UNSIGNED
     if not signed:
         raise _nothing(desk, client_code, unsigned)
     return signed, unsigned

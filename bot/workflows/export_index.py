@@ -35,7 +35,7 @@ def note_row(
                 "at": signed.at.isoformat(),
                 "version_sha256": signed.version_hash,
             }
-            for signed in note.signatures
+            for signed in note.standing
         ],
         "link": {"kind": note.link.kind, "note": note.link.of} if note.link else None,
         "filings": [_filing(filing) for filing in filings],

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.filing import Filing
 from bot.domain.note import Note
-from bot.ports import FiledNote, Related
+from bot.ports import Countersigned, FiledNote, Related
 from bot.workflows.desk import Desk
 
 
 def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) -> FiledNote:
     """The header of a signed note for the place of `filing`."""
-    fmt, signature = desk.format_of(note), note.signatures[0]
+    fmt, signature = desk.format_of(note), note.standing[0]
     session = note.session
     return FiledNote(
         note_id=note.id,
@@ -32,7 +32,16 @@ def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) 
         client_flags=desk.practice.flags_of(note.client_code),
         related=related,
         maybe_sent=filing.maybe_sent,
+        countersigned=_countersigned(note),
     )
+
+
+def _countersigned(note: Note) -> Countersigned | None:
+    others = note.standing[1:]
+    if not others:
+        return None
+    last = others[-1]
+    return Countersigned(", ".join(filter(None, (last.name, last.credentials))), last.role, last.at)
 
 
 def _started_at(desk: Desk, note: Note) -> datetime | None:

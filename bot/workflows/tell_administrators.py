@@ -129,7 +129,7 @@ class Administrators:
     def card(self, opened: Opened, person: Person) -> Card:
         """What this administrator is told of a note, as it stands now."""
         clinician = self.desk.practice.person(opened.note.clinician_id)
-        by = clinician.signature_line if clinician else opened.note.signatures[-1].name
+        by = clinician.signature_line if clinician else opened.note.standing[0].name
         return notice_card(opened.note, by, opened.filings, person.timezone, self.desk.clock.now())
 
     def _troubled(self, filings: Iterable[Filing]) -> bool:

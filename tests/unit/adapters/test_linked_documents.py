@@ -38,7 +38,11 @@ def test_every_file_says_what_it_is_and_about_which_note(link: LinkKind, kind: s
     assert heading in text
     for words in (
         *(original.id, "November 20, 2026", "Rosa Delgado, LPC-Associate (clinician), November 20, 2026, 3:05 PM CST"),
-        *("Miriam Weiss, PsyD (supervisor), November 20, 2026, 6:05 PM CST", REASON, "November 29, 2026, 3:05 PM CST"),
+        *(
+            "Miriam Weiss, PsyD (supervisor, co-signed), November 20, 2026, 6:05 PM CST",
+            REASON,
+            "November 29, 2026, 3:05 PM CST",
+        ),
     ):
         assert words in text
     assert original.version_hash() in text.replace(" ", "")
