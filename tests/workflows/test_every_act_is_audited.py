@@ -145,7 +145,7 @@ async def test_who_is_refused_reads_nothing_and_stands_nowhere() -> None:
     assert await acts(at) == before
 
 
-SUE = person("sue", Role.SUPERVISOR)
+SUE = person("sue", Role.SUPERVISOR, supervisees=["rosa"])
 PLAN = Plan("JD-014", ROSA.id, dt.date(2026, 8, 3), dt.date(2026, 11, 2), version=1)
 
 
