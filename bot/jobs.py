@@ -66,6 +66,12 @@ def line_of(practice: str, target: str) -> str:
     return f"file-{practice}:{target}"
 
 
+def job_of(workflow_id: str) -> Job:
+    """What a run is for, from its id: kind, practice, note, target if it has one, number."""
+    kind, practice, note_id, *target = workflow_id.split(":")[:-1]
+    return Job(kind, PracticeId(practice), NoteId(note_id), *target)
+
+
 class JobFailed(Exception):
     """All that is kept of a failed run: a code, or the type of an unexpected error."""
 

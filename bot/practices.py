@@ -4,7 +4,7 @@ All problems of all files are listed at once. What two practices may not share i
 tenants, the names of secrets, a folder of notes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -125,8 +125,3 @@ def _folder(target: TargetFile, home: Path) -> Path | None:
         return (home / Path(path.strip()).expanduser()).resolve()
     except RuntimeError:  # an unknown ~user: the adapter says so
         return None
-
-
-def names_of(files: Iterable[PracticeFile]) -> str:
-    """`Larkspur`, or the names of several with commas between."""
-    return ", ".join(file.practice.name for file in files)

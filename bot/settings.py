@@ -5,7 +5,6 @@ wins, also with an empty value: `AFTERNOTE_MODEL= afternote run` is a run withou
 """
 
 import difflib
-import hmac
 import os
 import re
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Literal
 from dotenv import dotenv_values
 
 from bot.addresses import address, is_here, is_near, plausible_url
+from bot.secret import Secret
 
 SLACK_API_URL = "https://slack.com/api/"
 # Stand-ins for Microsoft's services, by the names its SDK gives them.
@@ -75,31 +75,6 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class Secret:
-    """A value that must not be shown. Only `reveal()` gives it away; it refuses to be pickled."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The value itself, for the one place that needs it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._value))
-
-    def __reduce__(self) -> str:
-        raise TypeError("A secret is not pickled.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ async def running(
     times = {"lease_seconds": lease_seconds, "longest_wait": longest_wait}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
-        opened = [await _opened(settings, file, database, clock, stack, alone=len(files) == 1) for file in files]
+        opened = await _all_opened(settings, files, database, clock, stack)
         chats = await connect(settings, files, database, Installations(database), clock, stack)
         practices: dict[PracticeId, Hosted] = {}
         for file, desk, cabinet in opened:
@@ -254,6 +254,22 @@ async def running(
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(practices, work, _url(settings, runner))
+
+
+async def _all_opened(
+    settings: Settings, files: Sequence[PracticeFile], database: SqlDatabase, clock: Clock, stack: AsyncExitStack
+) -> "list[tuple[PracticeFile, Desk, Cabinet]]":
+    """Every practice's desk and cabinet. Raises UserMistake with what is wrong with any of them."""
+    opened: list[tuple[PracticeFile, Desk, Cabinet]] = []
+    mistakes: list[UserMistake] = []
+    for file in files:
+        try:
+            opened.append(await _opened(settings, file, database, clock, stack, alone=len(files) == 1))
+        except UserMistake as mistake:
+            mistakes.append(mistake)
+    if mistakes:
+        raise UserMistake(mistakes[0].code, "\n".join(mistake.sentence for mistake in mistakes))
+    return opened
 
 
 async def _opened(

@@ -25,12 +25,12 @@ from dbos import (  # noqa: TID251 - this module owns the engine
     SetWorkflowID,
     WorkflowStatus,
 )
-from sqlalchemy import event
 
 from bot.domain.ids import NoteId, PracticeId
 from bot.executors import AloneOnSqlite, AmongOthersOnPostgres, Presence
-from bot.jobs import KINDS, LOOKS_AGAIN, Handlers, Job, Jobs, Pace, line_of
+from bot.jobs import KINDS, LOOKS_AGAIN, Handlers, Job, Jobs, Pace, job_of, line_of
 from bot.logs import safe, where
+from bot.work_database import engine_url, open_engine
 
 Reconcile = Callable[[], Awaitable[Sequence[Job]]]
 Role = Literal["all", "web", "worker"]
@@ -55,6 +55,7 @@ class _Live:
     jobs: Jobs
     reconciler: "asyncio.Task[None] | None" = None
     ending: bool = False
+    looked_through: bool = False
     cleaned_at: float = 0.0
 
 
@@ -78,7 +79,7 @@ class DurableWork:
         pace: Pace | None = None,
         targets: Sequence[str | tuple[PracticeId, str]] = (),
     ) -> None:
-        self._url = _work_url(database_url)
+        self._url = engine_url(database_url)
         self._handlers, self._reconcile, self._role = handlers, reconcile, role
         self._pace = pace or Pace()
         own = {target if isinstance(target, str) else target[1] for target in targets}
@@ -117,7 +118,7 @@ class DurableWork:
         """
         if self._role != "web" and not _ONE_ENGINE.acquire(blocking=False):
             raise RuntimeError("Durable work runs once in a process; stop the other first.")
-        engine = _engine(self._url)
+        engine = open_engine(self._url)
         client = DBOSClient(
             system_database_engine=engine,
             dbos_system_schema=SCHEMA,
@@ -303,15 +304,21 @@ class DurableWork:
             await asyncio.sleep(self._pace.reconcile_every)
 
     async def _adopt(self, live: _Live) -> None:
-        """Put the runs of dead processes back in line (PostgreSQL)."""
+        """Put the runs of dead processes back in line, and those in a line that is no more (PostgreSQL)."""
         await asyncio.to_thread(live.presence.hold)
+        if not live.looked_through and self._url.get_backend_name() != "sqlite":
+            live.looked_through = True
+            for row in await self._unfinished(live, list(_QUEUED)):
+                queue = self._queue(job_of(row.workflow_id))
+                if row.queue_name not in (queue, *(f"afternote-{line}" for line in self._lines)):
+                    await live.client.resume_workflow_async(row.workflow_id, queue_name=queue)
         running = await self._unfinished(live, ["PENDING"])
         for name in {row.executor_id for row in running if row.executor_id} - {live.presence.name}:
             if not await asyncio.to_thread(live.presence.take_over, name):
                 continue
             try:
                 for row in await self._unfinished(live, ["PENDING"], name):
-                    queue = self._queue(_job_of(row.workflow_id))
+                    queue = self._queue(job_of(row.workflow_id))
                     await live.client.resume_workflow_async(row.workflow_id, queue_name=queue)
             finally:
                 await asyncio.to_thread(live.presence.hand_back, name)
@@ -359,38 +366,6 @@ def _too_soon(rows: Sequence[WorkflowStatus], pace: Pace, patience: float) -> bo
     wait = min(pace.again_after * 2.0**failures, max(patience, pace.again_after))
     last = max(row.completed_at or row.updated_at or row.created_at or 0 for row in rows)
     return time.time() - last / 1000 < wait
-
-
-def _work_url(database_url: str) -> sa.URL:
-    """Where the engine keeps its tables, given where we keep ours. Synchronous drivers: it has threads of its own."""
-    url = sa.make_url(database_url)
-    if url.get_backend_name() != "sqlite":
-        return url.set(drivername="postgresql+psycopg")
-    if not url.database or url.database == ":memory:":
-        raise ValueError("Durable work needs a database file: one in memory would lose it.")
-    path = Path(url.database)
-    return sa.URL.create("sqlite", database=str(path.with_name(f"{path.stem}-work{path.suffix}")))
-
-
-def _engine(url: sa.URL) -> sa.Engine:
-    """The engine's engine. SQLite: WAL (four times faster than the default journal) and every commit on disk."""
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = sa.create_engine(url)
-
-    @event.listens_for(engine, "connect")
-    def _(connection: Any, _record: Any) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
-def _job_of(workflow_id: str) -> Job:
-    """What a run is for, from its id: kind, practice, note, target if it has one, number."""
-    kind, practice, note_id, *target = workflow_id.split(":")[:-1]
-    return Job(kind, PracticeId(practice), NoteId(note_id), *target)
 
 
 def _apart(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -106,6 +106,15 @@ class InstalledTokens:
             raise Temporary("slack_not_installed")
         return found.bot_token
 
+    async def still_good(self, team_id: str) -> bool:
+        """Whether Slack itself takes the token that is kept; False also when there is none, or nobody answers."""
+        self.forget(team_id)
+        found = await self.current(team_id)
+        try:
+            return found is not None and bool(await self._oauth.client.auth_test(token=found.bot_token))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            return False
+
     def forget(self, team_id: str) -> None:
         """Look it up anew next time: it was installed, rotated or revoked."""
         self._known.pop(team_id, None)

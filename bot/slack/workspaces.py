@@ -52,8 +52,11 @@ class Revocations:
         """`tokens_revoked` or `app_uninstalled`. One that comes late speaks of an installation before the present."""
         event = body["event"]
         team, at = str(body.get("team_id") or ""), body.get("event_time")
-        if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
-            return  # a person's token, of which we have none
+        if event.get("type") == "tokens_revoked":
+            if not (event.get("tokens") or {}).get("bot"):
+                return  # a person's token, of which we have none
+            if await self.tokens.still_good(team):
+                return  # an earlier one: it was exchanged, or the app was installed again
         when = datetime.fromtimestamp(int(at) + 1, UTC) if isinstance(at, int) else datetime.now(UTC)
         gone = await self.store.revoke(team, when)
         self.tokens.forget(team)

@@ -100,6 +100,8 @@ async def test_an_installation_is_sealed_and_serves_at_once(empty: Several, tmp_
     assert kept.bot_token.encode() not in stored(tmp_path)
     rosa = await write(empty, LARKSPUR)
     await rosa.until(lambda: posted(rosa) and "JD-014" in text_of(card(rosa)))
+    asked = [sent.method for sent in empty.workspace(LARKSPUR).sent]
+    assert asked.count("auth.test") == 1  # when it was installed; a request never asks whose token it has
     told = Person(empty.workspace(LARKSPUR), INSTALLER)
     await told.until(lambda: words.DONE in [message.text for message in told.messages(told.dm())])
 

@@ -13,6 +13,7 @@ from bot.domain.note import State
 from bot.installations import Installation
 from bot.settings import Settings
 from bot.wiring import SystemClock
+from demo import payloads
 from demo.driver import Person
 from demo.methods_team import revoke_tokens, uninstall_app
 from demo.several import JUNIPER, LARKSPUR, Several, Tenancy, install, several
@@ -107,6 +108,15 @@ async def test_a_workspace_that_took_the_app_out_is_not_served_and_its_work_wait
     assert status == 200
     await rosa.command("/note", "soap MK-003 today 50min Client slept 4 hours.")
     await rosa.until(lambda: "MK-003" in text_of(card(rosa)), within=15)
+
+
+async def test_word_of_an_earlier_token_takes_nothing_away(product: Several):
+    workspace = product.workspace(LARKSPUR)
+    for tokens in ({"oauth": ["U0EXAMPLE04"], "bot": []}, {"oauth": [], "bot": [workspace.app.bot_user_id]}):
+        inner = {"type": "tokens_revoked", "tokens": tokens, "event_ts": "1.1"}
+        assert (await workspace.delivery.event(payloads.event(workspace, inner))).ok
+    assert (await installed(product, LARKSPUR)).serves
+    await drafted(product, LARKSPUR, "JD-014")
 
 
 async def test_what_was_to_be_posted_meanwhile_comes_when_the_app_is_back(product: Several):

@@ -522,6 +522,57 @@ async def test_on_postgresql_each_target_has_a_line_of_its_own(postgres: str, de
     assert len(desk.done) == 5
 
 
+async def test_on_postgresql_a_dead_target_of_one_practice_holds_up_no_other_practice(
+    postgres: str, desk: Desk
+) -> None:
+    free, idle, other = asyncio.Event(), Desk(), PracticeId("other")
+    stuck = asyncio.Event()
+
+    async def does(job: Job) -> None:
+        if job.practice == PRACTICE:
+            stuck.set()
+            await free.wait()
+
+    desk.does = does
+    targets = [(PRACTICE, "folder"), (other, "folder")]
+    web = DurableWork(postgres, idle.handlers, idle.reconcile, role="web", pace=FAST, targets=targets)
+    worker = DurableWork(postgres, desk.handlers, desk.reconcile, role="worker", pace=FAST, targets=targets)
+    await worker.start()
+    await web.start()
+    for number in range(5):
+        await web.file(PRACTICE, NoteId(f"n{number}"), "folder")
+    async with asyncio.timeout(20):
+        await stuck.wait()
+    await web.file(other, NOTE, "folder")
+    async with asyncio.timeout(20):
+        while not desk.done:  # noqa: ASYNC110 - the engine has no event for it
+            await asyncio.sleep(0.02)
+    assert desk.done == [Job("file", other, NOTE, "folder")]
+    free.set()
+    await worker.idle(20.0)
+    await web.stop(1.0)
+    await worker.stop(1.0)
+    assert len(desk.done) == 6
+
+
+async def test_on_postgresql_what_was_put_in_a_line_that_is_no_more_is_done(postgres: str, desk: Desk) -> None:
+    """There were several practices, or another target, when it was put there."""
+    idle = Desk()
+    several = [(PRACTICE, "folder"), (PracticeId("other"), "folder")]
+    web = DurableWork(postgres, idle.handlers, idle.reconcile, role="web", pace=FAST, targets=several)
+    await web.start()
+    await web.file(PRACTICE, NOTE, "folder")
+    async with asyncio.timeout(20):
+        while not await web._unfinished(web._live, ["ENQUEUED"]):  # type: ignore[arg-type] # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await web.stop(1.0)
+    worker = DurableWork(postgres, desk.handlers, desk.reconcile, role="worker", pace=FAST, targets=("ehr",))
+    await worker.start()
+    await worker.idle(20.0)
+    await worker.stop(1.0)
+    assert desk.done == [Job("file", PRACTICE, NOTE, "folder")]
+
+
 async def test_on_postgresql_the_work_of_a_dead_process_is_adopted(postgres: str, desk: Desk) -> None:
     await killed_at_work(postgres)
     worker = DurableWork(postgres, desk.handlers, desk.reconcile, role="worker", pace=FAST)
