@@ -11,7 +11,7 @@ import pytest
 from bot.cards import learning_words, words
 from bot.domain.ids import PersonId
 from bot.domain.supervision import Mode, Supervision
-from bot.practice_ports import ReviewRow
+from bot.practice_ports import Example, ReviewRow
 from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of, parts_of, texts_of
 from tests.teams.test_main_job import draft
@@ -184,3 +184,23 @@ async def test_a_supervisors_page_comes_to_who_supervises_and_to_nobody_else(
     counts = await brandt.until_notice(learning_words.SUPERVISION_NOTICE)
     assert "Rosa Delgado" in texts_of(counts)
     assert "JD-014" not in json.dumps(counts)
+
+
+async def test_very_long_examples_are_read_page_by_page(product: TeamsDemo, rosa: TeamsPerson):
+    desk = product.application.desk
+    sections = [spec.key for spec in desk.formats["soap"].sections]
+    async with desk.database.writing(desk.id) as unit:
+        for key in sections:
+            for number in range(3):
+                text = f"{key} {number} " + "word " * 390
+                example = Example(f"{key}{number}", "soap", key, text, "Long.", PersonId("weiss"), desk.clock.now())
+                await unit.examples.add(example)
+        await unit.commit()
+    card, read, turned = await examples(rosa, "soap"), "", 0
+    while True:
+        read += shown(card)
+        if not any(part.get("title") == words.NEXT_PAGE for part in parts_of(card)):
+            break
+        card, turned = (await rosa.press("submit", card=card))["value"], turned + 1
+    assert turned > 0
+    assert [f"{key} {number} word" in read for key in sections for number in range(3)] == [True] * 12
