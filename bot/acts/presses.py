@@ -14,12 +14,12 @@ from bot.cards.house_screens import settle_form
 from bot.cards.learning_forms import with_sharing
 from bot.cards.plan_screens import goals_form
 from bot.domain.after_filing import check_may_follow
-from bot.domain.errors import NotAllowed, NotFound, Stale, UserMistake
+from bot.domain.errors import NotFound, Stale, UserMistake
 from bot.domain.ids import NoteId, StatementId, new_note_id
 from bot.domain.links import LinkKind
 from bot.domain.note import Note
 from bot.domain.people import Person
-from bot.domain.policy import ActKind, allow
+from bot.domain.policy import ActKind, allow, may
 from bot.drafting.house_style import stops_of
 from bot.workflows.answer_gaps import answer_gaps
 from bot.workflows.arrange_note import arrange_note
@@ -108,14 +108,7 @@ async def _ask(desk: Desk, opened: Opened, *_: object) -> Form:
 async def _view(desk: Desk, opened: Opened, reader: Person, via: str) -> Form:
     viewed = await view_note(desk, reader, opened.note.id, via)
     form = view_form(viewed.note, viewed.text, desk.shown(viewed.note, around=viewed.around))
-    return with_sharing(form, viewed.note.id) if _may_share(reader, viewed.note) else form
-
-
-def _may_share(reader: Person, note: Note) -> bool:
-    try:
-        return allow(reader, ActKind.TEACH, note) is reader
-    except NotAllowed:
-        return False
+    return form if may(reader, ActKind.TEACH, viewed.note) else with_sharing(form, viewed.note.id)
 
 
 async def _addendum(_: Desk, opened: Opened, *__: object) -> Form:

@@ -8,7 +8,7 @@ from statistics import median
 
 from bot.domain.checks import RISK_WORDS
 from bot.domain.errors import NotFound
-from bot.domain.ids import PersonId
+from bot.domain.ids import NoteId, PersonId
 from bot.domain.people import Person, Role
 from bot.domain.policy import ActKind, allow
 from bot.domain.review import Outcome
@@ -76,8 +76,11 @@ def standing_of(name: str, waits: Sequence[ReviewRow], rounds: Sequence[ReviewRo
 
 
 def _first_rounds(rounds: Sequence[ReviewRow]) -> list[ReviewRow]:
-    """The first time each note was submitted: what is changed later was asked for."""
-    return [row for row in rounds if row.round == 1]
+    """The first time each note was submitted in these days: what is changed later was asked for."""
+    first: dict[NoteId, ReviewRow] = {}
+    for row in sorted(rounds, key=lambda row: row.round):
+        first.setdefault(row.note_id, row)
+    return list(first.values())
 
 
 def _standings(

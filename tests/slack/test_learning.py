@@ -1,5 +1,6 @@
 """Learning in Slack, by signed requests through the real app: sharing a section, examples, the rule beside “Why?”."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from bot.cards import learning_words, words
 from bot.domain.ids import PersonId
 from bot.domain.supervision import Mode, Supervision
+from bot.practice_ports import ReviewRow
 from demo.driver import Person
 from demo.run import Demo
 from tests.slack.conftest import BRANDT, LINDGREN, WEISS
@@ -25,13 +27,20 @@ def weiss(product: Demo) -> Person:
     return Person(product.workspace, WEISS)
 
 
-async def signed(person: Person) -> Any:
-    await person.command("/note", f"soap LP-008 yesterday 50min: {SUMMARY}")
+async def signed(person: Person, client: str = "LP-008") -> Any:
+    await person.command("/note", f"soap {client} yesterday 50min: {SUMMARY}")
     await person.until(lambda: posted(person) and card(person).text == words.DRAFT_NOTICE)
     await person.click(card(person), "sign")
     await person.submit(await front(person, "sign"))
     await person.until(lambda: card(person).text == words.RECEIPT_NOTICE, within=15)
     return card(person)
+
+
+def supervise(product: Demo) -> None:
+    """Weiss supervises Delgado from now on."""
+    roster = product.application.desk.roster
+    rule = Supervision(PersonId("delgado"), (PersonId("weiss"),), Mode.COSIGN)
+    roster.practice = replace(roster.practice, supervision=(rule,)).on(dt.date(2026, 1, 1))
 
 
 async def sharing(weiss: Person, section: str = "plan") -> Any:
@@ -95,32 +104,23 @@ async def test_a_format_is_chosen_where_none_or_an_unknown_one_is_typed(product:
     assert '"value": "birp"' in json.dumps(form.definition["blocks"][-1]["element"]["initial_option"])
 
 
-async def test_who_may_not_share_gets_a_kind_answer_and_no_text(product: Demo, rosa: Person, weiss: Person):
-    await rosa.command("/note", f"soap JD-014 yesterday 50min: {SUMMARY}")
-    await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
-    await rosa.click(card(rosa), "sign")
-    await rosa.submit(await front(rosa, "sign"))
-    await rosa.until(lambda: card(rosa).text == words.RECEIPT_NOTICE, within=15)
-    await rosa.click(card(rosa), "view")
-    assert "teach" not in json.dumps((await front(rosa, "view")).definition)
-    await rosa.close(everything=True)
-    receipt = await signed(weiss)
-    await weiss.click(receipt, "view")
+async def test_who_may_not_share_gets_a_kind_answer_and_no_text(product: Demo, weiss: Person):
+    lindgren = Person(product.workspace, LINDGREN)
+    own = await signed(lindgren, "TL-009")
+    await lindgren.click(own, "view")
+    assert "teach" not in json.dumps((await front(lindgren, "view")).definition)
+    await lindgren.close(everything=True)
+    await weiss.click(await signed(weiss), "view")
     row = next(block for block in (await front(weiss, "view")).definition["blocks"] if block["type"] == "actions")
-    forged = card(rosa)
-    forged.blocks = [row]
-    await rosa.click(forged, "teach")
-    refused = await front(rosa, "message")
+    own.blocks = [row]
+    await lindgren.click(own, "teach")
+    refused = await front(lindgren, "message")
     assert "supervisor" in text_of(refused)
     assert "sleeping" not in text_of(refused)
 
 
 async def test_why_shows_who_is_supervised_the_rule_with_an_example(product: Demo, rosa: Person):
-    roster = product.application.desk.roster
-    delgado = PersonId("delgado")
-    rule = Supervision(delgado, (PersonId("weiss"),), Mode.COSIGN)
-    people = tuple(replace(p, supervision=rule) if p.id == delgado else p for p in roster.practice.people)
-    roster.practice = replace(roster.practice, people=people)
+    supervise(product)
     await rosa.command("/note", f"soap JD-014 yesterday 50min: {SUMMARY}")
     await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
     await rosa.click(card(rosa), "why")
@@ -152,3 +152,35 @@ async def test_a_summary_that_begins_like_the_command_is_a_summary(product: Demo
     await rosa.command("/note", f"examples of grounding were practiced. {SUMMARY}")
     await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
     assert "grounding" in text_of(card(rosa))
+
+
+async def test_a_supervisors_page_comes_to_who_supervises_and_to_nobody_else(
+    product: Demo, rosa: Person, weiss: Person
+):
+    desk = product.application.desk
+    await rosa.command("/note", f"birp JD-014 yesterday 50min: {SUMMARY} {CANARY}")
+    await rosa.until(lambda: posted(rosa) and card(rosa).text == words.DRAFT_NOTICE)
+    supervise(product)
+    async with desk.database.writing(desk.id) as unit:
+        note_id = next(act.note_id for act in await unit.audit.acts() if act.note_id)
+        asked = desk.clock.now() - dt.timedelta(days=3)
+        people = (PersonId("delgado"), (PersonId("weiss"),))
+        await unit.reviews.put(ReviewRow(note_id, 1, *people, Mode.COSIGN, asked, asked, asked))
+        await unit.commit()
+    await weiss.command("/note", "supervision")
+    await weiss.until(lambda: posted(weiss) and card(weiss).text == learning_words.SUPERVISION_NOTICE)
+    shown = text_of(card(weiss))
+    assert "1 note waits for review, the longest for 3 days; 1 past the time it was due." in shown
+    assert "JD-014 · BIRP · Rosa Delgado · waits 3 days, past due" in shown
+    assert f'"value": "{note_id}"' in shown
+    assert CANARY not in shown
+    for stranger in (rosa, Person(product.workspace, LINDGREN)):
+        await stranger.command("/note", "supervision")
+        await stranger.until(lambda stranger=stranger: stranger.ephemerals())
+        assert "JD-014" not in json.dumps([message.blocks for message in stranger.ephemerals()])
+        assert "supervisor" in stranger.ephemerals()[-1].text
+    brandt = Person(product.workspace, BRANDT)
+    await brandt.command("/note", "supervision")
+    await brandt.until(lambda: posted(brandt))
+    assert "Rosa Delgado" in text_of(card(brandt))
+    assert "JD-014" not in text_of(card(brandt))

@@ -1,5 +1,6 @@
 """Learning in Teams, by signed requests: sharing a section, the practice's examples, the rule beside “Why?”."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bot.cards import learning_words, words
 from bot.domain.ids import PersonId
 from bot.domain.supervision import Mode, Supervision
+from bot.practice_ports import Example, ReviewRow
 from demo.teams import TeamsDemo, teams_demo
 from demo.teams_person import TeamsPerson, button_of, card_of, inputs_of, parts_of, texts_of
 from tests.teams.test_main_job import draft
@@ -31,6 +33,13 @@ async def receipt_of(person: TeamsPerson) -> Any:
     while task:
         task = await person.submit(task)
     return await person.until_notice(words.RECEIPT_NOTICE, within=15)
+
+
+def supervise(product: TeamsDemo) -> None:
+    """Weiss supervises Delgado from now on."""
+    roster = product.application.desk.roster
+    rule = Supervision(PersonId("delgado"), (PersonId("weiss"),), Mode.COSIGN)
+    roster.practice = replace(roster.practice, supervision=(rule,)).on(dt.date(2026, 1, 1))
 
 
 def form(task: Any) -> Any:
@@ -120,11 +129,7 @@ async def test_who_may_not_share_gets_a_kind_answer_and_no_text(
 
 
 async def test_why_shows_who_is_supervised_the_rule_with_an_example(product: TeamsDemo, rosa: TeamsPerson):
-    roster = product.application.desk.roster
-    delgado = PersonId("delgado")
-    rule = Supervision(delgado, (PersonId("weiss"),), Mode.COSIGN)
-    people = tuple(replace(p, supervision=rule) if p.id == delgado else p for p in roster.practice.people)
-    roster.practice = replace(roster.practice, people=people)
+    supervise(product)
     await draft(rosa)
     task = await rosa.open("why")
     assert shown(form(task)).count(learning_words.FICTIONAL) == 4
@@ -150,3 +155,52 @@ async def test_where_there_are_no_dialogs_the_form_stands_on_a_card_of_its_own(t
         await weiss.until(lambda: inputs_of(weiss.card()).get("example.subjective") == text)
         done = await weiss.press("submit", {"example.subjective": GOOD, "why": "Good."})
         assert "It is shared." in shown(done["value"])
+
+
+async def test_a_supervisors_page_comes_to_who_supervises_and_to_nobody_else(
+    product: TeamsDemo, rosa: TeamsPerson, weiss: TeamsPerson
+):
+    desk = product.application.desk
+    await draft(rosa)
+    supervise(product)
+    async with desk.database.writing(desk.id) as unit:
+        note_id = next(act.note_id for act in await unit.audit.acts() if act.note_id)
+        asked = desk.clock.now() - dt.timedelta(days=3)
+        people = (PersonId("delgado"), (PersonId("weiss"),))
+        await unit.reviews.put(ReviewRow(note_id, 1, *people, Mode.COSIGN, asked, asked, asked))
+        await unit.commit()
+    await weiss.say("supervision")
+    card = await weiss.until_notice(learning_words.SUPERVISION_NOTICE)
+    assert any("1 note waits for review, the longest for 3 days" in text for text in texts_of(card))
+    assert "JD-014 · SOAP · Rosa Delgado · waits 3 days, past due" in texts_of(card)
+    assert button_of(card, "review")["data"]["note"] == note_id
+    for number in (4, 2):
+        stranger = TeamsPerson(product.service, number)
+        await stranger.say("supervision")
+        await stranger.until(lambda stranger=stranger: any("supervisor" in said for said in stranger.said()))
+        assert learning_words.SUPERVISION_NOTICE not in json.dumps(stranger.messages())
+    brandt = TeamsPerson(product.service, 5)
+    await brandt.say("Supervision")
+    counts = await brandt.until_notice(learning_words.SUPERVISION_NOTICE)
+    assert "Rosa Delgado" in texts_of(counts)
+    assert "JD-014" not in json.dumps(counts)
+
+
+async def test_very_long_examples_are_read_page_by_page(product: TeamsDemo, rosa: TeamsPerson):
+    desk = product.application.desk
+    sections = [spec.key for spec in desk.formats["soap"].sections]
+    async with desk.database.writing(desk.id) as unit:
+        for key in sections:
+            for number in range(3):
+                text = f"{key} {number} " + "word " * 390
+                example = Example(f"{key}{number}", "soap", key, text, "Long.", PersonId("weiss"), desk.clock.now())
+                await unit.examples.add(example)
+        await unit.commit()
+    card, read, turned = await examples(rosa, "soap"), "", 0
+    while True:
+        read += shown(card)
+        if not any(part.get("title") == words.NEXT_PAGE for part in parts_of(card)):
+            break
+        card, turned = (await rosa.press("submit", card=card))["value"], turned + 1
+    assert turned > 0
+    assert [f"{key} {number} word" in read for key in sections for number in range(3)] == [True] * 12
