@@ -36,6 +36,7 @@ from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
+from demo.people_examples import people_cards, people_dialogs, people_extremes
 
 FORMATS = load_formats()
 ALL_FORMATS = {**FORMATS, **load_linked_formats()}
@@ -313,6 +314,7 @@ def cards() -> dict[str, Card]:
         "greeting_in_teams": welcome_card(FORMATS, greeting=True),
         "not_a_summary_in_teams": welcome_card(FORMATS, remark=words.NOT_A_SUMMARY),
         "plan_to_open_in_teams": plan_card(PlanId("ab" * 32)),
+        **people_cards(FORMATS),
         "form_saved_in_teams": said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED),
         "greeting": screens.help_card(FORMATS, words.HELP_IN_SLACK, greeting=True),
     }
@@ -337,6 +339,7 @@ def dialogs() -> dict[str, Form]:
         "loading": forms.loading_form("Edit draft"),
         "message": forms.message_form("Edit draft", "A sentence."),
         **plan_dialogs(),
+        **people_dialogs(FORMATS),
     }
 
 
@@ -377,6 +380,7 @@ def plan_extremes() -> dict[str, Card | Form]:
         "huge_plan_goal": plan_forms.goal_form(plan_id, made, goal),
         "huge_plan_objective": plan_forms.objective_form(plan_id, made, goal.id, goal.objectives[0]),
         "huge_goals": plan_screens.goals_form(note(suggested_goals=every), made),
+        **people_extremes(FORMATS),
         "huge_goals_card": screens.card_for(replace(huge(), suggested_goals=every), beside),
     }
 

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
 from bot.logs import safe
-from bot.slack import handlers, note_handlers, plan_handlers
+from bot.slack import handlers, note_handlers, people_handlers, plan_handlers
 from bot.slack.inbound import Payload
 from bot.slack.install import Installation, authorize_for
 
@@ -80,6 +80,10 @@ def _register(app: AsyncApp, front: Front) -> None:
     async def plan_view(ack: AsyncAck, body: Payload, client: AsyncWebClient) -> None:
         await plan_handlers.on_submit(front, ack, body, client)
 
+    @app.view(people_handlers.FORMS)
+    async def people_view(ack: AsyncAck, body: Payload) -> None:
+        await people_handlers.on_submit(front, ack, body)
+
     @app.action(_ANY)
     async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await note_handlers.on_action(front, ack, body, client, context)
@@ -98,7 +102,7 @@ def _register(app: AsyncApp, front: Front) -> None:
         _log.error("handler failed: %s", safe(error))
         return BoltResponse(status=500, body="")
 
-    _ = (command, message, home, shortcut, plan_action, plan_view, action, view, options, failed)
+    _ = (command, message, home, shortcut, plan_action, plan_view, people_view, action, view, options, failed)
 
 
 async def answer(app: AsyncApp, request: web.Request) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
+from bot.acts.people import is_command as is_people
 from bot.acts.plans import command_code
 from bot.acts.typed import (
     filled_form,
@@ -30,7 +31,7 @@ from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
-from bot.slack import plan_handlers
+from bot.slack import people_handlers, plan_handlers
 from bot.slack.front import actor, explain
 from bot.slack.inbound import Payload, parse_sender, plain_text
 from bot.slack.render import render_card, render_form
@@ -49,6 +50,9 @@ async def on_note(
         return
     if (code := command_code(text)) is not None:
         await plan_handlers.on_plan(front, ack, body, client, context, code)
+        return
+    if is_people(text):
+        await people_handlers.on_people(front, ack, body, client, context)
         return
     try:
         person = actor(front, body)

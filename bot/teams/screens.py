@@ -11,7 +11,10 @@ from bot.domain.plan import PlanId
 
 NEW_NOTE = "new_note"
 OPEN_PLAN = "plan_open"
-_CHOSEN = frozenset({"client", "date", "start", "minutes", "kind", "modality", "format", "section", "status", "due"})
+_CHOSEN = frozenset(
+    {"client", "date", "start", "minutes", "kind", "modality", "format", "section", "status", "due"}
+    | {"roles", "slack", "teams", "mode", "supervisors", "since", "until", "access", "person", "sample_percent"}
+)
 
 
 def welcome_card(formats: Mapping[str, Format], *, greeting: bool = False, remark: str = "") -> Card:
