@@ -32,7 +32,7 @@ from bot.domain.supervision import Mode, Supervision
 
 OPEN_PEOPLE = "people_open"
 NEW = "new"
-_SHOWN = 60
+_SHOWN, _LINE, _LABEL = 40, 160, 50  # so that the list fits into one dialog
 _CHOSEN_FROM = 99  # a menu holds 100, one of which adds somebody
 _MOST_SUPERVISORS = 10  # boxes that a chat takes in one group
 
@@ -55,12 +55,12 @@ def people_card() -> Card:
 def people_form(practice: Practice, said: str = "") -> Form:
     """Who is on the list, and whom to open. `said`: what was done a moment ago."""
     people = sorted(practice.people, key=lambda person: (not person.active, person.name.casefold()))
-    lines = tuple(person_line(practice, person) for person in people[:_SHOWN])
+    lines = tuple(_cut(person_line(practice, person), _LINE) for person in people[:_SHOWN])
     fields: list[Field] = [Sentence(said)] if said else []
     fields += [Prose("", lines)] if lines else [Remark(words.NOBODY)]
     if len(people) > _SHOWN:
         fields.append(Remark(words.PEOPLE_MORE.format(count=len(people) - _SHOWN)))
-    choices = [Choice(NEW, words.ADD_SOMEBODY), *(Choice(each.id, each.name) for each in people[:_CHOSEN_FROM])]
+    choices = [Choice(NEW, words.ADD_SOMEBODY), *(Choice(p.id, _cut(p.name, _LABEL)) for p in people[:_CHOSEN_FROM])]
     fields += [Remark(words.PEOPLE_HINT), Select("person", words.CHOOSE_LABEL, tuple(choices), NEW)]
     return Form("people_list", words.PEOPLE_TITLE, tuple(fields), words.OPEN)
 
@@ -84,7 +84,7 @@ def change_form(
     person: Person, held: Supervision | None, revision: int, notes: Mapping[State, int], around: Around
 ) -> Form:
     """Somebody as they were set, and how many notes are theirs."""
-    counts = ", ".join(f"{count} {words.STATES[state]}" for state in State if (count := notes.get(state, 0)))
+    counts = ", ".join(f"{words.STATES[state]} {count}" for state in State if (count := notes.get(state, 0)))
     said = Remark(words.NOTES.format(counts=counts) if counts else words.NO_NOTES)
     choices = tuple(Choice(value, label) for value, label in words.ACCESS.items())
     access = Select("access", words.ACCESS_LABEL, choices, "yes" if person.active else "no")
@@ -130,7 +130,8 @@ def _form(
 
 def _account(person: Person, chat: str) -> Field:
     user = person.user_on(chat)
-    return PersonInput(chat, words.ACCOUNT_LABELS[chat], chat, user, person.name, words.ACCOUNT_HINTS[chat])
+    shown = person.name if user else ""
+    return PersonInput(chat, words.ACCOUNT_LABELS[chat], chat, user, shown, words.ACCOUNT_HINTS[chat])
 
 
 def _supervision(person: Person, held: Supervision | None, practice: Practice) -> Sequence[Field]:
@@ -149,6 +150,10 @@ def _supervision(person: Person, held: Supervision | None, practice: Practice) -
         DateInput("since", words.SINCE_LABEL, held.since.isoformat() if held and held.since else ""),
         DateInput("until", words.UNTIL_LABEL, held.until.isoformat() if held and held.until else ""),
     )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _reviewed(practice: Practice, person: Person) -> str:
