@@ -19,6 +19,7 @@ from bot.cli_export import export_app
 from bot.cli_filings import filings_app
 from bot.cli_parts import complaints as _complaints
 from bot.cli_parts import load_settings as _settings
+from bot.cli_people import people_app
 from bot.console import USAGE, err, fail, out
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(export_app)
 app.add_typer(filings_app, name="filings")
+app.add_typer(people_app, name="people")
 app.command()(adapters)
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")
