@@ -137,7 +137,7 @@ def test_its_commands_are_those_that_the_product_answers() -> None:
     assert {(each["type"], each["fetchTask"]) for each in offered.values()} == {("action", True)}
     (commands,) = manifest["bots"][0]["commandLists"]
     assert commands["scopes"] == ["personal"]
-    assert [command["title"] for command in commands["commands"]] == ["help", "new", "plan", "usage"]
+    assert [command["title"] for command in commands["commands"]] == ["help", "new", "plan", "people", "usage"]
 
 
 def test_the_icon_in_colour_is_a_full_square() -> None:
