@@ -12,6 +12,7 @@ from demo.schema import Check, Problems, anything, array, boolean, fields, integ
 
 MOST_BYTES = 25 * 1024
 MOST_ACTIONS = 6
+PEOPLE_OF_TENANT = "graph.microsoft.com/users"
 _NEVER_DATA = {"action", "note", "item", "form", "context", "page", "close", "msteams"}
 _TEXT, _SOME = string(), string(least=1)
 
@@ -79,6 +80,8 @@ def _later(name: str) -> Check:
 def _choice_is_offered(block: dict[str, Any], at: str, problems: Problems) -> None:
     chosen = block.get("value", "").split(",") if block.get("isMultiSelect") else [block.get("value", "")]
     offered = {choice["value"] for choice in block["choices"]}
+    if not block["choices"] and block.get("choices.data", {}).get("dataset") != PEOPLE_OF_TENANT:
+        problems.append(("offers nothing", at))
     problems.extend((f"chosen but not offered: {value}", at) for value in chosen if value and value not in offered)
 
 
@@ -152,7 +155,7 @@ _ELEMENT = typed(
         "Input.Date": _input(may={"value": _DATE}),
         "Input.Time": _input(may={"value": _TIME}),
         "Input.ChoiceSet": _input(
-            {"choices": array(_CHOICE, 1)},
+            {"choices": array(_CHOICE)},
             {
                 "isMultiSelect": boolean,
                 "style": one_of("compact", "expanded", "filtered"),

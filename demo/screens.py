@@ -38,6 +38,7 @@ from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.filing_examples import filing, filing_cards
 from demo.house_examples import AGAINST_HOUSE, house_dialogs, huge_settle
 from demo.learning_examples import huge_lessons, huge_page, huge_shelf, learning_cards, learning_dialogs
+from demo.people_examples import people_cards, people_dialogs, people_extremes
 from demo.review_examples import long_review, review_cards, review_dialogs
 
 FORMATS = load_formats()
@@ -319,6 +320,7 @@ def cards() -> dict[str, Card]:
         "greeting_in_teams": welcome_card(FORMATS, greeting=True),
         "not_a_summary_in_teams": welcome_card(FORMATS, remark=words.NOT_A_SUMMARY),
         "plan_to_open_in_teams": plan_card(PlanId("ab" * 32)),
+        **people_cards(FORMATS),
         "form_saved_in_teams": said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED),
         "greeting": screens.help_card(FORMATS, words.HELP_IN_SLACK, greeting=True),
     }
@@ -346,6 +348,7 @@ def dialogs() -> dict[str, Form]:
         "message": forms.message_form("Edit draft", "A sentence."),
         **house_dialogs(note(), soap, ROSA),
         **plan_dialogs(),
+        **people_dialogs(FORMATS),
     }
 
 
@@ -390,6 +393,7 @@ def plan_extremes() -> dict[str, Card | Form]:
         "huge_plan_goal": plan_forms.goal_form(plan_id, made, goal),
         "huge_plan_objective": plan_forms.objective_form(plan_id, made, goal.id, goal.objectives[0]),
         "huge_goals": plan_screens.goals_form(note(suggested_goals=every), made),
+        **people_extremes(FORMATS),
         "huge_goals_card": screens.card_for(replace(huge(), suggested_goals=every), beside),
     }
 

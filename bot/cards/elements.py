@@ -201,7 +201,20 @@ class ClientInput:
     optional: bool = True
 
 
-Input = TextInput | NumberInput | DateInput | TimeInput | Select | Checks | ClientInput
+@dataclass(frozen=True, slots=True)
+class PersonInput:
+    """A user of the chat `platform`, picked there; in another chat their id there is typed. `shown` names `value`."""
+
+    name: str
+    label: str
+    platform: str
+    value: str = ""
+    shown: str = ""
+    hint: str = ""
+    optional: bool = True
+
+
+Input = TextInput | NumberInput | DateInput | TimeInput | Select | Checks | ClientInput | PersonInput
 Field = Input | Prose | Remark | Sentence | Rule | Heading | Actions
 
 

@@ -17,7 +17,14 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import safe
-from bot.slack import handlers, learning_handlers, note_handlers, plan_handlers, review_handlers
+from bot.slack import (
+    handlers,
+    learning_handlers,
+    note_handlers,
+    people_handlers,
+    plan_handlers,
+    review_handlers,
+)
 from bot.slack.inbound import Payload
 from bot.slack.install import authorize_for
 from bot.slack.workspaces import (
@@ -115,6 +122,13 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_press(ack, context)
 
+    @app.view(people_handlers.FORMS)
+    async def people_view(ack: AsyncAck, body: Payload) -> None:
+        if front := await workspaces.front(body):
+            await people_handlers.on_submit(front, ack, body)
+        else:
+            await refuse_view(ack)
+
     @app.action(_ANY)
     async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if front := await workspaces.front(body):
@@ -136,7 +150,19 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_lookup(ack)
 
-    _ = (command, shortcut, plan_action, plan_view, learning_action, learning_view, review, action, view, options)
+    _ = (
+        command,
+        shortcut,
+        plan_action,
+        plan_view,
+        learning_action,
+        learning_view,
+        people_view,
+        review,
+        action,
+        view,
+        options,
+    )
 
 
 def _register_events(app: AsyncApp, workspaces: Workspaces, revocations: Revocations | None) -> None:

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts.front import Front
 from bot.acts.learning import command_format, is_supervision
+from bot.acts.people import is_command as is_people
 from bot.acts.plans import command_code
 from bot.acts.typed import (
     filled_form,
@@ -31,7 +32,7 @@ from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
-from bot.slack import learning_handlers, plan_handlers
+from bot.slack import learning_handlers, people_handlers, plan_handlers
 from bot.slack.front import actor, explain
 from bot.slack.inbound import Payload, parse_sender, plain_text
 from bot.slack.render import render_card, render_form
@@ -56,6 +57,9 @@ async def on_note(
         return
     if is_supervision(text):
         await learning_handlers.on_supervision(front, ack, body, client, context)
+        return
+    if is_people(text):
+        await people_handlers.on_people(front, ack, body, client, context)
         return
     try:
         person = actor(front, body)

@@ -91,6 +91,9 @@ def _value(element: Payload) -> str:
     if ticked is not None:
         return ",".join(str(option["value"]) for option in ticked)
     chosen = (
-        _part(element, "selected_option").get("value") or element.get("selected_date") or element.get("selected_time")
+        _part(element, "selected_option").get("value")
+        or element.get("selected_user")
+        or element.get("selected_date")
+        or element.get("selected_time")
     )
     return str(chosen or element.get("value") or "")

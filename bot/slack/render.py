@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from bot.cards import words
+from bot.cards import people_words, words
 from bot.cards.elements import (
     Actions,
     Button,
@@ -22,6 +22,7 @@ from bot.cards.elements import (
     Input,
     Menu,
     NumberInput,
+    PersonInput,
     Prose,
     Remark,
     Rule,
@@ -252,6 +253,19 @@ def _input_element(field: Input) -> Block:
             element = {"type": "checkboxes", "options": options, "initial_options": ticked or None}
         case ClientInput():
             element = _client_select(CLIENT_LOOKUP, field.label, field.value)
+        case PersonInput(platform="slack"):
+            element = {
+                "type": "users_select",
+                "placeholder": _plain(people_words.PERSON_PLACEHOLDER),
+                "initial_user": field.value,
+            }
+        case PersonInput():
+            element = {
+                "type": "plain_text_input",
+                "max_length": 64,
+                "initial_value": field.value,
+                "placeholder": _plain(people_words.PERSON_TYPED[field.platform]),
+            }
         case _:
             assert_never(field)
     filled = {key: value for key, value in element.items() if value not in ("", None)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from bot.cards import words
+from bot.cards import people_words, words
 from bot.cards.elements import (
     Actions,
     Button,
@@ -26,6 +26,7 @@ from bot.cards.elements import (
     Input,
     Menu,
     NumberInput,
+    PersonInput,
     Prose,
     Remark,
     Rule,
@@ -43,6 +44,7 @@ DIALOGS = frozenset(
     | {"review", "review_reassign", "review_snooze", "review_comments"},
 )
 CLIENT_CODES = "client_codes"  # what a form's type-ahead asks for
+PEOPLE_OF_TENANT = "graph.microsoft.com/users"  # Teams itself looks them up
 PICK = "pick"  # the verb that saves what the pickers of a card hold
 _ROW_WIDTH = 360  # pixels of a phone's card; a client may squeeze what is wider until nobody can read it
 _BUTTON_WIDTH, _LETTER_WIDTH = 36, 7.2
@@ -76,7 +78,7 @@ class Place:
 
 def opens_dialog(action: str) -> bool:
     """Whether a card's button of this action opens a dialog."""
-    return action in DIALOGS or action.startswith("plan_")
+    return action in DIALOGS or action.startswith(("plan_", "people_"))
 
 
 def render_body(
@@ -260,6 +262,9 @@ def _input(field: Input, clients: Sequence[str], searched: bool) -> Iterator[Blo
     if isinstance(field, ClientInput):
         yield from _client(field, clients, searched)
         return
+    if isinstance(field, PersonInput):
+        yield from _person(field)
+        return
     chosen = isinstance(field, Select) and field.value  # cannot be emptied
     block: Block = {"id": field.name, "label": field.label} | _required(bool(field.optional or chosen))
     match field:
@@ -301,6 +306,21 @@ def _client(field: ClientInput, clients: Sequence[str], searched: bool) -> Itera
     more: Block = {"choices.data": {"type": "Data.Query", "dataset": CLIENT_CODES}} if searched else {}
     yield {"type": "Input.ChoiceSet", "style": "filtered", **named, "choices": choices, **more, **chosen}
     yield typed | {"id": f"{field.name}.new", "label": words.NEW_CLIENT_LABEL}
+
+
+def _person(field: PersonInput) -> Iterator[Block]:
+    """Teams' people picker, which phones do not have, and a box for the id; only the box for somebody elsewhere."""
+    named: Block = {"id": field.name, "label": field.label}
+    placeholder = people_words.PERSON_TYPED[field.platform]
+    typed: Block = {"type": "Input.Text", "placeholder": placeholder, "maxLength": 64}
+    if field.platform != "teams":
+        yield typed | named | ({"value": field.value} if field.value else {}) | _required(field.optional)
+        return
+    known = _choices([Choice(field.value, field.shown or field.value)]) if field.value else []
+    chosen = {"value": field.value} if field.value else {"placeholder": people_words.PERSON_PLACEHOLDER}
+    found: Block = {"choices.data": {"type": "Data.Query", "dataset": PEOPLE_OF_TENANT}}
+    yield {"type": "Input.ChoiceSet", "style": "filtered", **named, "choices": known, **found, **chosen}
+    yield typed | {"id": f"{field.name}.new", "label": placeholder}
 
 
 def _required(optional: bool) -> Block:

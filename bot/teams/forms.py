@@ -5,13 +5,14 @@ What comes of a sent form is the same for both; how it is answered is the handle
 
 from dataclasses import replace
 
-from bot.acts import learning, plans, reviews
+from bot.acts import learning, people, plans, reviews
 from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
 from bot.cards.elements import Form, Input, TextInput
 from bot.cards.forms import new_note_form, section_texts
 from bot.cards.learning_forms import REMOVE, TEACH
+from bot.cards.people_forms import OPEN_PEOPLE
 from bot.cards.plan_forms import plan_client_form, plan_start_form
 from bot.cards.screens import clock_time
 from bot.domain.errors import Stale, UserMistake
@@ -52,6 +53,8 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
         note_id = NoteId(entry.note)
         form = await reviews.open_form(desk, person, entry.action, note_id, teams.front.platform)
         return await _shown(teams, person, form)
+    if entry.action == OPEN_PEOPLE:
+        return await _shown(teams, person, await people.people_for(desk, person))
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
     return await _shown(teams, person, await open_dialog(desk, person, entry.press(), teams.front.platform))
@@ -75,6 +78,8 @@ async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
             return await _of_plan(teams, person, entry, form)
         if entry.form in learning.FORMS or entry.action in learning.ACTIONS:
             return await _of_learning(teams, person, entry, form)
+        if entry.form.startswith("people_"):
+            return await _of_people(teams, person, entry, form)
         return await _of_note(teams, person, entry, form)
     except UserMistake as mistake:
         if is_over(form, mistake):
@@ -187,6 +192,17 @@ async def _of_learning(teams: Teams, person: Person | None, entry: Entry, form: 
     return await _shown(teams, person, await learning.send(desk, person, form, via), page)
 
 
+async def _of_people(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
+    """Each dialog stands in the place of the one before; leaving a person's leads back to the list."""
+    if not entry.close:
+        return await _shown(teams, person, await people.follow(teams.front, person, form))
+    return None if form.form == "people_list" else await _shown(teams, person, await _people(teams, person))
+
+
+async def _people(teams: Teams, person: Person | None) -> Form:
+    return await people.people_for(teams.front.desk, person)
+
+
 async def _plan(teams: Teams, person: Person | None, plan_id: PlanId, page: int = 0) -> Shown:
     desk = teams.front.desk
     return Shown(plans.form_of(desk, person, await open_plan_by_id(desk, person, plan_id, teams.front.platform)), page)
@@ -230,6 +246,8 @@ async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
             return plan_client_form()
         case "plan_start":
             return plan_start_form("", desk.today(person))
+        case name if name.startswith("people_"):
+            return await people.form_again(teams.front, person, form)
         case name if name.startswith("plan_"):
             return await plans.form_for(desk, person, PlanId(plan_id), f"{name}.{item}", teams.front.platform)
         case name if name in learning.FORMS:

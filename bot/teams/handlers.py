@@ -7,6 +7,7 @@ import hashlib
 
 from bot.acts import learning
 from bot.acts.first_person import first_person
+from bot.acts.people import is_command as is_people
 from bot.acts.plans import command_code, form_of
 from bot.acts.typed import (
     filled_form,
@@ -22,6 +23,7 @@ from bot.cards import words
 from bot.cards.elements import Card
 from bot.cards.forms import INPUT_LIMIT
 from bot.cards.install_words import FIRST_NAME
+from bot.cards.people_forms import people_card
 from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.ids import NoteId, new_note_id
 from bot.domain.note import State
@@ -150,6 +152,9 @@ async def _answered(teams: Teams, person: Person, text: str) -> Card | Block | N
         return welcome_card(desk.offered, greeting=True)
     if word == "usage":
         return await usage(desk, person)
+    if is_people(text):
+        allow(person, ActKind.PEOPLE)
+        return people_card()
     if (code := command_code(text)) is not None:
         return await _plan(teams, person, code)
     if (typed := learning.command_format(text)) is not None:

@@ -118,7 +118,7 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
     elif outcome:
         stands = outcome.block(inline=True)
     elif entry.close:
-        saved_before = entry.form == "edit" or entry.form.startswith("plan")  # or perhaps: nobody knows any more
+        saved_before = entry.form.startswith(("edit", "plan", "people"))  # or perhaps: nobody knows any more
         stands = said_card(words.FORM_CLOSED_NOTICE, words.CLOSED if saved_before else words.FORM_CLOSED)
     else:
         stands = said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED)

@@ -18,6 +18,7 @@ from bot.cards.elements import (
     Heading,
     Input,
     NumberInput,
+    PersonInput,
     Prose,
     Remark,
     Rule,
@@ -253,7 +254,7 @@ def _fitting(text: str, room: int) -> int:
 
 def _filled(field: Input, values: Mapping[str, str]) -> Input:
     typed = values.get(field.name)
-    if isinstance(field, ClientInput):
+    if isinstance(field, ClientInput | PersonInput):
         typed = values.get(field.name + NEW) or typed
     if typed is None:
         return field
@@ -264,5 +265,5 @@ def _filled(field: Input, values: Mapping[str, str]) -> Input:
             return replace(field, values=tuple(filter(None, typed.split(","))))
         case Select():
             return replace(field, value=typed) if any(c.value == typed for c in field.choices) else field
-        case TextInput() | DateInput() | TimeInput() | ClientInput():
+        case TextInput() | DateInput() | TimeInput() | ClientInput() | PersonInput():
             return replace(field, value=typed)

@@ -14,6 +14,7 @@ OPEN_PLAN = "plan_open"
 _CHOSEN = frozenset(
     {"client", "date", "start", "minutes", "kind", "modality", "format", "section", "status", "due"}
     | {"decision", "supervisor", "until"}
+    | {"roles", "slack", "teams", "mode", "supervisors", "since", "access", "person", "sample_percent"}
 )
 
 

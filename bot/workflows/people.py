@@ -65,8 +65,11 @@ async def add_person(
     *,
     operator: bool = False,
 ) -> Person:
-    """Put somebody on the roster, under a new id whatever `person` has. Raises UserMistake, NotAllowed."""
-    made = new_person_id()
+    """Put somebody on the roster, under their own id or a new one. Raises UserMistake, NotAllowed.
+
+    Sent twice it adds one; Stale when the id is somebody else's.
+    """
+    made = person.id or new_person_id()
     held = replace(supervision, clinician=made) if supervision else None
     wanted = Member(replace(person, id=made, active=True), held)
     return await _save(desk, actor, wanted, 0, "added", via, operator=operator)
@@ -149,6 +152,10 @@ async def _save(
             raise Stale("stale_person", CHANGED)
         if was is not None and (was.person, was.supervision) == (wanted.person, wanted.supervision):
             return was.person
+        if was is None and (there := before.person(wanted.person.id)):
+            if any(member.person == wanted.person for member in members):
+                return there
+            raise Stale("stale_person", CHANGED)
         others = tuple(member for member in members if member.person.id != wanted.person.id)
         after = merged(desk.roster.filed, (*others, wanted), day)
         check_accounts(after, wanted.person)

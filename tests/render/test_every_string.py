@@ -14,7 +14,7 @@ from bot.teams import render as teams
 from demo import screens
 
 # Not shown as text: how things are called and looked up.
-INTERNAL = {"name", "action", "value", "values", "context", "source", "style", "notice", "chosen"}
+INTERNAL = {"name", "action", "value", "values", "context", "source", "style", "notice", "chosen", "platform"}
 SHOWN_BY_TEAMS = {"text", "title", "label", "placeholder", "errorMessage"}
 ALL = screens.examples()
 

@@ -18,7 +18,7 @@ from bot.domain.formats import arrange
 from bot.domain.ids import StatementId
 from bot.domain.statements import Origin, Point, Slot, Statement
 from bot.domain.support import Doubt, Kind
-from bot.teams.blocks import DIALOGS
+from bot.teams.blocks import opens_dialog
 from bot.teams.pages import NEW, filled, page_of, pages, typed_over
 from bot.teams.render import LIMIT, TITLE, render_card, render_form, size_of, title_of
 from demo import screens
@@ -111,7 +111,7 @@ def test_a_cards_buttons_carry_what_slacks_carry(name: str):
     assert {(p["data"]["action"], p["data"]["note"], p["data"]["item"]) for p in sending} == wanted
     for part in sending:
         action, opens = part["data"]["action"], part["data"].get("msteams") == {"type": "task/fetch"}
-        assert opens == (action in DIALOGS or action.startswith("plan_"))
+        assert opens == opens_dialog(action)
         assert opens == (part["type"] == "Action.Submit")
         if not opens:
             assert part["verb"] == action

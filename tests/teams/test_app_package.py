@@ -143,6 +143,7 @@ def test_its_commands_are_those_that_the_product_answers() -> None:
         "plan",
         "examples",
         "supervision",
+        "people",
         "usage",
     ]
 
