@@ -181,7 +181,7 @@ def test_the_terminal_prints_the_counts(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["supervision"])
     assert result.exit_code == 0
-    assert "Nobody here is under supervision at present." in result.output
+    assert "Rosa Delgado" not in result.output, "nobody supervises her"
 
     async def submit() -> None:
         desk = await open_desk(Settings.load(), load_practice(tmp_path / "practice.toml"), SystemClock())
