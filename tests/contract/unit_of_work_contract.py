@@ -458,7 +458,9 @@ class UnitOfWorkContract:
         ids = [(await stored(database, note_of(source=f"slack:r{number}"))).id for number in range(3)]
         first, second, third = (round_of(note_id, number) for number, note_id in enumerate(ids))
         over = replace(third, outcome=ReviewOutcome.CHANGES, decided_by=OMAR, decided_at=NOON, next_at=None)
-        again = replace(third, round=2, findings=("progress", "risk"), changed=250, asked_at=NOON + timedelta(days=1))
+        again = replace(
+            third, round=2, findings=("progress", "risk"), changed=250, asked_at=NOON + dt.timedelta(days=1)
+        )
         async with database.writing(OURS) as unit:
             for row in (second, first, third, over, again, replace(first, supervisors=(ROSA, OMAR), stage=2)):
                 await unit.reviews.put(row)
@@ -471,8 +473,8 @@ class UnitOfWorkContract:
             assert await unit.reviews.waiting(ROSA, 10) == [first]
             assert await unit.reviews.waiting(OMAR, 2) == [first, second]
             assert await unit.reviews.due(second.next_at or NOON, 10) == [first, second]
-            assert await unit.reviews.due(NOON - timedelta(days=1), 10) == []
-            assert await unit.reviews.since(NOON + timedelta(hours=2), 10) == [again, over]
+            assert await unit.reviews.due(NOON - dt.timedelta(days=1), 10) == []
+            assert await unit.reviews.since(NOON + dt.timedelta(hours=2), 10) == [again, over]
             assert await unit.reviews.since(NOON, 1) == [again]
         async with database.reading(THEIRS) as unit:
             assert await unit.reviews.waiting(None, 10) == await unit.reviews.of(ids[0]) == []
@@ -838,6 +840,6 @@ async def end(database: Database, call_id: str, outcome: Outcome | None = None) 
 
 def round_of(note_id: NoteId, number: int) -> ReviewRow:
     """A first round; of several the one with the lower number is asked for, and due, earlier."""
-    later = timedelta(hours=number)
-    times = (NOON + later, NOON + timedelta(days=2) + later, NOON + timedelta(days=1) + later)
+    later = dt.timedelta(hours=number)
+    times = (NOON + later, NOON + dt.timedelta(days=2) + later, NOON + dt.timedelta(days=1) + later)
     return ReviewRow(note_id, 1, ROSA, (OMAR,), Mode.COSIGN, *times)
