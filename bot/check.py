@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiohttp
+
 from adapters.registry import sink_class
 from bot.audit_command import heads_state
 from bot.cards.install_words import EMPTY_ROSTER
@@ -19,7 +21,8 @@ from bot.keys_file import KeysFileError
 from bot.practice_file import PracticeFile, PracticeFileError, TargetFile
 from bot.practices import load_practices
 from bot.settings import Settings, mask_url
-from bot.slack.app import COMMAND, SHORTCUT
+from bot.slack.app import COMMAND, SHORTCUT, web_client
+from bot.slack.channel import look_at_channel
 from bot.slack.oauth import SCOPES as ASKED_FOR
 from bot.targets import open_target, problems_of, stray_variables
 from bot.wiring import SystemClock, installations_in, key_ring, open_desk, open_writer
@@ -70,12 +73,14 @@ async def check_all(settings: Settings) -> list[Finding]:
 
 async def _of_one(settings: Settings, practice: PracticeFile, *, keys: bool, alone: bool) -> list[Finding]:
     """What is looked at for each practice; it is named where there are several."""
-    found = _house_style(settings.practice_file, practice)
+    found = _house_style(settings, practice)
     found.append(await _try("language model", lambda: _model(settings, practice)))
     if keys:
         found.append(await _try("database and formats", lambda: _database(settings, practice)))
         if found[-1].ok:
             found.append(await _try("audit log", lambda: heads_state(settings, practice)))
+    if practice.review.slack_channel_id and settings.slack_bot_token:
+        found.append(await _try("review channel in Slack", lambda: _review_channel(settings, practice)))
     if keys and settings.slack_oauth and not settings.chat_problems():
         found.append(await _try("Slack installation", lambda: _installed(settings, practice)))
     found += await asyncio.gather(*(_storage(settings, practice, place, alone=alone) for place in _numbered(practice)))
@@ -89,9 +94,11 @@ def _described(practice: PracticeFile) -> str:
     return f"{practice.practice.name}, {len(people)} people" + (f" ({warnings})" if warnings else "")
 
 
-def _house_style(path: Path, practice: PracticeFile) -> list[Finding]:
+def _house_style(settings: Settings, practice: PracticeFile) -> list[Finding]:
     """What the practice chose and what of it contradicts something; nothing when its formats cannot be read."""
     try:
+        path = settings.practice_file
+        path = path / practice.file_name if path.is_dir() else path
         conflicts = house_conflicts(path, practice, load_formats(practice.formats_folder))
     except FormatError:
         return []  # said with the database
@@ -186,6 +193,17 @@ def _stray(settings: Settings, practices: Sequence[PracticeFile]) -> list[Findin
         return []
     names = ", ".join(stray)
     return [Finding("storage secrets", False, f"No storage in practice.toml uses {names}: check the spelling.")]
+
+
+async def _review_channel(settings: Settings, practice: PracticeFile) -> str:
+    """Whether the bot can post there. Raises ValueError saying what to do."""
+    token = settings.slack_bot_token.reveal() if settings.slack_bot_token else ""
+    async with aiohttp.ClientSession() as session:
+        client = web_client(session, settings.slack_api_url, token)
+        try:
+            return await look_at_channel(client, practice.review.slack_channel_id)
+        except (aiohttp.ClientError, TimeoutError):
+            raise ValueError("Slack cannot be reached.") from None
 
 
 async def _teams(settings: Settings, practices: Sequence[PracticeFile]) -> str:

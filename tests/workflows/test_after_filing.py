@@ -24,11 +24,12 @@ from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.link_note import add_addendum, amend_note, retract_note
 from bot.workflows.plan import change_plan, open_plan, start_plan
+from bot.workflows.review_note import approve_review
 from bot.workflows.revise_note import add_details, describe_session, discard_note, revise_note
 from bot.workflows.show_note import Screens
 from bot.workflows.view_note import view_note
 from tests.doubles.memory_sink import MemorySink
-from tests.workflows.factories import ASSOCIATE, CANARY, NORA, ROSA, TOBIAS, RecordingChat, desk, nothing_begins
+from tests.workflows.factories import ASSOCIATE, CANARY, MIRIAM, NORA, ROSA, TOBIAS, RecordingChat, desk, nothing_begins
 from tests.workflows.test_note_life import DAY, cabinet, drafted, signed
 
 ADDED = "She called on Tuesday: the panic was on the bus."
@@ -436,10 +437,18 @@ async def test_an_associate_whom_nobody_supervises_does_not_sign_an_addendum():
     begun = await add_addendum(at, ASSOCIATE, note_id, ADDED, "f", "test")
     with pytest.raises(NotAllowed, match="needs_supervisor"):
         await approve_note(at, replace(ASSOCIATE, supervision=None), begun.note_id, 1, "test")
+    sent = await approve_note(at, ASSOCIATE, begun.note_id, 1, "test")
+    assert sent.state is State.IN_REVIEW
+    assert (await open_note(at, note_id)).around.later == ()
+    approved = await approve_review(at, MIRIAM, sent.id, sent.version, [], "test")
+    assert [later.note.id for later in (await open_note(at, note_id)).around.later] == [approved.id]
+    async with at.database.reading(at.id) as unit:
+        assert [act.act for act in await unit.audit.acts(note_id)].count("addendum added") == 1
 
 
 def signed_before(note: Note) -> Note:
-    return replace(note, state=State.FILED)
+    session = replace(note.session, date=DAY)
+    return replace(note, state=State.FILED, client_code="JD-014", session=session)
 
 
 async def test_a_session_counts_once_in_the_plan():
