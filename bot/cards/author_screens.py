@@ -39,13 +39,16 @@ def waiting_elements(note: Note, name: str, client: str, due_at: datetime | None
     review = note.review
     if review is None:
         return []
-    signed = note.standing[-1].at if note.standing else review.asked_at
     people = words.listed([telling.name(person) for person in review.supervisors]) or words.SOMEBODY
-    facts = {"supervisors": people, "since": telling.at(review.asked_at), "at": telling.at(signed)}
+    since = telling.at(review.asked_at)
     due = [Remark(words.IN_REVIEW_DUE.format(at=telling.at(due_at)))] if due_at else [Remark(words.IN_REVIEW_LOCKED)]
     really = Confirm(words.WITHDRAW_TITLE, words.WITHDRAW_TEXT, words.WITHDRAW_YES, words.WITHDRAW_NO)
     back = Button("review_withdraw", words.WITHDRAW, note.id, confirm=really)
-    return [Sentence(words.IN_REVIEW.format(name=name, client=client, **facts)), *due, Actions("review", (back,))]
+    return [
+        Sentence(words.IN_REVIEW.format(name=name, client=client, supervisors=people, since=since)),
+        *due,
+        Actions("review", (back,)),
+    ]
 
 
 def asked_elements(note: Note, telling: Telling) -> list[Element]:

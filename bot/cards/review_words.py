@@ -79,8 +79,8 @@ SNOOZES = {"4": "In 4 hours", "morning": "Tomorrow morning", "48": "In 2 days"}
 
 # The author's card.
 IN_REVIEW_NOTICE = "Your note is in review."
-IN_REVIEW = "{name} note{client}, signed {at}, is with {supervisors} since {since}."
-IN_REVIEW_DUE = "They are asked to answer by {at}. Nothing can be edited until then; you can take it back."
+IN_REVIEW = "{name} note{client}: with {supervisors} for review since you signed it, {since}."
+IN_REVIEW_DUE = "An answer is asked for by {at}. Until it is there, nothing can be edited; you can take it back."
 IN_REVIEW_LOCKED = "Nothing can be edited while they look; you can take it back."
 WITHDRAW = "Take it back"
 WITHDRAW_TITLE = "Take it back from review?"

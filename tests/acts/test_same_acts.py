@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.acts.presses import DIALOGS
+from bot.acts.reviews import TITLES
 from bot.cards import words
 from bot.cards.elements import Actions, Button, Card, ClientPicker, DatePicker, Form, Menu
 from bot.slack import render as slack
@@ -63,7 +64,7 @@ def test_there_is_something_to_press():
 
 
 def test_teams_opens_the_dialogs_that_there_are():
-    assert set(DIALOGS) | {"new_note"} == blocks.DIALOGS
+    assert {*DIALOGS, *TITLES, "new_note"} == blocks.DIALOGS
 
 
 async def ids_of(application: Running) -> dict[str, str]:
