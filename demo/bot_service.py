@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from types import TracebackType
 from typing import Any, Literal
 
@@ -48,7 +49,8 @@ class BotService:
 
     `faults` takes "token", "metadata", "keys", "send", "update", "delete", "open" with demo.faults' kinds `status`,
     `ratelimited`, `slow`, `lost` and `error` (403 with this code). `keys` are those published, `sign_with` signs.
-    Without `gives_ids`, what is posted gets no id.
+    Without `gives_ids`, what is posted gets no id. Into `closed_channels` nothing can be posted: the team has no such
+    app.
     """
 
     def __init__(self, bot_url: str = BOT_URL, app_id: str = APP_ID, tenant_id: str = TENANT) -> None:
@@ -61,6 +63,8 @@ class BotService:
         self.fetches = {"metadata": 0, "keys": 0, "token": 0}
         self.url = ""
         self.gives_ids = True
+        self.closed_channels: set[str] = set()
+        self._threads = count(1)
         self._issued: set[str] = set()
         self._changed = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -238,10 +242,22 @@ class BotService:
 
     async def _on_open(self, request: web.Request) -> web.StreamResponse:
         body = await _json(request)
+        channel = str(((body.get("channelData") or {}).get("channel") or {}).get("id", ""))
+        if channel:
+            return await self._on_thread(request, channel, body)
         member = str((body.get("members") or [{}])[0].get("id", ""))
         number = member.rpartition("-")[2].lstrip("0")
         chat = f"a:chat-{number if number.isdigit() else member}"
         return await self._done("open", request, chat, "", body, 201, {"id": chat})
+
+    async def _on_thread(self, request: web.Request, channel: str, body: Json) -> web.StreamResponse:
+        """A message in a channel begins a thread, whose id names it."""
+        if channel in self.closed_channels:
+            return _failed(403, "BotNotInConversationRoster")
+        message = str(time.time_ns() // 1_000_000 + next(self._threads))
+        thread = f"{channel};messageid={message}"
+        answer = {"id": thread, "activityId": message}
+        return await self._done("send", request, thread, message, body.get("activity") or {}, 201, answer)
 
     async def _on_members(self, request: web.Request) -> web.Response:
         number = request.match_info["conversation"].rpartition("-")[2]

@@ -83,7 +83,8 @@ class Calendar:
 
     def _openings(self, day: dt.date, zone: ZoneInfo) -> Sequence[datetime]:
         """When a quiet time may end on this day; where clocks are put back, the same hour comes twice."""
-        return [_instant(day, time, zone) for time in (dt.time(), self.quiet_until, self.quiet_until.replace(fold=1))]
+        ends = [_instant(day, time, zone) for time in (dt.time(), self.quiet_until, self.quiet_until.replace(fold=1))]
+        return sorted([*ends, *_put_forward(ends[2], ends[1], zone)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +178,17 @@ def payer_until(by: SignBy, session: Session, calendar: Calendar, timezone: str)
 def _instant(day: dt.date, time: dt.time, zone: ZoneInfo) -> datetime:
     """This time of this day, in UTC; one that the change of clocks leaves out is the one an hour later."""
     return datetime.combine(day, time, zone).astimezone(dt.UTC)
+
+
+def _put_forward(earliest: datetime, latest: datetime, zone: ZoneInfo) -> Sequence[datetime]:
+    """The moment at which clocks jump over an hour in between: whatever was to happen then happens at once."""
+    if earliest >= latest:
+        return ()
+    before = earliest.astimezone(zone).utcoffset()
+    while latest - earliest > timedelta(seconds=1):
+        middle = earliest + (latest - earliest) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            earliest = middle
+        else:
+            latest = middle
+    return (latest.replace(microsecond=0),)

@@ -64,6 +64,12 @@ def named(answer: Answer) -> str:
     return found if isinstance(found, str) else ""
 
 
+def begun(answer: Answer) -> tuple[str, str]:
+    """The thread and the message that began it; "" for what the answer does not say."""
+    message = _body(answer).get("activityId")
+    return named(answer), message if isinstance(message, str) else ""
+
+
 def not_signed_in(status: int, body: bytes, retry_after: str | None) -> EffectError:
     """What an error of Microsoft's sign-in means. Only what is wrong with id, secret or tenant is lasting."""
     wait = seconds(retry_after)

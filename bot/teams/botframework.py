@@ -34,11 +34,19 @@ from yarl import URL
 
 from bot.addresses import is_here
 from bot.domain.errors import EffectError, Permanent, Temporary
-from bot.teams.answers import Answer, check, named, not_signed_in, seconds
+from bot.teams.answers import Answer, begun, check, named, not_signed_in, seconds
 from bot.teams.place import CHANNEL, Voucher, trusted
 from bot.teams.refusal import KeysUnreachable, Refused
 from bot.teams.signing_keys import SigningKeys
-from bot.teams.wire import CONVERSATIONS, direct_conversation, message_path, messages_path, needed, written
+from bot.teams.wire import (
+    CONVERSATIONS,
+    channel_post,
+    direct_conversation,
+    message_path,
+    messages_path,
+    needed,
+    written,
+)
 
 PATIENCE = 10.0  # seconds for one call, its token included
 _TOKEN_PATIENCE = 8.0  # seconds for each request of the sign-in
@@ -350,6 +358,14 @@ class Connector:
         """The id of the 1:1 chat with this person, who has the app installed. Raises as `send` does."""
         body = direct_conversation(tenant_id, bot_id, user_id)
         return needed(named(await self._call("post", service_url, CONVERSATIONS, body)))
+
+    async def begin_thread(
+        self, service_url: str, tenant_id: str, bot_id: str, channel_id: str, activity: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        """Post in a channel of a team that has the app: the new thread's id and the message's. Fails as `send`."""
+        body = channel_post(tenant_id, bot_id, channel_id, activity)
+        thread, message = begun(await self._call("post", service_url, CONVERSATIONS, body))
+        return needed(thread), message
 
     async def _call(self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         self._check_open()

@@ -37,9 +37,13 @@ class Sending(Protocol):
 
     async def open_conversation(self, service_url: str, tenant_id: str, bot_id: str, user_id: str) -> str: ...
 
+    async def begin_thread(
+        self, service_url: str, tenant_id: str, bot_id: str, channel_id: str, activity: Mapping[str, Any]
+    ) -> tuple[str, str]: ...
+
 
 class TeamsChat:
-    """Posts into the direct conversations of one practice's people with the bot, in the practice's tenant.
+    """Posts into the direct conversations of one practice's people with the bot, and into channels of its tenant.
 
     `dialogs`: whether their clients can open dialogs from a card.
     """
@@ -73,7 +77,7 @@ class TeamsChat:
         """
         waiting = Card(card.notice, (Remark(words.LOADING),))
         if place.channel:
-            return await self.say_in_two(await self._service_url(place.channel), place.channel, waiting, card)
+            return await self._brought(await self._thread(place.channel, waiting), card)
         conversation = await self._conversation(place.user)
         return await self.say_in_two(conversation.service_url, conversation.channel, waiting, card)
 
@@ -82,6 +86,9 @@ class TeamsChat:
         posted = await self._sent(service_url, conversation_id, self._message(waiting))
         if not posted.ts:  # Teams gave no id, so there is nothing to bring it to
             return await self._sent(service_url, conversation_id, self._message(said))
+        return await self._brought(posted, said)
+
+    async def _brought(self, posted: Posted, said: Card | Block) -> Posted:
         try:
             await self.replace(posted, said)
         except EffectError:
@@ -89,6 +96,18 @@ class TeamsChat:
                 await self.delete(posted)
             raise
         return posted
+
+    async def _thread(self, channel: str, said: Card) -> Posted:
+        """A thread of its own in a channel. Its address is that of the thread, with its `;messageid=`."""
+        async with self._database.reading(self._practice_id) as unit:
+            known = await unit.conversations.any_of(PLATFORM, self._tenant_id)
+        if known is None:
+            raise _no_conversation()
+        url, tenant, bot_id, activity = known.service_url, self._tenant_id, known.bot_id, self._message(said)
+        thread, message = await self._outgoing.patiently(
+            channel, lambda: self._connector.begin_thread(url, tenant, bot_id, channel, activity)
+        )
+        return Posted(PLATFORM, tenant, thread, message or thread.rpartition(";messageid=")[2])
 
     async def update(self, posted: Posted, card: Card) -> bool:
         """Replace a card; False when somebody deleted it."""

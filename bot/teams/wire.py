@@ -38,6 +38,17 @@ def direct_conversation(tenant_id: str, bot_id: str, user_id: str) -> dict[str, 
     }
 
 
+def channel_post(tenant_id: str, bot_id: str, channel_id: str, activity: Mapping[str, Any]) -> dict[str, Any]:
+    """Begins a thread in a channel of a team with this message."""
+    return {
+        "isGroup": True,
+        "bot": {"id": bot_id},
+        "tenantId": tenant_id,
+        "channelData": {"channel": {"id": channel_id}, "tenant": {"id": tenant_id}},
+        "activity": dict(activity),
+    }
+
+
 def written(body: Mapping[str, Any]) -> bytes:
     """As cards are measured: the SDK writes a letter beyond ASCII in six bytes, and 20 KB of Cyrillic become 59."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.ids import NoteId, PersonId
+from bot.domain.ids import PersonId
 from bot.domain.note import Note, State
 from bot.domain.people import Person, Role
 from bot.domain.review_times import Stage, step, steps
@@ -20,15 +20,13 @@ from bot.workflows.review_rounds import able, row_of, stage_at
 _ACTS = {Stage.REMIND: "review reminded", Stage.ESCALATE: "review escalated", Stage.ADMINISTRATOR: "review escalated"}
 
 
-async def remind_review(desk: Desk, note_id: NoteId) -> bool:
-    """Do what is due of the note's review by now, if anything; says whether there was. Raises NotFound."""
+async def remind_review(desk: Desk, seen: ReviewRow) -> bool:
+    """Do what is due of a round by now; says whether there was anything. `seen`: as it was read. Raises NotFound."""
     now = desk.clock.now()
-    async with desk.database.reading(desk.id) as unit:
-        rows = await unit.reviews.of(note_id)
-    if not rows or not needs_look(desk, rows[-1], now):
+    if not needs_look(desk, seen, now):
         return False
     async with desk.database.writing(desk.id) as unit:
-        note = await unit.notes.get(note_id)
+        note = await unit.notes.get(seen.note_id)
         if note.state is not State.IN_REVIEW:
             return False
         row = await row_of(desk, unit, note)

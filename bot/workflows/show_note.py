@@ -86,8 +86,9 @@ class Screens:
             if asked <= turns.served and (also is None or also in turns.standing):
                 return
             serves = turns.asked
-            await remind_review(self.desk, note_id)
             opened = await open_note(self.desk, note_id)
+            if opened.rounds and await remind_review(self.desk, opened.rounds[-1]):
+                opened = await open_note(self.desk, note_id)
             if asked_by and opened.note.clinician_id != asked_by:
                 await self.administrators.renew(opened, asked_by)
                 return

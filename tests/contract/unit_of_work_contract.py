@@ -17,10 +17,13 @@ from bot.domain.ids import NoteId, PersonId, PracticeId, new_note_id
 from bot.domain.links import Link, LinkKind
 from bot.domain.note import Asked, Note, Session, Signature, State
 from bot.domain.plan import Addressed, Diagnosis, Plan, Status, Wording
+from bot.domain.review import Outcome as ReviewOutcome
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId, own_words
+from bot.domain.supervision import Mode
 from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Call, Limits, Outcome
 from bot.ports import Act, Conversation, Database, Notice, Posted, ReviewCard, UnitOfWork
+from bot.practice_ports import ReviewRow
 
 OURS, THEIRS = PracticeId("willow"), PracticeId("harbor")
 ROSA, OMAR = PersonId("rosa"), PersonId("omar")
@@ -449,6 +452,36 @@ class UnitOfWorkContract:
         async with database.reading(THEIRS) as unit:
             assert await unit.cards.review_cards(note.id) == []
 
+    async def test_rounds_of_review_are_found_by_who_is_asked_and_by_when_something_is_due(
+        self, database: Database
+    ) -> None:
+        ids = [(await stored(database, note_of(source=f"slack:r{number}"))).id for number in range(3)]
+        first, second, third = (round_of(note_id, number) for number, note_id in enumerate(ids))
+        over = replace(third, outcome=ReviewOutcome.CHANGES, decided_by=OMAR, decided_at=NOON, next_at=None)
+        again = replace(
+            third, round=2, findings=("progress", "risk"), changed=250, asked_at=NOON + dt.timedelta(days=1)
+        )
+        async with database.writing(OURS) as unit:
+            for row in (second, first, third, over, again, replace(first, supervisors=(ROSA, OMAR), stage=2)):
+                await unit.reviews.put(row)
+            await unit.commit()
+        first = replace(first, supervisors=(ROSA, OMAR), stage=2)
+        async with database.reading(OURS) as unit:
+            assert await unit.reviews.of(ids[2]) == [over, again]
+            assert await unit.reviews.of(ids[0]) == [first]
+            assert await unit.reviews.waiting(None, 10) == [first, second, again]
+            assert await unit.reviews.waiting(ROSA, 10) == [first]
+            assert await unit.reviews.waiting(OMAR, 2) == [first, second]
+            assert await unit.reviews.due(second.next_at or NOON, 10) == [first, second]
+            assert await unit.reviews.due(NOON - dt.timedelta(days=1), 10) == []
+            assert await unit.reviews.since(NOON + dt.timedelta(hours=2), 10) == [again, over]
+            assert await unit.reviews.since(NOON, 1) == [again]
+        async with database.reading(THEIRS) as unit:
+            assert await unit.reviews.waiting(None, 10) == await unit.reviews.of(ids[0]) == []
+        async with database.writing(THEIRS) as unit:
+            with pytest.raises(NotFound):
+                await unit.reviews.put(first)
+
     async def test_documents_keep_every_byte_and_the_first_rendering(self, database: Database) -> None:
         note = await stored(database, note_of())
         pdf = bytes(range(256)) * 1000
@@ -803,3 +836,10 @@ async def end(database: Database, call_id: str, outcome: Outcome | None = None) 
     async with database.writing(OURS) as unit:
         await unit.calls.ended(call_id, outcome or Outcome("done"), NOON)
         await unit.commit()
+
+
+def round_of(note_id: NoteId, number: int) -> ReviewRow:
+    """A first round; of several the one with the lower number is asked for, and due, earlier."""
+    later = dt.timedelta(hours=number)
+    times = (NOON + later, NOON + dt.timedelta(days=2) + later, NOON + dt.timedelta(days=1) + later)
+    return ReviewRow(note_id, 1, ROSA, (OMAR,), Mode.COSIGN, *times)

@@ -76,6 +76,16 @@ class Teams:
         assert (tenant_id, bot_id) == (TENANT, "28:bot")
         return f"a:{user_id}"
 
+    async def begin_thread(
+        self, service_url: str, tenant_id: str, bot_id: str, channel_id: str, activity: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        await self._called("thread", service_url, channel_id)
+        assert (tenant_id, bot_id) == (TENANT, "28:bot")
+        message = f"{next(self._ids)}"
+        thread = f"{channel_id};messageid={message}"
+        self.standing[thread, message] = activity
+        return thread, message
+
     async def _called(self, what: str, service_url: str, where: str) -> None:
         self.calls.append((what, service_url, where))
         self.under_way += 1
@@ -465,3 +475,19 @@ async def test_a_discarded_note_leaves_no_words_of_the_client(screens: Screens, 
     await screens.show(note_id)
     assert len(teams.standing) == 1
     assert CANARY not in str(teams.standing)
+
+
+async def test_a_channel_gets_a_thread_of_its_own_whose_address_is_kept_whole(
+    chat: TeamsChat, teams: Teams, database: MemoryDatabase
+) -> None:
+    await met(database, conversation())
+    posted = await chat.post(Place("teams", "", "19:reviews@thread.tacv2"), card("Waits for review"))
+    assert posted == Posted("teams", TENANT, "19:reviews@thread.tacv2;messageid=1", "1")
+    assert [what for what, _, _ in teams.calls] == ["thread", "update"]
+    assert await chat.update(posted, card("Approved"))
+    assert "Approved" in str(teams.standing[posted.channel, posted.ts])
+
+
+async def test_a_channel_of_a_tenant_where_nobody_met_the_bot_is_out_of_reach(chat: TeamsChat) -> None:
+    with pytest.raises(Permanent, match="teams_no_conversation"):
+        await chat.post(Place("teams", "", "19:reviews@thread.tacv2"), card())

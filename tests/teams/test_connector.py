@@ -289,3 +289,14 @@ async def test_whoever_gives_up_leaves_the_sign_in_to_the_others(service: BotSer
     await connector.send(service.service_url, CHAT, CARD)
     await connector.close()
     assert service.fetches["token"] == 1
+
+
+async def test_a_thread_is_begun_in_a_channel_and_changed_there(service: BotService, connector: Connector) -> None:
+    url, channel = service.service_url, "19:reviews@thread.tacv2"
+    thread, message = await connector.begin_thread(url, service.tenant_id, "28:bot", channel, CARD)
+    assert thread == f"{channel};messageid={message}"
+    await connector.update(url, thread, message, CARD)
+    assert [(sent.act, sent.conversation) for sent in service.sent] == [("send", thread), ("update", thread)]
+    service.closed_channels.add(channel)
+    with pytest.raises(Permanent, match="teams_gone"):
+        await connector.begin_thread(url, service.tenant_id, "28:bot", channel, CARD)

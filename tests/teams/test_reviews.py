@@ -63,7 +63,7 @@ async def sign(sam: TeamsPerson) -> Mapping[str, Any]:
 
 def channel(person: TeamsPerson) -> list[Any]:
     """The cards of the review channel, oldest first."""
-    shown = [activity for (chat, _), activity in person.service.shown.items() if chat == CHANNEL]
+    shown = [activity for (chat, _), activity in person.service.shown.items() if chat.startswith(CHANNEL)]
     return [card_of(activity) for activity in shown if not is_coming(activity)]
 
 

@@ -28,7 +28,7 @@ from bot.workflows.revise_note import add_details, describe_session, discard_not
 from bot.workflows.show_note import Screens
 from bot.workflows.view_note import view_note
 from tests.doubles.memory_sink import MemorySink
-from tests.workflows.factories import ASSOCIATE, CANARY, NORA, ROSA, TOBIAS, RecordingChat, desk, nothing_begins
+from tests.workflows.factories import ASSOCIATE, CANARY, MIRIAM, NORA, ROSA, TOBIAS, RecordingChat, desk, nothing_begins
 from tests.workflows.test_note_life import DAY, cabinet, drafted, signed
 
 ADDED = "She called on Tuesday: the panic was on the bus."
@@ -426,7 +426,7 @@ async def test_once_the_note_is_purged_nothing_about_it_is_begun_or_signed():
         assert words.sentence(gone.value) == after_words.OVERTAKEN_PURGED
 
 
-async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
+async def test_an_addendum_of_who_needs_a_supervisor_goes_to_review():
     at = desk()
     note_id = await drafted(at, actor=ASSOCIATE)
     async with at.database.writing(at.id) as unit:  # as if it was signed before the rule was made
@@ -434,8 +434,10 @@ async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
         await unit.notes.save(signed_before(before), before)
         await unit.commit()
     begun = await add_addendum(at, ASSOCIATE, note_id, ADDED, "f", "test")
-    with pytest.raises(NotAllowed):
-        await approve_note(at, ASSOCIATE, begun.note_id, 1, "test")
+    signed = await approve_note(at, ASSOCIATE, begun.note_id, 1, "test")
+    assert signed.state is State.IN_REVIEW
+    assert signed.review is not None
+    assert signed.review.supervisors == (MIRIAM.id,)
 
 
 def signed_before(note: Note) -> Note:
