@@ -24,6 +24,7 @@ from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
 from bot.workflows.link_note import add_addendum, amend_note, retract_note
 from bot.workflows.plan import change_plan, open_plan, start_plan
+from bot.workflows.review_note import approve_review
 from bot.workflows.revise_note import add_details, describe_session, discard_note, revise_note
 from bot.workflows.show_note import Screens
 from bot.workflows.view_note import view_note
@@ -426,7 +427,7 @@ async def test_once_the_note_is_purged_nothing_about_it_is_begun_or_signed():
         assert words.sentence(gone.value) == after_words.OVERTAKEN_PURGED
 
 
-async def test_an_addendum_of_who_needs_a_supervisor_goes_to_review():
+async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
     at = desk()
     note_id = await drafted(at, actor=ASSOCIATE)
     async with at.database.writing(at.id) as unit:  # as if it was signed before the rule was made
@@ -434,10 +435,15 @@ async def test_an_addendum_of_who_needs_a_supervisor_goes_to_review():
         await unit.notes.save(signed_before(before), before)
         await unit.commit()
     begun = await add_addendum(at, ASSOCIATE, note_id, ADDED, "f", "test")
-    signed = await approve_note(at, ASSOCIATE, begun.note_id, 1, "test")
-    assert signed.state is State.IN_REVIEW
-    assert signed.review is not None
-    assert signed.review.supervisors == (MIRIAM.id,)
+    with pytest.raises(NotAllowed):
+        await approve_note(at, replace(ASSOCIATE, supervision=None), begun.note_id, 1, "test", day=DAY)
+    sent = await approve_note(at, ASSOCIATE, begun.note_id, 1, "test", "JD-014", DAY)
+    assert sent.state is State.IN_REVIEW
+    assert (await open_note(at, note_id)).around.later == ()
+    approved = await approve_review(at, MIRIAM, sent.id, sent.version, [], "test")
+    assert [later.note.id for later in (await open_note(at, note_id)).around.later] == [approved.id]
+    async with at.database.reading(at.id) as unit:
+        assert [act.act for act in await unit.audit.acts(note_id)].count("addendum added") == 1
 
 
 def signed_before(note: Note) -> Note:
