@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+
 from adapters.registry import sink_class
 from bot.chats import microsoft, tenant_of
 from bot.domain.completion import Prompt
@@ -14,7 +16,8 @@ from bot.formats_file import FormatError, load_formats
 from bot.keys_file import KeysFileError
 from bot.practice_file import PracticeFile, PracticeFileError, TargetFile, load_practice
 from bot.settings import Settings, mask_url
-from bot.slack.app import COMMAND, SHORTCUT
+from bot.slack.app import COMMAND, SHORTCUT, web_client
+from bot.slack.channel import look_at_channel
 from bot.targets import open_target, problems_of, stray_variables
 from bot.wiring import SystemClock, key_ring, open_desk, open_writer
 
@@ -56,6 +59,8 @@ async def check_all(settings: Settings) -> list[Finding]:
     findings.append(await _try(f"practice file {settings.practice_file}", load))
     if practice:
         findings.append(await _try("language model", lambda: _model(settings, practice[0])))
+    if practice and practice[0].review.slack_channel_id and settings.slack_bot_token:
+        findings.append(await _try("review channel in Slack", lambda: _review_channel(settings, practice[0])))
     if practice and settings.teams_on:
         findings.append(await _try("Microsoft Teams", lambda: _teams(settings, practice[0])))
     if practice and all(finding.ok for finding in findings if finding.what == "keys"):
@@ -128,6 +133,17 @@ def _stray(settings: Settings, practice: PracticeFile) -> list[Finding]:
         return []
     names = ", ".join(stray)
     return [Finding("storage secrets", False, f"No storage in practice.toml uses {names}: check the spelling.")]
+
+
+async def _review_channel(settings: Settings, practice: PracticeFile) -> str:
+    """Whether the bot can post there. Raises ValueError saying what to do."""
+    token = settings.slack_bot_token.reveal() if settings.slack_bot_token else ""
+    async with aiohttp.ClientSession() as session:
+        client = web_client(session, settings.slack_api_url, token)
+        try:
+            return await look_at_channel(client, practice.review.slack_channel_id)
+        except (aiohttp.ClientError, TimeoutError):
+            raise ValueError("Slack cannot be reached.") from None
 
 
 async def _teams(settings: Settings, practice: PracticeFile) -> str:

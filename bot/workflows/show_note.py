@@ -77,7 +77,8 @@ class Screens:
         However many ask while a showing waits for the chat, one more serves them all. `also`: a card somebody just
         used; if its address was lost in a crash, it is kept from now on. `asked_by`: who used it; nothing is shown for
         anybody but the note's clinician, whatever the chat says that they pressed, except that an administrator who was
-        told of the note sees that card renewed. What is due of the note's review happens first.
+        told of the note sees that card renewed, and so do all who are asked to review it. What is due of the review
+        happens first.
         """
         turns = self._turns.setdefault(note_id, _Turns())
         turns.asked += 1
@@ -91,6 +92,7 @@ class Screens:
                 opened = await open_note(self.desk, note_id)
             if asked_by and opened.note.clinician_id != asked_by:
                 await self.administrators.renew(opened, asked_by)
+                await self.supervisors.tell(opened)
                 return
             standing = await self._standing(note_id)
             if also and also not in standing:

@@ -436,8 +436,8 @@ async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
         await unit.commit()
     begun = await add_addendum(at, ASSOCIATE, note_id, ADDED, "f", "test")
     with pytest.raises(NotAllowed):
-        await approve_note(at, replace(ASSOCIATE, supervision=None), begun.note_id, 1, "test", day=DAY)
-    sent = await approve_note(at, ASSOCIATE, begun.note_id, 1, "test", "JD-014", DAY)
+        await approve_note(at, replace(ASSOCIATE, supervision=None), begun.note_id, 1, "test")
+    sent = await approve_note(at, ASSOCIATE, begun.note_id, 1, "test")
     assert sent.state is State.IN_REVIEW
     assert (await open_note(at, note_id)).around.later == ()
     approved = await approve_review(at, MIRIAM, sent.id, sent.version, [], "test")
@@ -447,7 +447,8 @@ async def test_who_needs_a_supervisor_does_not_sign_an_addendum_alone():
 
 
 def signed_before(note: Note) -> Note:
-    return replace(note, state=State.FILED)
+    session = replace(note.session, date=DAY)
+    return replace(note, state=State.FILED, client_code="JD-014", session=session)
 
 
 async def test_a_session_counts_once_in_the_plan():

@@ -176,3 +176,15 @@ async def test_an_administrator_may_give_it_to_another_supervisor_only():
     with pytest.raises(NotAllowed):
         await approve_review(at, MIRIAM, note.id, note.version, [], "slack")
     assert (await approve_review(at, second, note.id, note.version, [], "slack")).state is State.APPROVED
+
+
+async def test_a_supervisor_who_presses_too_late_sees_the_card_as_it_is():
+    at = desk()
+    chat = RecordingChat()
+    screens = Screens(at, {"slack": chat})
+    note = await submitted(at)
+    await screens.show(note.id)
+    await withdraw_review(at, ASSOCIATE, note.id, "slack")
+    await screens.show(note.id, None, MIRIAM.id)
+    cards = [card for posted, card in chat.cards.items() if posted.channel == "D-Umiriam"]
+    assert [buttons(card) for card in cards] == [[]]
