@@ -181,3 +181,29 @@ async def test_cards_left_behind_by_a_process_that_died_are_found_by_the_next_on
     assert await following.due() == [office.note_id]
     await following.show(office.note_id)
     assert await following.due() == []
+
+
+async def test_a_process_that_dies_after_posting_leaves_a_line_and_nothing_to_press():
+    office = Office()
+    note = await submitted(office.desk)
+    posting = office.chat.post
+
+    class Died(BaseException):
+        """As when the process is ended from outside."""
+
+    async def posted_and_died(place: Place, card):
+        posted = await posting(place, card)
+        if place.channel:
+            raise Died
+        return posted
+
+    office.chat.post = posted_and_died
+    with pytest.raises(Died):
+        await office.screens.show(note.id)
+    office.chat.post = posting
+    following = Screens(office.desk, {"slack": office.chat})
+    assert await following.due() == [note.id]
+    for _ in range(2):
+        await following.show(note.id)
+    cards = [office.chat.cards[posted] for posted in office.at("C1")]
+    assert [any(isinstance(element, Actions) for element in card.elements) for card in cards] == [False, True]
