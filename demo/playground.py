@@ -32,7 +32,7 @@ PORT = 56150  # the playground's own choice
 # The playground takes exactly five people besides the one who sits at it; this one is not of the practice.
 _VISITOR = {"id": "visitor", "name": "Ines Moreau", "teams_aad_object_id": "00000000-0000-4000-8000-000000000099"}
 _PEOPLE = 6
-_LEFT_OUT = {"okafor"}
+_LEFT_OUT = {"okafor"}  # in the demo’s practice she supervises beside somebody who is there
 _CONFIG = ".m365agentsplayground.yml"
 _STARTING, _ENDING = 30.0, 5.0  # seconds
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot.domain.note import State
+from bot.domain.note import OPEN, State
 from bot.practice_file import PracticeFile, load_practice
 from bot.settings import Settings
 from bot.wiring import Running, running
@@ -84,10 +84,10 @@ async def demo(
 
 
 async def _show_drafts(application: Running) -> None:
-    """The workspace forgets its messages when it ends; drafts of an earlier run get a card again."""
+    """The workspace forgets its messages when it ends; drafts and reviews of an earlier run get their cards again."""
     desk = application.desk
     async with desk.database.reading(desk.id) as unit:
-        drafts = await unit.notes.in_states([State.DRAFT], 100)
+        drafts = await unit.notes.in_states([*OPEN, State.IN_REVIEW], 100)
     for note_id in drafts:
         await application.work.show(desk.id, note_id)
 

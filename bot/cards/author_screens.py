@@ -39,13 +39,16 @@ def waiting_elements(note: Note, name: str, client: str, due_at: datetime | None
     review = note.review
     if review is None:
         return []
-    signed = note.standing[-1].at if note.standing else review.asked_at
     people = words.listed([telling.name(person) for person in review.supervisors]) or words.SOMEBODY
-    facts = {"supervisors": people, "since": telling.at(review.asked_at), "at": telling.at(signed)}
+    since = telling.at(review.asked_at)
     due = [Remark(words.IN_REVIEW_DUE.format(at=telling.at(due_at)))] if due_at else [Remark(words.IN_REVIEW_LOCKED)]
     really = Confirm(words.WITHDRAW_TITLE, words.WITHDRAW_TEXT, words.WITHDRAW_YES, words.WITHDRAW_NO)
     back = Button("review_withdraw", words.WITHDRAW, note.id, confirm=really)
-    return [Sentence(words.IN_REVIEW.format(name=name, client=client, **facts)), *due, Actions("review", (back,))]
+    return [
+        Sentence(words.IN_REVIEW.format(name=name, client=client, supervisors=people, since=since)),
+        *due,
+        Actions("review", (back,)),
+    ]
 
 
 def asked_elements(note: Note, telling: Telling) -> list[Element]:
@@ -62,18 +65,20 @@ def asked_elements(note: Note, telling: Telling) -> list[Element]:
     return said
 
 
-def comments_on(note: Note, section: str, telling: Telling) -> list[Prose]:
-    """What was asked for in the last round about one section (its key; empty for the whole note)."""
+def comments_on(note: Note, section: str, telling: Telling, title: str = words.ON_WHOLE) -> list[Prose]:
+    """What was asked for in the last round about one section (its key and title; empty for the whole note)."""
     asked = asked_for(note)
     texts = tuple(comment.text for comment in asked.comments if comment.section == section) if asked else ()
-    return [Prose(words.COMMENT_TITLE.format(who=telling.name(asked.by)), texts)] if asked and texts else []
+    return (
+        [Prose(words.COMMENT_TITLE.format(who=telling.name(asked.by), section=title), texts)] if asked and texts else []
+    )
 
 
 def comments_elsewhere(note: Note, sections: Sequence[str], telling: Telling) -> list[Prose]:
     """Remarks about sections that the note's format does not have any more: none may get lost."""
     asked = asked_for(note)
     gone = dict.fromkeys(c.section for c in asked.comments if c.section and c.section not in sections) if asked else {}
-    return [prose for section in gone for prose in comments_on(note, section, telling)]
+    return [prose for section in gone for prose in comments_on(note, section, telling, words.ON_EARLIER)]
 
 
 def since_review_elements(note: Note) -> list[Element]:

@@ -98,7 +98,8 @@ def edit_form(note: Note, fmt: Format, telling: Telling = NOBODY) -> Form:
     if note.link and note.link.kind is LinkKind.AMENDMENT:
         fields.append(reason_input(note.link.reason))
     for section in arrange(note.statements, fmt):
-        fields += [*comments_on(note, section.spec.key, telling), *section_inputs(section)]
+        spec = section.spec
+        fields += [*comments_on(note, spec.key, telling, spec.title), *section_inputs(section)]
     fields += comments_elsewhere(note, [spec.key for spec in fmt.sections], telling)
     fields.append(Actions("keep", (Button("save_draft", words.SAVE_DRAFT, note.id),)))
     return Form("edit", words.EDIT_TITLE, tuple(fields), words.EDIT_SUBMIT, "Close", context_of(note))

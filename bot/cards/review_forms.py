@@ -206,7 +206,11 @@ def _checks(note: Note, fmt: Format, look: Look) -> Iterator[Remark | Prose]:
     asked = [gap.title for gap in look.gaps]
     slots = {gap.slot for gap in look.gaps}
     found = [*asked, *(SHORT_SLOT_NAMES[slot] for slot in absent if slot not in slots)]
-    yield Prose(words.CHECKS_OPEN, tuple(found), bullets=True) if found else Remark(words.CHECKS_GREEN)
+    yield (
+        Prose(words.CHECKS_OPEN, tuple(name[:1].upper() + name[1:] for name in found), bullets=True)
+        if found
+        else Remark(words.CHECKS_GREEN)
+    )
 
 
 def _points(note: Note) -> Iterator[Field]:

@@ -297,7 +297,7 @@ def _sections(note: Note, fmt: Format, shown: Shown) -> list[Element]:
                 paragraphs.append(words.MARK + text if statement.doubt else text)
         if paragraphs:
             parts.append(Prose(section.spec.title, tuple(paragraphs)))
-        parts += comments_on(note, section.spec.key, telling)
+        parts += comments_on(note, section.spec.key, telling, section.spec.title)
     parts += comments_elsewhere(note, [spec.key for spec in fmt.sections], telling)
     empty = [section.spec.title for section in sections if not section.statements]
     if empty:

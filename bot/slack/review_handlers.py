@@ -18,7 +18,7 @@ from bot.acts import reviews
 from bot.acts.front import Front
 from bot.cards import review_words, words
 from bot.cards.review_forms import review_pointer
-from bot.domain.errors import UserMistake
+from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in, show_only, take_away
@@ -76,6 +76,8 @@ async def _open(
         form = await reviews.open_form(front.desk, person, name, note_id, front.platform)
     except UserMistake as mistake:
         await refuse_in(client, view_id, view_hash, reviews.TITLES[name], mistake)
+        if isinstance(mistake, Stale):  # its card may be as late as the press
+            front.refresh(note_id, person)
         return
     await fill(client, view_id, view_hash, form)
     if apart:

@@ -13,6 +13,7 @@ import pytest
 
 from bot.acts import learning
 from bot.acts.presses import DIALOGS
+from bot.acts.reviews import TITLES
 from bot.cards import words
 from bot.cards.elements import Actions, Button, Card, ClientPicker, DatePicker, Form, Menu
 from bot.cards.learning_forms import TEACH
@@ -65,7 +66,7 @@ def test_there_is_something_to_press():
 
 
 def test_teams_opens_the_dialogs_that_there_are():
-    assert set(DIALOGS) | {"new_note", TEACH} == blocks.DIALOGS
+    assert {*DIALOGS, *TITLES, "new_note", TEACH} == blocks.DIALOGS
 
 
 async def ids_of(application: Running) -> dict[str, str]:

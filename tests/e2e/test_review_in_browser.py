@@ -74,7 +74,7 @@ async def test_two_people_sign_one_note(screen: Screen, product: Demo) -> None:
     await _picture(screen, "2-channel")
     await screen.act("review").click()
     await _contains(screen.modal, *TOLD, review_words.attestation_of(Mode.COSIGN), review_words.POINTS)
-    await _picture(screen, "3-review", screen.modal)
+    await _picture(screen, "3-review")
     await screen.modal.get_by_label("Comment on Subjective").fill(ASKED)
     await screen.modal.get_by_label("Comment on Plan").fill(ASKED_PLAN)
     await screen.modal.get_by_label(review_words.COMMENT_WHOLE).fill(WHOLE)

@@ -12,10 +12,10 @@ from bot.domain.note import Note, State
 from bot.domain.supervision import Mode
 from demo.driver import Person
 from demo.run import Demo
-from tests.slack.conftest import BRANDT, LINDGREN, WEISS
+from tests.slack.conftest import BRANDT, WEISS
 from tests.slack.test_main_job import CANARY, SUMMARY, card, dialog, initial, ready, text_of
 
-HAYES = "U0EXAMPLE06"
+HAYES, OKAFOR = "U0EXAMPLE06", "U0EXAMPLE03"
 CHANNEL = "C0EXAMPLE10"
 ASKED, WHOLE = "Please say since when she sleeps better.", "Good work; one small thing."
 ADDED = "Sleeps better since Monday."
@@ -33,8 +33,8 @@ def miriam(product: Demo) -> Person:
 
 
 @pytest.fixture
-def tobias(product: Demo) -> Person:
-    return Person(product.workspace, LINDGREN)
+def chidinma(product: Demo) -> Person:
+    return Person(product.workspace, OKAFOR)
 
 
 async def submit(sam: Person, within: float = 15) -> Any:
@@ -133,15 +133,15 @@ async def test_who_is_no_supervisor_reads_nothing_and_hears_why(product: Demo, s
 
 
 async def test_the_second_supervisor_keeps_what_was_typed_and_hears_who_was_first(
-    product: Demo, sam: Person, miriam: Person, tobias: Person
+    product: Demo, sam: Person, miriam: Person, chidinma: Person
 ):
     seen = await submit(sam)
-    late, first = await opened(tobias, seen), await opened(miriam, seen)
+    late, first = await opened(chidinma, seen), await opened(miriam, seen)
     await miriam.submit(first, {"decision": "approve"})
     await miriam.submit(first, {"decision": "approve"})  # twice: the view is gone, and nothing more comes of it
-    await tobias.submit(late, {"comment.plan": "Which step?", "decision": "changes"})
-    assert "Miriam Weiss" in str(tobias.view().errors)
-    assert "Which step?" in json.dumps(tobias.view().values)
+    await chidinma.submit(late, {"comment.plan": "Which step?", "decision": "changes"})
+    assert "Miriam Weiss" in str(chidinma.view().errors)
+    assert "Which step?" in json.dumps(chidinma.view().values)
     note = await note_of(product)
     assert [signature.role for signature in note.standing] == ["clinician", "supervisor"]
     assert len(note.reviews) == 1
@@ -188,17 +188,17 @@ async def test_where_the_dialog_does_not_open_the_note_comes_for_this_supervisor
     assert [signature.name for signature in (await note_of(product)).standing] == ["Samuel Hayes", "Miriam Weiss"]
 
 
-async def test_reassigned_and_snoozed(product: Demo, sam: Person, miriam: Person, tobias: Person):
+async def test_reassigned_and_snoozed(product: Demo, sam: Person, miriam: Person, chidinma: Person):
     seen = await submit(sam)
     view = await opened(miriam, seen, "review_snooze")
     await miriam.submit(view, {"until": "morning"})
     assert not miriam.views()
     view = await opened(miriam, seen, "review_reassign")
     assert CANARY not in said_in(view)
-    await miriam.submit(view, {"supervisor": "lindgren"})
-    await tobias.until(lambda: waiting(tobias, tobias.dm()), within=15)
+    await miriam.submit(view, {"supervisor": "okafor"})
+    await chidinma.until(lambda: waiting(chidinma, chidinma.dm()), within=15)
     await sam.until(lambda: "Miriam Weiss" not in text_of(card(sam)), within=15)
     refused = await opened(miriam, seen)
     assert refused.definition["callback_id"] == "message"
     assert CANARY not in said_in(refused)
-    assert (await opened(tobias, waiting(tobias)[-1])).definition["callback_id"] == "review"
+    assert (await opened(chidinma, waiting(chidinma)[-1])).definition["callback_id"] == "review"

@@ -24,7 +24,7 @@ async def teams_finding(service: BotService, home: Path, **changed: str) -> Find
 async def test_a_good_sign_in_says_how_many_people_can_be_reached(service: BotService, tmp_path: Path):
     finding = await teams_finding(service, tmp_path)
     assert finding.ok
-    assert "5 people" in finding.state
+    assert "6 people" in finding.state
 
 
 @pytest.mark.parametrize(
