@@ -142,6 +142,14 @@ class RandomActs(RuleBasedStateMachine):
         name, person = self._actor(note, name)
         self.at.act(note, name, open_review(self.at.desk, person, note, "test"), "review opened")
 
+    @rule(note=notes, edits=st.booleans())
+    def the_whole_way(self, note: NoteId, edits: bool) -> None:
+        """Signed (again) and approved without anybody in between, which random steps rarely are."""
+        if edits:
+            self.edit(note, OWN, 0)
+        self.sign(note, OWN, 0)
+        self.approve(note, ASKED, 0, False)
+
     @rule(note=notes, name=AUTHOR)
     def discard(self, note: NoteId, name: str) -> None:
         name, person = self._actor(note, name)
