@@ -56,8 +56,7 @@ class Coding:
 
 
 _AUTHORS = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.1", "Author's Signature")
-_VERIFICATION = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.5", "Verification Signature")
-_REVIEWS = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.13", "Review Signature")
+_VALIDATION = Coding(_SIGNATURE, "1.2.840.10065.1.12.1.6", "Validation Signature")  # .13, Review, is a records clerk's
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def provenance(
     if other := countersigned:
         by: Mapping[str, object] = {"type": "Practitioner", "display": other.who}
         agents.append(_agent("attester", "Attester", by))
-        signatures.append(_signature(_REVIEWS if other.role == "reviewer" else _VERIFICATION, other.at, by))
+        signatures.append(_signature(_VALIDATION, other.at, by))
     return _without_empty(
         {
             "resourceType": "Provenance",
