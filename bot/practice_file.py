@@ -29,7 +29,7 @@ from bot.toml_table import Problems, Table, lines_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROLES = (*(role.value for role in Role), "biller")
-CARD_FIELDS = ("client_code", "format", "status", "age", "clinician", "session_date")
+CARD_FIELDS = ("client_code", "format", "clinician", "status", "age", "session_date")
 FLAGS = ("part2", "minor")
 KINDS = (
     *("individual", "child", "group", "couple", "family", "intake", "discharge"),
@@ -295,7 +295,7 @@ class _Practice:
         read = Review(
             slack_channel_id=table.text("slack_channel_id", "", _SLACK_ID),
             teams_channel_id=table.text("teams_channel_id", "", _NO_SPACES),
-            card_shows=table.choices("card_shows", CARD_FIELDS, CARD_FIELDS[:4]),
+            card_shows=table.choices("card_shows", CARD_FIELDS, CARD_FIELDS[:5]),
             remind_after_hours=table.items("remind_after_hours", int, "whole numbers", (24, 48)),
             escalate_to=self._with_role(table, "escalate_to", escalate_to, Role.SUPERVISOR),
             due_within_hours=table.number("due_within_hours", 48, 1, 720),

@@ -39,14 +39,14 @@ def waiting_elements(note: Note, name: str, client: str, due_at: datetime | None
     review = note.review
     if review is None:
         return []
-    people = words.listed([telling.name(person) for person in review.supervisors]) or words.SOMEBODY
+    people = words.any_of([telling.name(person) for person in review.supervisors]) or words.SOMEBODY
     since = telling.at(review.asked_at)
-    due = [Remark(words.IN_REVIEW_DUE.format(at=telling.at(due_at)))] if due_at else [Remark(words.IN_REVIEW_LOCKED)]
+    locked = words.IN_REVIEW_DUE if due_at else words.IN_REVIEW_LOCKED
     really = Confirm(words.WITHDRAW_TITLE, words.WITHDRAW_TEXT, words.WITHDRAW_YES, words.WITHDRAW_NO)
     back = Button("review_withdraw", words.WITHDRAW, note.id, confirm=really)
     return [
-        Sentence(words.IN_REVIEW.format(name=name, client=client, supervisors=people, since=since)),
-        *due,
+        Sentence(words.IN_REVIEW.format(name=name, client=client, supervisors=people)),
+        Remark(locked.format(since=since, at=telling.at(due_at))),
         Actions("review", (back,)),
     ]
 
@@ -83,14 +83,23 @@ def comments_elsewhere(note: Note, sections: Sequence[str], telling: Telling) ->
 
 def since_review_elements(note: Note) -> list[Element]:
     """What the author changed since the version that was reviewed."""
-    asked = asked_for(note)
-    if asked is None:
+    if asked_for(note) is None:
         return []
-    lines = change_lines(changes_between(asked.statements, note.statements))
+    lines = _changed(note)
     if not lines:
         return [Remark(words.NO_CHANGES_YET)]
     more = [Remark(words.MORE_CHANGES.format(count=len(lines) - _SHOWN))] if len(lines) > _SHOWN else []
     return [Prose(words.CHANGES_SINCE, tuple(lines[:_SHOWN]), bullets=True), *more]
+
+
+def answers(note: Note) -> bool:
+    """Whether the author changed anything since changes were asked for."""
+    return bool(_changed(note))
+
+
+def _changed(note: Note) -> list[str]:
+    asked = asked_for(note)
+    return list(change_lines(changes_between(asked.statements, note.statements))) if asked else []
 
 
 def asked_for(note: Note) -> Review | None:

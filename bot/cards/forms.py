@@ -195,14 +195,15 @@ def why_form(note: Note, fmt: Format, lessons: Mapping[str, Lesson] | None = Non
     most = 40 if lessons is None else max(1, _PARTS // max(1, len(sections)) - 4)
     fields: list[Field] = []
     for section in sections:
-        fields += _rule_beside(section, None if lessons is None else lessons.get(section.spec.key))
+        lesson = None if lessons is None else lessons.get(section.spec.key)
+        fields += _rule_beside(section, lesson)
         for statement in section.statements[:most]:
             own = [words.WHY_OWN] if statement.origin is Origin.CLINICIAN else []
             typed = [f"{number}. {points[number]}" for number in statement.sources if number in points]
             fields.append(Prose(statement.text, (*own, *typed), bullets=True))
         if lessons is not None and not section.statements:
             fields.append(Remark(learning_words.NOTHING_HERE))
-        fields.append(Rule())
+        fields += [lesson_prose(lesson), Rule()] if lesson else [Rule()]
     shown = tuple(fields[:_PARTS]) or (Sentence(words.NEEDS_CONTENT),)
     return Form("why", words.WHY_TITLE, shown, context=context_of(note))
 
@@ -211,7 +212,7 @@ def _rule_beside(section: Section, lesson: Lesson | None) -> list[Field]:
     title = Heading(section.spec.title)
     if lesson is None:
         return [title, Remark(section.spec.guidance)]
-    return [title, Remark(rule_of(section.spec)), lesson_prose(lesson)]
+    return [title, Remark(rule_of(section.spec))]
 
 
 def context_of(note: Note) -> str:

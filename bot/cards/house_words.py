@@ -1,7 +1,7 @@
 """The sentences about the practice's house style: short, kind, and saying what to do."""
 
 BANNED = "Your practice does not write “{phrase}” in notes.{why}{instead}"
-BANNED_MORE = "… and {count} more phrases that your practice does not write."
+BANNED_MORE = "… and {count} more that your practice does not write."
 INSTEAD = " Instead: {instead}."
 WHY = " {why}."
 NEEDED = "Still needed before you sign, or say that it does not apply: {names}."
@@ -20,7 +20,7 @@ TOO_LONG_HERE = "It stands in a long paragraph: close this, press Edit, and chan
 APPLIES = "Does it apply?"
 ANSWERED = "Yes, answered above"
 NOT_APPLYING = "No, it does not apply to this session"
-MORE_TO_SETTLE = "The first ones are here; the other {count} follow when you press Go on."
+MORE_TO_SETTLE = "These come first; {count} more when you press Go on."
 STILL_NEEDED = "Please answer this one, or say that it does not apply."
 STILL_BANNED = "Please change this sentence; then you can sign."
 

@@ -1,9 +1,10 @@
 """A supervisor's page as a card: counts, times, codes of notes that wait. No text of any note stands there."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.cards import learning_words as words
-from bot.cards.elements import Actions, Button, Card, Element, Heading, Prose, Remark, Sentence
+from bot.cards.elements import Actions, Button, Card, Element, Heading, Prose, Remark, Rule, Sentence
 from bot.cards.words import NO_CLIENT
 from bot.domain.standing import Standing, SupervisionPage, WaitingNote
 
@@ -12,24 +13,27 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def supervision_card(page: SupervisionPage) -> Card:
-    """By name, with what waits for the reader below."""
-    elements: list[Element] = [
-        Heading(words.SUPERVISION_TITLE),
-        Remark(words.SUPERVISION_ABOUT.format(days=page.days)),
-    ]
+    """What waits for the reader, to be opened; then how it stands, by name."""
+    elements: list[Element] = [*_to_review(page), Heading(words.SUPERVISION_TITLE)]
+    elements.append(Remark(words.SUPERVISION_ABOUT.format(days=page.days)))
     if not page.people:
         elements.append(Sentence(words.NOBODY_OWN if page.own else words.NOBODY))
     elements += [Prose(each.name, standing_lines(each)) for each in page.people[:_MOST_PEOPLE]]
     if (more := len(page.people) - _MOST_PEOPLE) > 0:
         elements.append(Remark(words.MORE_PEOPLE.format(count=more)))
-    if page.waiting:
-        elements.append(Heading(words.WAITING_TITLE))
-    for waiting in page.waiting:
-        button = Button("review", words.OPEN, waiting.note_id)
-        elements += [Sentence(_line(waiting)), Actions(f"waiting-{waiting.note_id}", (button,))]
-    if page.more:
-        elements.append(Remark(words.MORE_WAITING.format(count=page.more)))
     return Card(words.SUPERVISION_NOTICE, tuple(elements))
+
+
+def _to_review(page: SupervisionPage) -> Iterator[Element]:
+    if page.waiting:
+        yield Heading(words.WAITING_TITLE)
+    for waiting in page.waiting:
+        yield Sentence(_line(waiting))
+        yield Actions(f"waiting-{waiting.note_id}", (Button("review", words.REVIEW, waiting.note_id),))
+    if page.more:
+        yield Remark(words.MORE_WAITING.format(count=page.more))
+    if page.waiting:
+        yield Rule()
 
 
 def standing_lines(standing: Standing) -> tuple[str, ...]:
@@ -63,8 +67,10 @@ def _of_the_days(standing: Standing) -> list[str]:
         times = {"median": span_of(standing.median), "longest": span_of(standing.longest)}
         lines = [words.TURNAROUND.format(decided=standing.decided, **times)]
     notes = words.counted(standing.notes, "note", "notes")
-    lines.append(words.ROUNDS.format(changes=words.counted(standing.changes, "time", "times"), notes=notes))
-    lines += [words.CHANGED.format(share=standing.changed)] if standing.changed is not None else []
+    asked = words.ROUNDS if standing.changes else words.NO_CHANGES
+    lines.append(asked.format(changes=words.counted(standing.changes, "time", "times"), notes=notes))
+    if standing.changed is not None:
+        lines.append(words.CHANGED.format(share=standing.changed) if standing.changed else words.CHANGED_NONE)
     named = [words.FINDING.format(what=what, count=count, notes=standing.notes) for what, count in standing.findings]
     return [*lines, words.FINDINGS.format(what="; ".join(named)) if named else words.NO_FINDINGS]
 

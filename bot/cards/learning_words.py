@@ -78,7 +78,7 @@ SUPERVISION_ABOUT = (
 )
 NOBODY_OWN = "Nobody is under your supervision at present."
 NOBODY = "Nobody here is under supervision at present."
-MORE_PEOPLE = "There are {count} more. `afternote supervision` lists all of them."
+MORE_PEOPLE = "And {count} more: `afternote supervision` lists all of them."
 WAIT_NONE = "Nothing waits for review."
 WAIT = "{notes} for review, the longest for {age}."
 WAIT_OVERDUE = "{notes} for review, the longest for {age}; {overdue} past the time it was due."
@@ -86,15 +86,17 @@ NO_ROUNDS = "No note was submitted for review in these days."
 TURNAROUND = "Half of the {decided} reviews were decided within {median}, the longest took {longest}."
 UNDECIDED = "None of the reviews is decided yet."
 ROUNDS = "Changes were asked for {changes}, in {notes}."
+NO_CHANGES = "No changes were asked for, in {notes}."
 CHANGED = "At first signing, half of the notes had at least {share} % in the clinician’s own wording."
+CHANGED_NONE = "At first signing, at least half of the notes stood as they were drafted."
 FINDINGS = "The checks asked most often for: {what}."
 NO_FINDINGS = "The checks had nothing to ask for."
 FINDING = "{what} ({count} of {notes})"
 WAITING_TITLE = "Waiting for your review"
 WAITING_LINE = "{client} · {format} · {clinician} · waits {age}"
 WAITING_OVERDUE = "{client} · {format} · {clinician} · waits {age}, past due"
-MORE_WAITING = "{count} more wait. They follow here once these are decided."
-OPEN = "Open"
+MORE_WAITING = "And {count} more, once these are decided."
+REVIEW = "Review"
 
 
 def counted(count: int, one: str, many: str) -> str:

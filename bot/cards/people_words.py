@@ -15,7 +15,7 @@ CHOOSE_LABEL = "Whom"
 ADD_SOMEBODY = "Add somebody"
 OPEN = "Open"
 SAVED_ADDED = "{name} is on the list, and can write to me at once."
-SAVED_CHANGED = "{name} is changed."
+SAVED_CHANGED = "Saved: {name}."
 ADD_TITLE = "Add somebody"
 CHANGE_TITLE = "Change person"
 SAVE = "Save"
@@ -41,11 +41,11 @@ MODES = {
     Mode.NONE: "No review",
     Mode.APPROVE: "A supervisor approves each note",
     Mode.COSIGN: "A supervisor signs each note, too",
-    Mode.SAMPLE: "A share of the notes is drawn",
+    Mode.SAMPLE: "A supervisor approves a share of the notes",
 }
 SUPERVISORS_LABEL = "Supervisors"
 NO_SUPERVISORS = "Nobody has the role Supervisor yet, so no review can be chosen."
-PERCENT_LABEL = "Share that is drawn, in percent"
+PERCENT_LABEL = "Share of the notes, in percent"
 SINCE_LABEL = "Reviewed from"
 UNTIL_LABEL = "Reviewed until"
 FORMAT_LABEL = "Format of a new note"
@@ -73,10 +73,10 @@ PERSON_PLACEHOLDER = "Choose a person"
 PERSON_TYPED = {"slack": "Their member ID in Slack, such as U0EXAMPLE01", "teams": "Their object ID in Entra"}
 WELCOME = "{practice} added you to Afternote. Here is what I do."
 WELCOME_ADMINISTRATOR = "As an administrator you say who else is on the list: type {typed}."
-WELCOME_OTHER = "Type {typed} to see what I can do for you."
+WELCOME_OTHER = "Type {typed} to see this again."
 WELCOME_NOTICE = "You were added to Afternote."
 REVIEWED = {
     Mode.APPROVE: "approved by {names}",
     Mode.COSIGN: "co-signed by {names}",
-    Mode.SAMPLE: "{percent} % drawn for {names}",
+    Mode.SAMPLE: "{percent} % approved by {names}",
 }

@@ -76,8 +76,11 @@ def review_message(note: Note, shown: Shown, look: Look) -> Card:
     """The note as a message for one supervisor only, where a chat could not open the dialog."""
     fmt = shown.formats[note.format_id]
     elements: list[Element] = [Remark(words.FALLBACK), *_head(note, fmt, shown), *reason_elements(note)]
-    elements += [_text(section) for section in arrange(note.statements, fmt) if section.statements]
-    elements += [*_apart(note), *_checks(note, fmt, look), Sentence(_attested(look))]
+    elements += [*_earlier(note, fmt, shown), *_changed_at_all(note)]
+    for section in arrange(note.statements, fmt):
+        elements += [_text(section), *_changed_in(note, section)] if section.statements else []
+    elements += [*_nothing_in(note, fmt), *_apart(note), *_checks(note, fmt, look), *_points(note)]
+    elements.append(Sentence(_attested(look)))
     approve = Button("review_approve", _approving(note), note.id, Style.PRIMARY)
     row = Actions(f"review-{note.version}", (approve, Button("review", words.REQUEST_CHANGES, note.id)))
     return Card(words.NOTICE, (*elements, row))
@@ -110,7 +113,7 @@ def comments_form(note: Note, shown: Shown) -> Form:
     fmt = shown.formats[note.format_id]
     fields: list[Field] = []
     for review in reversed(note.reviews):
-        fields += [*_round(review, fmt, shown, words.COMMENTS_OF)]
+        fields += [*_round(review, fmt, shown, _decided(review))]
     return Form(
         "review_comments",
         words.COMMENTS_TITLE,
@@ -139,7 +142,7 @@ def _head(note: Note, fmt: Format, shown: Shown) -> tuple[Heading, Remark]:
     return Heading(title_of(note, fmt)), Remark(words.HEAD.format(author=author, at=moment(at, shown.timezone)))
 
 
-def _earlier(note: Note, fmt: Format, shown: Shown) -> Iterator[Field]:
+def _earlier(note: Note, fmt: Format, shown: Shown) -> Iterator[Prose]:
     for review in note.reviews[:-1]:
         if review.outcome is Outcome.CHANGES:
             yield from _round(review, fmt, shown, words.EARLIER)
@@ -151,7 +154,12 @@ def _round(review: Review, fmt: Format, shown: Shown, title: str) -> Iterator[Pr
         yield Prose(said, lines_of(review.comments, fmt), bullets=True)
 
 
-def _changed_at_all(note: Note) -> list[Field]:
+def _decided(review: Review) -> str:
+    cosigned = review.outcome is Outcome.APPROVED and review.mode is Mode.COSIGN
+    return words.COMMENTS_OF_COSIGNED if cosigned else words.COMMENTS_OF[review.outcome or Outcome.CHANGES]
+
+
+def _changed_at_all(note: Note) -> list[Remark]:
     before = asked_for(note)
     same = before is not None and not change_lines(changes_between(before.statements, note.statements))
     return [Remark(words.SAME_SINCE)] if same else []
@@ -159,13 +167,17 @@ def _changed_at_all(note: Note) -> list[Field]:
 
 def _section(note: Note, section: Section) -> Iterator[Field]:
     """The section as it stands, what changed in it, and the input for a remark."""
-    spec = section.spec
     yield _text(section)
+    yield from _changed_in(note, section)
+    yield _comment(section.spec.key, section.spec.title)
+
+
+def _changed_in(note: Note, section: Section) -> Iterator[Prose]:
+    """What the author changed there since changes were asked for."""
     if before := asked_for(note):
-        found = changes_in(changes_between(before.statements, note.statements), spec.slots)
+        found = changes_in(changes_between(before.statements, note.statements), section.spec.slots)
         if lines := change_lines(found):
             yield Prose(words.CHANGED_SINCE, tuple(lines), bullets=True)
-    yield _comment(spec.key, spec.title)
 
 
 def _text(section: Section) -> Prose:
@@ -185,7 +197,7 @@ def _comment(key: str, title: str) -> TextInput:
     return TextInput(name, label[:150], multiline=True, max_length=_COMMENT_LENGTH)
 
 
-def _nothing_in(note: Note, fmt: Format) -> list[Field]:
+def _nothing_in(note: Note, fmt: Format) -> list[Remark]:
     empty = [section.spec.title for section in arrange(note.statements, fmt) if not section.statements]
     return [Remark(words.NOTHING_IN.format(names=", ".join(empty)))] if empty and not note.link else []
 
@@ -213,7 +225,7 @@ def _checks(note: Note, fmt: Format, look: Look) -> Iterator[Remark | Prose]:
     )
 
 
-def _points(note: Note) -> Iterator[Field]:
+def _points(note: Note) -> Iterator[Prose | Remark]:
     if not note.points:
         return
     lines = [f"{point.number}. {point.text}" for point in note.points]

@@ -4,7 +4,7 @@ from bot.cards.elements import Actions, Button, Card, Heading, Remark, Sentence
 from bot.cards.filing_screens import moment
 from bot.cards.review_screens import REASSIGN
 from bot.cards.review_words import REASSIGN as REASSIGN_LABEL
-from bot.cards.review_words import listed
+from bot.cards.review_words import any_of
 from bot.cards.screens import Shown
 from bot.domain.note import Note
 from bot.practice_ports import ReviewRow
@@ -21,7 +21,7 @@ GIVEN = "This review was given to others."
 
 def review_overdue_card(note: Note, row: ReviewRow, shown: Shown, able: bool) -> Card:
     """To an administrator, with the way to give it to somebody else. `able`: whether anybody who is asked can act."""
-    who = listed([shown.names.get(person, person) for person in row.supervisors])
+    who = any_of([shown.names.get(person, person) for person in row.supervisors])
     times = {"since": moment(row.asked_at, shown.timezone), "due": moment(row.due_at, shown.timezone)}
     line = (WAITS if able else NOBODY).format(client=note.client_code or NO_CLIENT, who=who, **times)
     buttons = Actions("review", (Button(REASSIGN, REASSIGN_LABEL, note.id),))

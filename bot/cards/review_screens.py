@@ -3,8 +3,6 @@
 What of a note the review channel may see is the practice's to say (`card_shows`).
 """
 
-from datetime import datetime
-
 from bot.cards import review_words as words
 from bot.cards.after_screens import moment
 from bot.cards.elements import Actions, Button, Card, Element, Heading, Remark, Sentence, Style
@@ -67,25 +65,20 @@ def _what(note: Note, shown: Shown) -> str:
 
 
 def _status(row: ReviewRow, shown: Shown) -> str:
-    """Who it waits for, how long already, and who wrote it."""
+    """Who wrote it, and who it waits for."""
     said: list[str] = []
-    if "status" in shown.card_shows:
-        names = [shown.telling.name(person) for person in row.supervisors]
-        said.append(words.STATUS_WAITS.format(supervisors=words.listed(names)) if names else words.STATUS_NOBODY)
     if "clinician" in shown.card_shows:
         said.append(words.WRITTEN_BY.format(name=shown.telling.name(row.clinician)))
+    if "status" in shown.card_shows:
+        names = [shown.telling.name(person) for person in row.supervisors]
+        said.append(words.STATUS_WAITS.format(supervisors=words.any_of(names)) if names else words.STATUS_NOBODY)
     return ". ".join(said) + "." if said else ""
 
 
 def _facts(row: ReviewRow, shown: Shown) -> str:
-    """How old the request is, and until when an answer is asked for: that is no secret of the client's."""
+    """Since when it waits (a time: a card is not told anew each hour), and until when an answer is asked for."""
     due = words.OVERDUE if shown.now and shown.now > row.due_at else words.DUE_BY
     said = [due.format(at=moment(row.due_at, shown.timezone))]
-    if "age" in shown.card_shows and shown.now:
-        said.append(_waiting(row.asked_at, shown.now))
+    if "age" in shown.card_shows:
+        said.append(words.SIGNED_AT.format(at=moment(row.asked_at, shown.timezone)))
     return " · ".join(said)
-
-
-def _waiting(since: datetime, now: datetime) -> str:
-    seconds = (now - since).total_seconds()
-    return words.JUST_NOW if seconds < 60 else words.WAITING_SINCE.format(age=words.age(seconds))

@@ -9,12 +9,11 @@ DECIDED_NOTICE = "A review is done"
 STATUS_WAITS = "Waiting for {supervisors}"
 STATUS_NOBODY = "Waiting for a supervisor"
 WRITTEN_BY = "Written by {name}"
-WAITING_SINCE = "waiting for {age}"
-JUST_NOW = "just signed"
+SIGNED_AT = "signed {at}"
 DUE_BY = "Due by {at}"
 OVERDUE = "Due since {at}"
-DISCUSS = "Discuss reasoning in this thread without clinical text; clinical remarks go into the review itself."
-FOR_YOU = "You are asked to look at it. Only you and the author's other supervisors can open it."
+DISCUSS = "Talk it over in this thread, without clinical text. Clinical remarks go into the review itself."
+FOR_YOU = "You are asked to review it. Only those who are asked can open it, and one of them is enough."
 REVIEW = "Review"
 REASSIGN = "Reassign"
 SNOOZE = "Snooze"
@@ -36,11 +35,11 @@ HEAD = (
 OWN_MARK = "own"
 NOTHING_IN = "Nothing in {names}."
 CHANGED_SINCE = "Changed since the last review"
-SAME_SINCE = "Nothing was changed since the last review."
+SAME_SINCE = "Nothing has changed since the last review."
 HELD_OUT = "Held out by the checker: not in the summary, and no part of the note"
 LEFT_OUT = "Left out by the author, though it was typed"
 CHECKS_GREEN = "Checks: all green."
-CHECKS_OPEN = "Checks: still open"
+CHECKS_OPEN = "Checks: not in the note"
 EARLIER = "Asked for before, by {who}, {at}"
 EARLIER_LINE = "{section}: {text}"
 WHOLE = "The whole note"
@@ -51,10 +50,10 @@ DECISION = "Your decision"
 APPROVE = "Approve"
 COSIGN = "Approve & co-sign"
 REQUEST_CHANGES = "Request changes"
-ATTEST = "You act as {who}. When you approve, this is signed with your name: {attestation}"
+ATTEST = "You act as {who}. When you approve, you sign this: “{attestation}”"
 SEND = "Send"
 NEEDS_DECISION = "Please choose one: approve it, or ask for changes."
-LONG_POINTS = "… and {count} more points."
+LONG_POINTS = "… and {count} more."
 
 # The ephemeral message that takes the dialog's place when it cannot be opened.
 FALLBACK = "The dialog did not open, so here it is. Only you see this."
@@ -77,9 +76,9 @@ SNOOZES = {"4": "In 4 hours", "morning": "Tomorrow morning", "48": "In 2 days"}
 
 # The author's card.
 IN_REVIEW_NOTICE = "Your note is in review."
-IN_REVIEW = "{name} note{client}: with {supervisors} for review since you signed it, {since}."
-IN_REVIEW_DUE = "An answer is asked for by {at}. Until it is there, nothing can be edited; you can take it back."
-IN_REVIEW_LOCKED = "Nothing can be edited while they look; you can take it back."
+IN_REVIEW = "{name} note{client}: in review. It waits for {supervisors}."
+IN_REVIEW_DUE = "Signed {since} · due by {at}. To edit it, take it back first."
+IN_REVIEW_LOCKED = "Signed {since}. To edit it, take it back first."
 WITHDRAW = "Take it back"
 WITHDRAW_TITLE = "Take it back from review?"
 WITHDRAW_TEXT = "Your signature does not count any more; you can edit the note and sign it again."
@@ -96,10 +95,11 @@ EDIT_RESUBMIT = "Edit & resubmit"
 SIGN_AGAIN = "Approve & sign again"
 CHANGES_SINCE = "What you changed since it was reviewed"
 MORE_CHANGES = "… and {count} more."
-NO_CHANGES_YET = "Nothing is changed since it was reviewed."
+NO_CHANGES_YET = "Nothing has changed since it was reviewed."
 COMMENTS = "Comments"
 COMMENTS_TITLE = "Comments"
-COMMENTS_OF = "{who}, {at}"
+COMMENTS_OF = {Outcome.APPROVED: "{who} approved, {at}", Outcome.CHANGES: "{who} asked for changes, {at}"}
+COMMENTS_OF_COSIGNED = "{who} co-signed, {at}"
 NO_COMMENTS = "There are no comments on this note."
 
 # Signatures, as they stand on receipts; `reviewer` read and approved, `supervisor` signed it, too.
@@ -110,25 +110,14 @@ ATTESTATIONS = {
     Mode.SAMPLE: "I have reviewed this note, and I approve it for the record.",
 }
 
-_AND = "{most} and {last}"
+_OR = "{most} or {last}"
 
 
-def listed(names: list[str]) -> str:
-    """`A`, `A and B`, `A, B and C`."""
+def any_of(names: list[str]) -> str:
+    """`A`, `A or B`, `A, B or C`: one of them is enough."""
     if len(names) < 2:
         return "".join(names)
-    return _AND.format(most=", ".join(names[:-1]), last=names[-1])
-
-
-def age(seconds: float) -> str:
-    """How long somebody has waited, in words: `3 hours`."""
-    minutes = int(seconds // 60)
-    if minutes < 60:
-        return f"{max(minutes, 1)} min"
-    hours = minutes // 60
-    if hours < 48:
-        return f"{hours} hour" if hours == 1 else f"{hours} hours"
-    return f"{hours // 24} days"
+    return _OR.format(most=", ".join(names[:-1]), last=names[-1])
 
 
 def attestation_of(mode: Mode) -> str:

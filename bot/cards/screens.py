@@ -9,6 +9,7 @@ from bot.cards import after_words, review_words, words
 from bot.cards.after_screens import after_elements, draft_elements, name_of
 from bot.cards.author_screens import (
     Telling,
+    answers,
     asked_elements,
     comments_elsewhere,
     comments_on,
@@ -94,7 +95,7 @@ class Shown:
     names: Mapping[PersonId, str] = field(default_factory=dict[PersonId, str])
     now: datetime | None = None
     due_at: datetime | None = None
-    card_shows: tuple[str, ...] = ("client_code", "format", "status", "age")
+    card_shows: tuple[str, ...] = ("client_code", "format", "clinician", "status", "age")
 
     @property
     def telling(self) -> Telling:
@@ -337,7 +338,9 @@ def _act_row(note: Note, by_model: bool) -> Actions:
 
 
 def _first_acts(note: Note) -> tuple[Button, Button]:
-    """Signing comes first, except where changes are asked for."""
+    """Signing comes first, except where changes are asked for and none is made yet."""
+    if note.state is State.CHANGES_REQUESTED and answers(note):
+        return Button("sign", review_words.SIGN_AGAIN, note.id, Style.PRIMARY), Button("edit", words.EDIT, note.id)
     if note.state is State.CHANGES_REQUESTED:
         edit = Button("edit", review_words.EDIT_RESUBMIT, note.id, Style.PRIMARY)
         return edit, Button("sign", review_words.SIGN_AGAIN, note.id)

@@ -104,7 +104,7 @@ class ReviewRules:
     """
 
     channels: Mapping[str, str] = field(default_factory=dict[str, str])
-    card_shows: tuple[str, ...] = ("client_code", "format", "status", "age")
+    card_shows: tuple[str, ...] = ("client_code", "format", "clinician", "status", "age")
     escalate_to: tuple[PersonId, ...] = ()
     due_within_hours: int = 48
     remind_after_hours: tuple[int, ...] = (24, 48)

@@ -160,7 +160,7 @@ async def test_of_very_much_that_waits_the_first_are_listed_and_the_others_count
     await waiting_notes(at, *["associate"] * 12)
     page = await supervision_page(at, MIRIAM, "slack")
     assert (len(page.waiting), page.more) == (10, 2)
-    assert "2 more wait" in repr(supervision_card(page))
+    assert "And 2 more" in repr(supervision_card(page))
 
 
 def test_people_stand_in_the_order_of_their_names():
