@@ -186,4 +186,5 @@ async def _picture(screen: Screen, name: str, of: "Locator | None" = None) -> No
         return
     path = Path(folder) / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    await (of.screenshot(path=path) if of else screen.page.screenshot(path=path))
+    taken = of or screen.page
+    await taken.screenshot(path=path, animations="disabled")
