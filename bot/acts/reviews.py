@@ -1,13 +1,14 @@
 """Reviews: which dialog follows on which button, and what a press or a sent dialog decides. The same in every chat."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.acts.front import Front
-from bot.acts.presses import Press
+from bot.acts.presses import Press, note_in
 from bot.cards import review_words, words
 from bot.cards.elements import Card, Form
 from bot.cards.review_forms import (
@@ -16,9 +17,12 @@ from bot.cards.review_forms import (
     Look,
     comments_form,
     comments_in,
+    decided_form,
+    decided_message,
     reassign_form,
     review_form,
     review_message,
+    round_in,
     snooze_form,
     supervisors_for,
 )
@@ -32,6 +36,7 @@ from bot.domain.supervision import Mode
 from bot.ports import Work
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.review_note import (
+    Reviewing,
     approve_review,
     open_review,
     reassign_review,
@@ -50,6 +55,7 @@ TITLES: Mapping[str, str] = {
 
 FORMS = frozenset({"review", "review_reassign", "review_snooze"})
 _MORNING = time(8)
+_APPROVED = re.compile(r"(\d{1,6})\.(\d{1,9})")  # the round and the version that were shown
 
 
 def is_review(name: str) -> bool:
@@ -57,12 +63,20 @@ def is_review(name: str) -> bool:
     return name == "review" or name.startswith("review_")
 
 
-async def open_form(desk: Desk, person: Person | None, name: str, note_id: NoteId, via: str) -> Form:
-    """What stands in the dialog that this button opens. Raises UserMistake when it may not, or not any more."""
+async def open_form(
+    desk: Desk, person: Person | None, name: str, note_id: NoteId, via: str, *, again: bool = False
+) -> Form:
+    """What stands in the dialog that this button opens. Raises UserMistake when it may not, or not any more.
+
+    `again`: it is open already, and is turned to another page or kept with what was typed.
+    """
     match name:
         case "review":
-            note, look = await _looked_at(desk, person, note_id, via)
-            return review_form(note, _shown(desk, person, note), look)
+            read = await open_review(desk, person, note_id, via, again=again)
+            shown = _shown(desk, person, read.note)
+            return (
+                decided_form(read.note, shown) if read.decided else review_form(read.note, shown, _look(person, read))
+            )
         case "review_reassign":
             note = (await open_note(desk, note_id)).note
             allow(person, ActKind.REASSIGN, note)
@@ -81,8 +95,10 @@ async def open_form(desk: Desk, person: Person | None, name: str, note_id: NoteI
 
 async def open_message(desk: Desk, person: Person | None, note_id: NoteId, via: str) -> tuple[Note, Card]:
     """The note as a message for this supervisor's eyes only, where the dialog could not be opened."""
-    note, look = await _looked_at(desk, person, note_id, via)
-    return note, review_message(note, _shown(desk, person, note), look)
+    read = await open_review(desk, person, note_id, via)
+    shown = _shown(desk, person, read.note)
+    card = decided_message(read.note, shown) if read.decided else review_message(read.note, shown, _look(person, read))
+    return read.note, card
 
 
 async def do_review_press(front: Front, person: Person | None, pressed: Press) -> None:
@@ -91,20 +107,21 @@ async def do_review_press(front: Front, person: Person | None, pressed: Press) -
     match pressed.action:
         case "review_withdraw":
             await withdraw_review(desk, person, note_id, via)
-        case "review_approve" if pressed.item.isdecimal():
-            await approve_review(desk, person, note_id, int(pressed.item), (), via)
+        case "review_approve" if shown := _APPROVED.fullmatch(pressed.item):
+            await approve_review(desk, person, note_id, int(shown[2]), (), via, int(shown[1]))
         case _:
             raise UserMistake("unknown_action", words.TROUBLE)
     await begin_reviewed(front.work, desk, note_id)
 
 
 async def submit_review(
-    desk: Desk, person: Person | None, form: str, note_id: NoteId, version: int, values: Mapping[str, str], via: str
+    desk: Desk, person: Person | None, form: str, form_id: str, version: int, values: Mapping[str, str], via: str
 ) -> None:
     """Do what a sent dialog says. Raises UserMistake; what was typed is the caller's to keep on the screen."""
+    note_id = note_in(form_id)
     match form:
         case "review":
-            await _decide(desk, person, note_id, version, values, via)
+            await _decide(desk, person, form_id, version, values, via)
         case "review_reassign":
             chosen = PersonId(values.get("supervisor", ""))
             if not chosen:
@@ -132,14 +149,14 @@ def hours_until_morning(now: datetime, timezone: str) -> int:
 
 
 async def _decide(
-    desk: Desk, person: Person | None, note_id: NoteId, version: int, values: Mapping[str, str], via: str
+    desk: Desk, person: Person | None, form_id: str, version: int, values: Mapping[str, str], via: str
 ) -> None:
     comments = comments_in(values)
     chosen = values.get("decision", "")
     if chosen not in (APPROVE, CHANGES):
         raise UserMistake("needs_decision", review_words.NEEDS_DECISION)
     decide = approve_review if chosen == APPROVE else request_changes
-    await decide(desk, person, note_id, version, comments, via)
+    await decide(desk, person, note_in(form_id), version, comments, via, round_in(form_id))
 
 
 def _hours(desk: Desk, person: Person | None, chosen: str) -> int:
@@ -150,11 +167,11 @@ def _hours(desk: Desk, person: Person | None, chosen: str) -> int:
     return hours_until_morning(desk.clock.now(), person.timezone if person else desk.practice.timezone)
 
 
-async def _looked_at(desk: Desk, person: Person | None, note_id: NoteId, via: str) -> tuple[Note, Look]:
-    note = (await open_review(desk, person, note_id, via)).note
-    reviewer = allow(person, ActKind.REVIEW, note)
-    mode = note.review.mode if note.review else Mode.APPROVE
-    return note, Look(reviewer, review_words.attestation_of(mode), desk.gaps_of(note))
+def _look(person: Person | None, read: Reviewing) -> Look:
+    reviewer = allow(person, ActKind.REVIEW, read.note)
+    mode = read.note.review.mode if read.note.review else Mode.APPROVE
+    found = read.checks
+    return Look(reviewer, review_words.attestation_of(mode), found.gaps, found.findings, found.aside)
 
 
 def _shown(desk: Desk, person: Person | None, note: Note) -> Shown:

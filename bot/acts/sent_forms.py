@@ -151,6 +151,7 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
             return await _followed(desk, person, sent, via)
         case name if is_review(name):
             await submit_review(desk, person, name, note_id, sent.version, values, via)
+            return Done(note_in(note_id))
         case "sign":
             return await _signed(desk, person, sent, via)
         case _:

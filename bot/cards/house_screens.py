@@ -30,6 +30,14 @@ def house_elements(findings: Sequence[Finding], note_id: NoteId) -> list[Element
     return shown
 
 
+def found_lines(findings: Sequence[Finding]) -> list[str]:
+    """What was found, a line each, told to somebody who did not write the note."""
+    needed = [title_of_need(finding) for finding in findings if finding.missing]
+    banned = [_banned_line(finding) for finding in findings if finding.code is Code.BANNED]
+    hints = _hint_lines([finding for finding in findings if finding.code is not Code.BANNED])
+    return list(dict.fromkeys([*needed, *banned, *hints]))
+
+
 def slots_needed(findings: Sequence[Finding]) -> frozenset[Slot]:
     """The slots that are named as needed already."""
     return frozenset(finding.slot for finding in findings if finding.missing)

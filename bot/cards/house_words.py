@@ -24,6 +24,15 @@ MORE_TO_SETTLE = "These come first; {count} more when you press Go on."
 STILL_NEEDED = "Please answer this one, or say that it does not apply."
 STILL_BANNED = "Please change this sentence; then you can sign."
 
+# What a finding is called where findings are counted.
+FINDING_NAMES = {
+    "banned_phrase": "A phrase that the practice does not write",
+    "client_word": "Another word for the client than the practice's",
+    "quotation": "Quotations",
+    "required_slot": "A required element",
+    "required_section": "A required section",
+}
+
 SET_ASIDE = "You said that this does not apply: {names}."
 AT_SIGNING = "Your practice asks for something more in this note. Close this and press Approve & sign again to see it."
 

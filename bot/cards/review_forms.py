@@ -28,11 +28,14 @@ from bot.cards.elements import (
     TextInput,
 )
 from bot.cards.forms import context_of
+from bot.cards.house_screens import found_lines, slots_needed
+from bot.cards.learning_forms import teach_row
 from bot.cards.reasons import reason
 from bot.cards.screens import Shown, title_of
 from bot.cards.words import SHORT_SLOT_NAMES
 from bot.domain.checks import Gap
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.house import Finding
 from bot.domain.note import Note
 from bot.domain.people import Person, Role
 from bot.domain.review import Comment, Outcome, Review
@@ -47,23 +50,45 @@ _COMMENT_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a supervisor's dialog shows beside the note: who looks, what signing would attest, what checks found."""
+    """What a supervisor's dialog shows beside the note: who looks, what signing would attest, what checks found.
+
+    `aside`: titles of what the author said does not apply.
+    """
 
     reviewer: Person
     attestation: str
     gaps: tuple[Gap, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
 def review_form(note: Note, shown: Shown, look: Look) -> Form:
     """The whole note and what is known about it, an input for each remark, and the decision: one form, sent once."""
     fmt = shown.formats[note.format_id]
-    fields: list[Field] = [*_head(note, fmt, shown), *reason_elements(note), *_earlier(note, fmt, shown)]
+    fields: list[Field] = [*_head(note, fmt, shown), teach_row(note.id), *reason_elements(note)]
+    fields += _earlier(note, fmt, shown)
     fields += _changed_at_all(note)
     for section in arrange(note.statements, fmt):
         fields += [Rule(), *_section(note, section)] if section.statements else []
     fields += [*_nothing_in(note, fmt), Rule(), *_apart(note), *_checks(note, fmt, look), *_points(note), Rule()]
     fields += [_comment("", words.WHOLE), _decision(note), Sentence(_attested(look))]
-    return Form("review", words.REVIEW_TITLE, tuple(fields), words.SEND, "Close", context_of(note))
+    return Form("review", words.REVIEW_TITLE, tuple(fields), words.SEND, "Close", _context_of_round(note))
+
+
+def decided_form(note: Note, shown: Shown) -> Form:
+    """To read again what one decided on, with one's comments. `note`: with the statements that were submitted."""
+    return Form("review", words.REVIEW_TITLE, tuple(_read_again(note, shown)), context=_context_of_round(note))
+
+
+def decided_message(note: Note, shown: Shown) -> Card:
+    """The same where the dialog could not be opened."""
+    return Card(words.DECIDED_NOTICE, (Remark(words.FALLBACK), *_read_again(note, shown)))
+
+
+def round_in(form_id: str) -> int:
+    """The round of review that a form was opened in; 0 when it does not say."""
+    number = form_id.partition(".")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def comments_in(values: Mapping[str, str]) -> tuple[Comment, ...]:
@@ -82,7 +107,9 @@ def review_message(note: Note, shown: Shown, look: Look) -> Card:
     elements += [*_nothing_in(note, fmt), *_apart(note), *_checks(note, fmt, look), *_points(note)]
     elements.append(Sentence(_attested(look)))
     approve = Button("review_approve", _approving(note), note.id, Style.PRIMARY)
-    row = Actions(f"review-{note.version}", (approve, Button("review", words.REQUEST_CHANGES, note.id)))
+    row = Actions(
+        f"review-{len(note.reviews)}.{note.version}", (approve, Button("review", words.REQUEST_CHANGES, note.id))
+    )
     return Card(words.NOTICE, (*elements, row))
 
 
@@ -140,6 +167,22 @@ def _head(note: Note, fmt: Format, shown: Shown) -> tuple[Heading, Remark]:
     author = shown.telling.name(note.clinician_id)
     at = note.standing[-1].at if note.standing else note.created_at
     return Heading(title_of(note, fmt)), Remark(words.HEAD.format(author=author, at=moment(at, shown.timezone)))
+
+
+def _context_of_round(note: Note) -> str:
+    """A note may be submitted twice in one version: what is said of the first round is not said of the second."""
+    return f"{note.id}.{len(note.reviews)}:{note.version}"
+
+
+def _read_again(note: Note, shown: Shown) -> Iterator[Heading | Remark | Prose]:
+    fmt = shown.formats[note.format_id]
+    yield Heading(title_of(note, fmt))
+    yield Remark(words.READ_AGAIN)
+    for section in arrange(note.statements, fmt):
+        if section.statements:
+            yield Prose(section.spec.title, tuple(statement.text for statement in section.statements))
+    for review in reversed(note.reviews):
+        yield from _round(review, fmt, shown, words.COMMENTS_OF)
 
 
 def _earlier(note: Note, fmt: Format, shown: Shown) -> Iterator[Prose]:
@@ -215,14 +258,17 @@ def _apart(note: Note) -> Iterator[Prose]:
 def _checks(note: Note, fmt: Format, look: Look) -> Iterator[Remark | Prose]:
     """What the deterministic checks still ask for, so that nobody has to look for it."""
     absent = () if note.link else missing(note.statements, fmt)
-    asked = [gap.title for gap in look.gaps]
-    slots = {gap.slot for gap in look.gaps}
-    found = [*asked, *(SHORT_SLOT_NAMES[slot] for slot in absent if slot not in slots)]
+    asked = [*(gap.title for gap in look.gaps), *found_lines(look.findings)]
+    slots = {*(gap.slot for gap in look.gaps), *slots_needed(look.findings)}
+    named = [*asked, *(SHORT_SLOT_NAMES[slot] for slot in absent if slot not in slots)]
+    found = list(dict.fromkeys(named))
     yield (
         Prose(words.CHECKS_OPEN, tuple(name[:1].upper() + name[1:] for name in found), bullets=True)
         if found
         else Remark(words.CHECKS_GREEN)
     )
+    if look.aside:
+        yield Remark(words.PUT_ASIDE.format(names="; ".join(look.aside)))
 
 
 def _points(note: Note) -> Iterator[Prose | Remark]:

@@ -39,7 +39,11 @@ SAME_SINCE = "Nothing has changed since the last review."
 HELD_OUT = "Held out by the checker: not in the summary, and no part of the note"
 LEFT_OUT = "Left out by the author, though it was typed"
 CHECKS_GREEN = "Checks: all green."
-CHECKS_OPEN = "Checks: not in the note"
+CHECKS_OPEN = "Checks: still open"
+PUT_ASIDE = "The author said that this does not apply, or left it unanswered: {names}."
+READ_AGAIN = (
+    "You decided on this. It is the note as you read it: what its author writes is theirs until it is sent again."
+)
 EARLIER = "Asked for before, by {who}, {at}"
 EARLIER_LINE = "{section}: {text}"
 WHOLE = "The whole note"

@@ -64,6 +64,15 @@ def gaps(note: Note, fmt: Format, profile: Profile) -> tuple[Gap, ...]:
     return tuple(found[: max(room, 1 if family else 0)])
 
 
+def unmet(note: Note, fmt: Format, profile: Profile) -> tuple[Gap, ...]:
+    """All that the note does not say, however much it is and whether its clinician put it aside: for who reviews it."""
+    said = _said(note)
+    family = _open_family(note, said)
+    absent = [check for check in profile.asked(fmt, note.session.kind) if not _met(check, note, said)]
+    found = [Gap(check.id, check.title, check.question, check.slot, True) for check in absent]
+    return (*([_about_risk(family)] if family else []), *found)
+
+
 def is_said(check: Check, note: Note) -> bool:
     """Whether the note itself says what the check looks for: its session and statements, not what was only typed."""
     if check.slot is Slot.GOAL and note.goals is not None:

@@ -151,7 +151,8 @@ async def _with_other_pages(teams: Teams, person: Person | None, form: Sent) -> 
 async def _as_it_is(teams: Teams, person: Person | None, form: Sent) -> Form:
     """The same form on the note as it stands now."""
     if reviews.is_review(form.form):
-        return await reviews.open_form(teams.front.desk, person, form.form, form.note_id, teams.front.platform)
+        note_id, via = note_in(form.note_id), teams.front.platform
+        return await reviews.open_form(teams.front.desk, person, form.form, note_id, via, again=True)
     press = Press(_ACTION_OF.get(form.form, form.form), note_in(form.note_id))
     if press.action not in DIALOGS:
         raise UserMistake("unknown_form", words.TROUBLE)

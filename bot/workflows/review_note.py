@@ -17,11 +17,12 @@ from bot.domain.plan import Plan
 from bot.domain.policy import ActKind, allow
 from bot.domain.review import Comment, Outcome, Review
 from bot.domain.statements import Statement
-from bot.ports import UnitOfWork
+from bot.ports import Act, UnitOfWork
 from bot.practice_ports import ReviewRow
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import note_signed
 from bot.workflows.link_note import act_on, check_still_may
+from bot.workflows.review_checks import Checked, checked
 from bot.workflows.review_rounds import able, closed_row, cosigns, row_of
 
 LONGEST_COMMENT = 3000
@@ -33,28 +34,36 @@ _LISTED = 200
 class Reviewing:
     """What a supervisor reads: the note, the round, its client's plan, and what stood in the version reviewed before.
 
-    `earlier` is None in the first round. `findings`: what the checks of the practice still ask for, as codes.
+    `earlier` is None in the first round. `decided`: they decided on it already, and read it as it was then.
     """
 
     note: Note
     row: ReviewRow
     plan: Plan | None
     earlier: Sequence[Statement] | None
-    findings: Sequence[str]
+    checks: Checked
+    decided: bool = False
 
 
 async def approve_review(
-    desk: Desk, actor: Person | None, note_id: NoteId, version: int, comments: Sequence[Comment], via: str
+    desk: Desk,
+    actor: Person | None,
+    note_id: NoteId,
+    version: int,
+    comments: Sequence[Comment],
+    via: str,
+    number: int = 0,
 ) -> Note:
     """Approve, or co-sign, exactly the version that was shown; its rows in the ledger of filings are opened.
 
-    Harmless when this person did so before. Raises NotAllowed, and Stale with who did what when somebody was first.
+    `number`: of the round in which it was shown. Harmless when this person did so before, with nothing else to say.
+    Raises NotAllowed, and Stale with who did what when somebody was first.
     """
     async with desk.database.writing(desk.id) as unit:
         before = await unit.notes.get(note_id)
         said = _said(desk, before, comments)
-        review = _round(desk, actor, before, version)
-        if review.outcome is Outcome.APPROVED and actor and review.by == actor.id:
+        review = _round(desk, actor, before, version, number)
+        if review.outcome is Outcome.APPROVED and actor and review.by == actor.id and said in ((), review.comments):
             return before
         supervisor = _acting(desk, actor, before, review)
         about = await check_still_may(unit, before)
@@ -73,7 +82,13 @@ async def approve_review(
 
 
 async def request_changes(
-    desk: Desk, actor: Person | None, note_id: NoteId, version: int, comments: Sequence[Comment], via: str
+    desk: Desk,
+    actor: Person | None,
+    note_id: NoteId,
+    version: int,
+    comments: Sequence[Comment],
+    via: str,
+    number: int = 0,
 ) -> Note:
     """Give it back to its clinician with comments. Harmless when this person sent the same before; fails as approving.
 
@@ -82,7 +97,7 @@ async def request_changes(
     async with desk.database.writing(desk.id) as unit:
         before = await unit.notes.get(note_id)
         said = _said(desk, before, comments)
-        review = _round(desk, actor, before, version)
+        review = _round(desk, actor, before, version, number)
         if review.outcome is Outcome.CHANGES and actor and (review.by, review.comments) == (actor.id, said):
             return before
         supervisor = _acting(desk, actor, before, review)
@@ -154,18 +169,38 @@ async def snooze_review(desk: Desk, actor: Person | None, note_id: NoteId, hours
     return snoozed
 
 
-async def open_review(desk: Desk, actor: Person | None, note_id: NoteId, via: str) -> Reviewing:
-    """A note for its supervisor to read; the audit log says who did. Raises NotAllowed, Stale."""
+async def open_review(desk: Desk, actor: Person | None, note_id: NoteId, via: str, *, again: bool = False) -> Reviewing:
+    """A note for its supervisor to read; the audit log says who did. Raises NotAllowed, Stale.
+
+    `again`: a further page of what they have open, which is no reading of its own. Who decided already is shown what
+    was submitted, never what its author made of it since.
+    """
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
         reader = _allowed(desk, actor, ActKind.REVIEW, note)
         row = await row_of(desk, unit, note)
         plan = await desk.plan_of(unit, note)
-        await unit.audit.append(desk.act(reader.id, "review opened", note, via))
-        await unit.commit()
+        opened = desk.act(reader.id, "review opened", note, via)
+        if not (again and await _is_open(unit, opened)):
+            await unit.audit.append(opened)
+            await unit.commit()
     answered = [review for review in note.reviews[: row.round - 1] if review.outcome is Outcome.CHANGES]
-    findings = [gap.check_id for gap in desk.gaps_of(note)]
-    return Reviewing(note, row, plan, answered[-1].statements if answered else None, findings)
+    earlier, pending = answered[-1].statements if answered else None, note.state is State.IN_REVIEW
+    shown = note if pending else _as_submitted(note)
+    return Reviewing(shown, row, plan, earlier, checked(desk, shown), decided=not pending)
+
+
+def _as_submitted(note: Note) -> Note:
+    """What the last round was about, and nothing that was typed beside it or since."""
+    review = note.review
+    read = review.statements if review else ()
+    return replace(note, statements=read, points=(), held=(), left_out=(), before=None, asked=None)
+
+
+async def _is_open(unit: UnitOfWork, opened: Act) -> bool:
+    """Whether this person opened it in this version before."""
+    acts = await unit.audit.acts(opened.note_id)
+    return any((a.act, a.actor, a.version_hash) == (opened.act, opened.actor, opened.version_hash) for a in acts)
 
 
 async def reviews_waiting(desk: Desk, actor: Person | None) -> Sequence[ReviewRow]:
@@ -187,9 +222,10 @@ def _said(desk: Desk, note: Note, comments: Sequence[Comment]) -> tuple[Comment,
     return said
 
 
-def _round(desk: Desk, actor: Person | None, note: Note, version: int) -> Review:
-    """The round in which this version was shown. Raises NotAllowed, and Stale when there was none."""
-    found = next((review for review in reversed(note.reviews) if review.version == version), None)
+def _round(desk: Desk, actor: Person | None, note: Note, version: int, number: int) -> Review:
+    """The round (its `number` when known) in which this version was shown. Raises NotAllowed; Stale when none was."""
+    rounds = note.reviews[number - 1 : number] if number else tuple(reversed(note.reviews))
+    found = next((review for review in rounds if review.version == version), None)
     if found is None:
         _allowed(desk, actor, ActKind.REVIEW, note)
         raise Stale("stale_version", told.CHANGED_SINCE)

@@ -16,6 +16,7 @@ from bot.domain.supervision import Mode
 from bot.ports import UnitOfWork
 from bot.practice_ports import ReviewRow
 from bot.workflows.desk import Desk
+from bot.workflows.review_checks import checked
 
 
 def round_for(desk: Desk, author: Person, note: Note, at: datetime) -> Review | None:
@@ -62,7 +63,7 @@ def opened_row(desk: Desk, note: Note, review: Review) -> ReviewRow:
         due_at=due_at(desk.reviewing, review.asked_at, desk.practice.timezone, _payer_until(desk, note)),
         next_at=review.asked_at,
         changed=changed(note),
-        findings=tuple(gap.check_id for gap in desk.gaps_of(note)),
+        findings=tuple(checked(desk, note).codes),
     )
     return replace(row, next_at=stage_at(desk, row))
 

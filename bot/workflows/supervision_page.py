@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
+from bot.cards.house_words import FINDING_NAMES
 from bot.domain.checks import RISK_WORDS
 from bot.domain.errors import NotFound
 from bot.domain.ids import NoteId, PersonId
@@ -127,10 +128,10 @@ async def _listed(desk: Desk, unit: UnitOfWork, rows: Sequence[ReviewRow]) -> li
 
 
 def _names_of_findings(desk: Desk) -> Mapping[str, str]:
-    """Code → how the check is called in the payer profiles, and what a family of risk words is about."""
+    """Code → how the check is called in the payer profiles, what a family of risk words is about, and house style."""
     risks = {f"{RISK_WORDS}{family.id}": f"Risk assessed: {family.name}" for family in families()}
     titles = {check.id: check.title for profile in desk.profiles.values() for check in profile.checks.values()}
-    return {**risks, **titles}
+    return {**FINDING_NAMES, **risks, **titles}
 
 
 def _in_words(standing: Standing, named: Mapping[str, str]) -> Standing:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from bot.domain.audit import ChainRow
 from bot.domain.errors import EffectError, UserMistake
 from bot.domain.ids import NoteId, PersonId, PracticeId
 from bot.domain.note import REVIEWING_ROLES, Note, Session, State
@@ -16,7 +17,6 @@ from bot.domain.review_times import ReviewRules
 from bot.domain.roster import Member
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, StatementId
 from bot.domain.supervision import Mode, Supervision
-from bot.ports import Act
 from bot.workflows.cabinet import Cabinet, Target
 from bot.workflows.file_note import file_note
 from bot.workflows.roster import Roster
@@ -112,9 +112,9 @@ class GroupPractice:
         return store.notes if store else {}
 
     @property
-    def audit(self) -> list[Act]:
+    def audit(self) -> list[ChainRow]:
         store = self.database.stores.get(OURS)
-        return [act for act, _ in store.audit] if store else []
+        return list(store.audit) if store else []
 
     def drafted(self, author: PersonId) -> NoteId:
         """A draft, as the worker leaves one."""
