@@ -84,16 +84,20 @@ class Supervisors:
         """
         now, found = self.desk.clock.now(), list[NoteId]()
         async with self.desk.database.reading(self.desk.id) as unit:
-            for row in await unit.reviews.waiting(None, _AT_ONCE):
-                if needs_look(self.desk, row, now) or self._lacks(row, await unit.cards.review_cards(row.note_id)):
-                    found.append(row.note_id)
-            later: set[NoteId] = set()
-            for row in await unit.reviews.since(now - _LOOKS_BACK, _AT_ONCE):
-                last, ended = row.note_id not in later, (row.note_id, row.round) in self.told.over
-                later.add(row.note_id)
-                if last and row.outcome is not None and not ended and await unit.cards.review_cards(row.note_id):
-                    found.append(row.note_id)
+            waiting = await unit.reviews.waiting(None, _AT_ONCE)
+            ended = self._ended(await unit.reviews.since(now - _LOOKS_BACK, _AT_ONCE))
+            standing: dict[NoteId, list[ReviewCard]] = {row.note_id: [] for row in (*waiting, *ended)}
+            for card in await unit.cards.review_cards(*standing):
+                standing[card.note_id].append(card)
+        found += [r.note_id for r in waiting if needs_look(self.desk, r, now) or self._lacks(r, standing[r.note_id])]
+        found += [row.note_id for row in ended if standing[row.note_id]]
         return found
+
+    def _ended(self, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
+        """Of rounds, the latest first, those that are their note's last and over, and may have a card that is not."""
+        last = {row.note_id: row for row in reversed(rows)}
+        over = self.told.over
+        return [row for row in last.values() if row.outcome is not None and (row.note_id, row.round) not in over]
 
     async def _told(self, opened: Opened, row: ReviewRow, wanted: Sequence[_Wanted]) -> Temporary | None:
         """The last failure that passes; one that fails keeps nothing from the rest."""
