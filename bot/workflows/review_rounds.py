@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.review_told import NOBODY_REVIEWS
+from bot.domain.checks import RISK_WORDS, Gap
 from bot.domain.errors import UserMistake
 from bot.domain.ids import PersonId
 from bot.domain.note import Note
@@ -16,6 +17,8 @@ from bot.domain.supervision import Mode
 from bot.ports import UnitOfWork
 from bot.practice_ports import ReviewRow
 from bot.workflows.desk import Desk
+
+A_RISK = "risk_words"
 
 
 def round_for(desk: Desk, author: Person, note: Note, at: datetime) -> Review | None:
@@ -62,9 +65,14 @@ def opened_row(desk: Desk, note: Note, review: Review) -> ReviewRow:
         due_at=due_at(desk.reviewing, review.asked_at, desk.practice.timezone, _payer_until(desk, note)),
         next_at=review.asked_at,
         changed=changed(note),
-        findings=tuple(gap.check_id for gap in desk.gaps_of(note)),
+        findings=tuple(_finding(gap) for gap in desk.gaps_of(note)),
     )
     return replace(row, next_at=stage_at(desk, row))
+
+
+def _finding(gap: Gap) -> str:
+    """What the index keeps of a question. Which risk was spoken of is the client's, and stands in the note only."""
+    return A_RISK if gap.check_id.startswith(RISK_WORDS) else gap.check_id
 
 
 def stage_at(desk: Desk, row: ReviewRow) -> datetime:

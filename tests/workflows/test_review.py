@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.acts.reviews import open_form
 from bot.cards.elements import Actions, Button, Card
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId
@@ -240,3 +241,26 @@ async def test_two_processes_that_remind_at_once_leave_one_reminder():
     for screens in processes:
         await screens.supervisors.tell(opened)
     assert ([posted.channel for posted in chat.cards], chat.posts) == (["D-Umiriam"], 2)
+
+
+async def test_which_risk_was_spoken_of_is_not_kept_beside_the_note():
+    """The index of reviews is not sealed."""
+    at = desk()
+    summary = "- ct said she has been cutting again\n- reviewed thought record\n- ct calmer after\n- plan: step 2"
+    started = await start_draft(at, ASSOCIATE, NewNote(summary, "", "slack", "soap"))
+    await draft_note(at, started.note_id)
+    note = await signed(at, started.note_id)
+    assert any(gap.check_id.startswith("risk_words_") for gap in at.gaps_of(note))
+    [row] = await reviews_waiting(at, MIRIAM)
+    assert row.findings[0] == "risk_words"
+
+
+async def test_who_reads_the_comments_on_somebody_elses_note_stands_in_the_audit_log():
+    at = desk()
+    note = await submitted(at)
+    comment = Comment("subjective", "Whose words are these?")
+    await approve_review(at, MIRIAM, note.id, note.version, [comment], "slack")
+    await open_form(at, ASSOCIATE, "review_comments", note.id, "slack")
+    assert (await acts_of(at, note.id))[-1] == "co-signed"
+    await open_form(at, MIRIAM, "review_comments", note.id, "teams")
+    assert (await acts_of(at, note.id))[-1] == "viewed"
