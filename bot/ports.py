@@ -281,8 +281,8 @@ class Cards(Protocol):
         """Keep the address of what the review channel, or a supervisor, was shown."""
         ...
 
-    async def review_cards(self, note_id: NoteId) -> Sequence[ReviewCard]:
-        """Where a review of this note is spoken of, oldest first."""
+    async def review_cards(self, *notes: NoteId) -> Sequence[ReviewCard]:
+        """Where a review of one of these notes is spoken of, oldest first."""
         ...
 
     async def forget_review(self, card: ReviewCard) -> None:

@@ -61,7 +61,11 @@ _NOTICES_TO = (
 )
 _REVIEW_CARDS = (
     select(cards)
-    .where(cards.c.practice_id == bindparam("practice"), cards.c.note_id == bindparam("note"), cards.c.form == _REVIEW)
+    .where(
+        cards.c.practice_id == bindparam("practice"),
+        cards.c.note_id.in_(bindparam("notes", expanding=True)),
+        cards.c.form == _REVIEW,
+    )
     .order_by(cards.c.id)
 )
 _FORGET_NOTICE = text(
@@ -161,8 +165,8 @@ class SqlCards(_OfPractice):
 
         self._transaction.later(write)
 
-    async def review_cards(self, note_id: NoteId) -> Sequence[ReviewCard]:
-        asked = self._asked(note_id)
+    async def review_cards(self, *notes: NoteId) -> Sequence[ReviewCard]:
+        asked = {"practice": self._practice, "notes": notes}
         return await self._transaction.now(
             lambda connection: [
                 ReviewCard(NoteId(row.note_id), PersonId(row.person_id) if row.person_id else None, _posted(row))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
@@ -19,7 +19,11 @@ from storage.transaction import Transaction, no_such_note, refused_as
 
 _OURS = reviews.c.practice_id == bindparam("practice")
 _OF = select(reviews).where(_OURS, reviews.c.note_id == bindparam("note")).order_by(reviews.c.round)
-_WAITING = select(reviews).where(_OURS, reviews.c.next_at.is_not(None)).order_by(reviews.c.due_at, reviews.c.note_id)
+_WAITS = (  # the range is for SQLite, which else reads the whole history rather than the partial index
+    reviews.c.next_at.is_not(None),
+    text("next_at > '0001-01-01'"),
+)
+_WAITING = select(reviews).where(_OURS, *_WAITS).order_by(reviews.c.due_at, reviews.c.note_id)
 _DUE = (
     select(reviews)
     .where(_OURS, reviews.c.next_at.is_not(None), reviews.c.next_at <= bindparam("at", type_=UtcTime))

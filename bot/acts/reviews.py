@@ -34,6 +34,7 @@ from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.supervision import Mode
 from bot.ports import Work
+from bot.workflows.audit_reading import put_down_reading
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.review_note import (
     Reviewing,
@@ -88,6 +89,8 @@ async def open_form(
         case "review_comments":
             note = (await open_note(desk, note_id)).note
             reader = allow(person, ActKind.VIEW, note)
+            if reader.id != note.clinician_id:
+                await put_down_reading(desk, reader, note, via)
             return comments_form(note, _shown(desk, reader, note))
         case _:
             raise UserMistake("unknown_action", words.TROUBLE)

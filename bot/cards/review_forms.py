@@ -182,7 +182,7 @@ def _read_again(note: Note, shown: Shown) -> Iterator[Heading | Remark | Prose]:
         if section.statements:
             yield Prose(section.spec.title, tuple(statement.text for statement in section.statements))
     for review in reversed(note.reviews):
-        yield from _round(review, fmt, shown, words.COMMENTS_OF)
+        yield from _round(review, fmt, shown, _decided(review))
 
 
 def _earlier(note: Note, fmt: Format, shown: Shown) -> Iterator[Prose]:

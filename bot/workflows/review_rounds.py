@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.review_told import NOBODY_REVIEWS
+from bot.domain.checks import RISK_WORDS
 from bot.domain.errors import UserMistake
 from bot.domain.ids import PersonId
 from bot.domain.note import Note
@@ -17,6 +18,8 @@ from bot.ports import UnitOfWork
 from bot.practice_ports import ReviewRow
 from bot.workflows.desk import Desk
 from bot.workflows.review_checks import checked
+
+A_RISK = "risk_words"
 
 
 def round_for(desk: Desk, author: Person, note: Note, at: datetime) -> Review | None:
@@ -63,9 +66,14 @@ def opened_row(desk: Desk, note: Note, review: Review) -> ReviewRow:
         due_at=due_at(desk.reviewing, review.asked_at, desk.practice.timezone, _payer_until(desk, note)),
         next_at=review.asked_at,
         changed=changed(note),
-        findings=tuple(checked(desk, note).codes),
+        findings=_kept(checked(desk, note).codes),
     )
     return replace(row, next_at=stage_at(desk, row))
+
+
+def _kept(codes: Sequence[str]) -> tuple[str, ...]:
+    """What the index keeps of what is open. Which risk was spoken of is the client's, and stands in the note only."""
+    return tuple(dict.fromkeys(A_RISK if code.startswith(RISK_WORDS) else code for code in codes))
 
 
 def stage_at(desk: Desk, row: ReviewRow) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.house import Finding, not_applying
+from bot.domain.house import Finding, not_applying, said_not_to_apply
 from bot.domain.ids import NoteId
 from bot.domain.note import Note
 from bot.domain.people import Person
@@ -48,8 +48,14 @@ async def settle_house_style(
         codes = (*found.settled, *map(not_applying, off))
         return note.completed((*statements, *found.statements), (), seen_version, found.session, codes)
 
-    what = "said not to apply" if settled.off and not settled.answers else "completed for signing"
-    return await change_note(desk, actor, note_id, ActKind.CHANGE, what, change, via)
+    return await change_note(desk, actor, note_id, ActKind.CHANGE, _acts, change, via)
+
+
+def _acts(before: Note, after: Note) -> list[str]:
+    """What an element that was set aside is called, beside what was written: it is an act of its own."""
+    set_aside = said_not_to_apply(after) != said_not_to_apply(before)
+    completed = after.version != before.version or not set_aside
+    return ["completed for signing"] * completed + ["said not to apply"] * set_aside
 
 
 def _reworded(statements: Sequence[Statement], texts: Mapping[str, str]) -> list[Statement]:

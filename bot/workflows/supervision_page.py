@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.cards.house_words import FINDING_NAMES
-from bot.domain.checks import RISK_WORDS
 from bot.domain.errors import NotFound
 from bot.domain.ids import NoteId, PersonId
 from bot.domain.people import Person, Role
 from bot.domain.policy import ActKind, allow
 from bot.domain.review import Outcome
 from bot.domain.standing import Standing, SupervisionPage, WaitingNote
-from bot.drafting.risk_words import families
 from bot.ports import Act, UnitOfWork
 from bot.practice_ports import ReviewRow
 from bot.workflows.desk import Desk
+from bot.workflows.review_rounds import A_RISK
 
 DAYS = 90
 _MOST_ROUNDS = 20_000
@@ -33,11 +32,12 @@ async def supervision_page(desk: Desk, actor: Person | None, via: str) -> Superv
     """
     reader = allow(actor, ActKind.SUPERVISE)
     whole = Role.ADMINISTRATOR in reader.roles
-    async with desk.database.writing(desk.id) as unit:
+    async with desk.database.reading(desk.id) as unit:
         waits = await unit.reviews.waiting(None if whole else reader.id, _MOST_WAITING)
         rounds = await unit.reviews.since(desk.clock.now() - timedelta(days=DAYS), _MOST_ROUNDS)
         mine = [row for row in waits if reader.id in row.supervisors] if Role.SUPERVISOR in reader.roles else []
         listed = await _listed(desk, unit, mine[:_LISTED])
+    async with desk.database.writing(desk.id) as unit:  # apart: a year's rounds are read while others write
         await unit.audit.append(Act(reader.id, "supervision viewed", None, 0, "", desk.clock.now(), via))
         await unit.commit()
     who = _everybody(desk, (*waits, *rounds)) if whole else list(reader.supervisees)
@@ -128,10 +128,9 @@ async def _listed(desk: Desk, unit: UnitOfWork, rows: Sequence[ReviewRow]) -> li
 
 
 def _names_of_findings(desk: Desk) -> Mapping[str, str]:
-    """Code → how the check is called in the payer profiles, what a family of risk words is about, and house style."""
-    risks = {f"{RISK_WORDS}{family.id}": f"Risk assessed: {family.name}" for family in families()}
+    """Code → how the check is called. Of risk words only that there were some is kept."""
     titles = {check.id: check.title for profile in desk.profiles.values() for check in profile.checks.values()}
-    return {**FINDING_NAMES, **risks, **titles}
+    return {**FINDING_NAMES, A_RISK: "Risk assessed", **titles}
 
 
 def _in_words(standing: Standing, named: Mapping[str, str]) -> Standing:

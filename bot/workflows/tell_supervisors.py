@@ -84,16 +84,20 @@ class Supervisors:
         """
         now, found = self.desk.clock.now(), list[NoteId]()
         async with self.desk.database.reading(self.desk.id) as unit:
-            for row in await unit.reviews.waiting(None, _AT_ONCE):
-                if needs_look(self.desk, row, now) or self._lacks(row, await unit.cards.review_cards(row.note_id)):
-                    found.append(row.note_id)
-            later: set[NoteId] = set()
-            for row in await unit.reviews.since(now - _LOOKS_BACK, _AT_ONCE):
-                last, ended = row.note_id not in later, (row.note_id, row.round) in self.told.over
-                later.add(row.note_id)
-                if last and row.outcome is not None and not ended and await unit.cards.review_cards(row.note_id):
-                    found.append(row.note_id)
+            waiting = await unit.reviews.waiting(None, _AT_ONCE)
+            ended = self._ended(await unit.reviews.since(now - _LOOKS_BACK, _AT_ONCE))
+            standing: dict[NoteId, list[ReviewCard]] = {row.note_id: [] for row in (*waiting, *ended)}
+            for card in await unit.cards.review_cards(*standing):
+                standing[card.note_id].append(card)
+        found += [r.note_id for r in waiting if needs_look(self.desk, r, now) or self._lacks(r, standing[r.note_id])]
+        found += [row.note_id for row in ended if standing[row.note_id]]
         return found
+
+    def _ended(self, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
+        """Of rounds, the latest first, those that are their note's last and over, and may have a card that is not."""
+        last = {row.note_id: row for row in reversed(rows)}
+        over = self.told.over
+        return [row for row in last.values() if row.outcome is not None and (row.note_id, row.round) not in over]
 
     async def _told(self, opened: Opened, row: ReviewRow, wanted: Sequence[_Wanted]) -> Temporary | None:
         """The last failure that passes; one that fails keeps nothing from the rest."""
@@ -169,13 +173,13 @@ class Supervisors:
                 return
             await self._forget(first)
             standing = ()
-        if await self._post(note_id, want):
+        if await self._post(note_id, want, standing):
             for card in standing:
                 await self._remove(card)
 
-    async def _post(self, note_id: NoteId, want: _Wanted) -> bool:
+    async def _post(self, note_id: NoteId, want: _Wanted, standing: Sequence[ReviewCard]) -> bool:
         """Whether it stands there now. Posted is a line first, which becomes the card once its address is kept: a line
-        is all that a crash in between leaves behind.
+        is all that a crash in between leaves behind, and it is taken back where another process was first.
         """
         if self._is_refused(note_id, want.place):
             return False
@@ -190,12 +194,23 @@ class Supervisors:
             _log.warning("the review of note %s cannot be shown in %s (%s)", note_id, where, error.code)
             return False
         card = ReviewCard(note_id, want.person.id if want.person else None, posted)
-        async with self.desk.database.writing(self.desk.id) as unit:
-            await unit.cards.remember_review(card)
-            if want.reminder:
-                await unit.seen.first_time(want.reminder, self.desk.clock.now())
-            await unit.commit()
+        if not await self._is_first(card, want, standing):
+            await self._remove(card)
+            return False
         return await self._update(card, want.card)
+
+    async def _is_first(self, card: ReviewCard, want: _Wanted, seen: Sequence[ReviewCard]) -> bool:
+        """Keep where it was posted, unless another process did the same meanwhile."""
+        async with self.desk.database.writing(self.desk.id) as unit:
+            await unit.notes.get(card.note_id)  # held: whoever else shows its review waits here
+            there = await unit.cards.review_cards(card.note_id)
+            if any(want.is_for(other) and other not in seen for other in there):
+                return False
+            if want.reminder and not await unit.seen.first_time(want.reminder, self.desk.clock.now()):
+                return False
+            await unit.cards.remember_review(card)
+            await unit.commit()
+        return True
 
     async def _is_new(self, reminder: str) -> bool:
         async with self.desk.database.writing(self.desk.id) as unit:

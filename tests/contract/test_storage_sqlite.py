@@ -14,9 +14,15 @@ from sqlalchemy import Select, text
 from bot.domain.ids import PracticeId
 from storage.audit import _OF_NOTE as AUDIT_OF_NOTE
 from storage.crypto import KeyRing, new_key_ring
+from storage.examples import _OF_FORMAT as EXAMPLES_OF_FORMAT
 from storage.ledger import _DUE as DUE
 from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
+from storage.repositories import _REVIEW_CARDS as REVIEW_CARDS
+from storage.reviews import _DUE as REVIEWS_DUE
+from storage.reviews import _OF as REVIEWS_OF
+from storage.reviews import _SINCE as REVIEWS_SINCE
+from storage.reviews import _WAITING as REVIEWS_WAITING
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
 from tests.contract.examples_contract import ExamplesContract
@@ -94,7 +100,17 @@ class TestSqliteSafety(StorageSafetyContract):
 
     @pytest.mark.parametrize(
         ("statement", "index"),
-        [(BY_SOURCE, "uq_notes_source"), (AUDIT_OF_NOTE, "ix_audit_note"), (DUE, "ix_filings_due")],
+        [
+            (BY_SOURCE, "uq_notes_source"),
+            (AUDIT_OF_NOTE, "ix_audit_note"),
+            (DUE, "ix_filings_due"),
+            (REVIEW_CARDS, "sqlite_autoindex_cards_1 (practice_id=? AND note_id=?)"),
+            (REVIEWS_WAITING, "ix_reviews_next (practice_id=? AND next_at>?)"),
+            (REVIEWS_DUE, "ix_reviews_next (practice_id=? AND next_at>? AND next_at<?)"),
+            (REVIEWS_SINCE, "ix_reviews_asked (practice_id=? AND asked_at>?)"),
+            (REVIEWS_OF, "SEARCH reviews USING PRIMARY KEY (practice_id=? AND note_id=?)"),
+            (EXAMPLES_OF_FORMAT, "ix_examples_format (practice_id=? AND format_id=?)"),
+        ],
     )
     async def test_a_lookup_uses_its_index(self, database: SqlDatabase, statement: Select[Any], index: str) -> None:
         with database.readers.engine.connect() as connection:

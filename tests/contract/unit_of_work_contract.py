@@ -439,16 +439,20 @@ class UnitOfWorkContract:
 
     async def test_what_is_said_of_a_review_is_kept_apart_from_all_other_cards(self, database: Database) -> None:
         note = await stored(database, note_of())
+        other = await stored(database, note_of(source="slack:2"))
+        elsewhere = ReviewCard(other.id, None, Posted("slack", "T1", "C1", "1.4"))
         in_channel = ReviewCard(note.id, None, Posted("slack", "T1", "C1", "1.1"))
         to_omar = ReviewCard(note.id, OMAR, Posted("slack", "T1", "D2", "1.2"))
         told = Notice(note.id, OMAR, Posted("slack", "T1", "D2", "1.3"))
         async with database.writing(OURS) as unit:
-            for card in (in_channel, to_omar, to_omar):
+            for card in (in_channel, to_omar, to_omar, elsewhere):
                 await unit.cards.remember_review(card)
             await unit.cards.remember_notice(told)
             await unit.commit()
         async with database.writing(OURS) as unit:
             assert await unit.cards.review_cards(note.id) == [in_channel, to_omar]
+            assert await unit.cards.review_cards(other.id, note.id) == [in_channel, to_omar, elsewhere]
+            assert await unit.cards.review_cards() == []
             assert await unit.cards.notices(note.id) == await unit.cards.notices_to(OMAR) == [told]
             assert await unit.cards.of(note.id) == []
             await unit.cards.forget_notice(Notice(note.id, OMAR, to_omar.posted))  # it is no notice

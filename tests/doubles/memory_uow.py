@@ -305,8 +305,8 @@ class MemoryCards:
         cards = self._state.of_note(card.note_id).review_cards
         cards[:] = [*(one for one in cards if (one.note_id, one.posted) != (card.note_id, card.posted)), card]
 
-    async def review_cards(self, note_id: NoteId) -> Sequence[ReviewCard]:
-        return [card for card in self._state.reads().review_cards if card.note_id == note_id]
+    async def review_cards(self, *notes: NoteId) -> Sequence[ReviewCard]:
+        return [card for card in self._state.reads().review_cards if card.note_id in notes]
 
     async def forget_review(self, card: ReviewCard) -> None:
         cards = self._state.changes().review_cards

@@ -12,8 +12,10 @@ from bot.domain.note import Note, State
 from bot.domain.supervision import Mode
 from demo.driver import Person
 from demo.run import Demo
+from tests.doubles.canary import captured_logs
 from tests.slack.conftest import BRANDT, WEISS
 from tests.slack.test_main_job import CANARY, SUMMARY, card, dialog, initial, ready, text_of
+from tests.slack.test_plans import assert_only_as_text
 
 HAYES, OKAFOR = "U0EXAMPLE06", "U0EXAMPLE03"
 CHANNEL = "C0EXAMPLE10"
@@ -202,3 +204,41 @@ async def test_reassigned_and_snoozed(product: Demo, sam: Person, miriam: Person
     assert refused.definition["callback_id"] == "message"
     assert CANARY not in said_in(refused)
     assert (await opened(chidinma, waiting(chidinma)[-1])).definition["callback_id"] == "review"
+
+
+async def test_no_text_of_a_review_is_where_it_must_not_be(
+    product: Demo, sam: Person, miriam: Person, capfd: pytest.CaptureFixture[str]
+):
+    """The summary's, a section's and the general comment's: in the direct chat and dialogs only, and sealed at rest."""
+    on_section, general = f"Since when? {CANARY}", f"Nearly there, {CANARY}."
+    with captured_logs() as logs:
+        view = await opened(miriam, await submit(sam))
+        await miriam.submit(view, {"comment.subjective": on_section, "comment": general, "decision": "changes"})
+        await sam.until(lambda: card(sam).text == review_words.CHANGES_NOTICE, within=15)
+        form = await dialog(sam, "edit", "edit")
+        name = next(name for name in initial(form) if name.startswith("section.plan."))
+        await sam.submit(form, {name: f"{initial(form)[name]}\nAsk about {CANARY} on Monday."})
+        await sam.until(lambda: review_words.CHANGES_SINCE in text_of(card(sam)))
+        view = await opened(miriam, await sign(sam))
+        await miriam.submit(view, {"decision": "approve", "comment": general})
+        await sam.until(lambda: card(sam).text == words.RECEIPT_NOTICE, within=15)
+        await opened(sam, card(sam), "review_comments")
+        await product.application.work.idle()
+    assert CANARY not in logs.getvalue() + "".join(capfd.readouterr())
+    for path in product.folder.rglob("*"):
+        if path.is_file() and "filed-notes" not in path.parts:
+            assert CANARY.encode() not in path.read_bytes(), path.name
+    said = [sent for sent in product.workspace.sent if CANARY.encode() in sent.body]
+    assert said
+    for sent in said:
+        assert CHANNEL not in sent.body.decode()
+        assert_only_as_text(sent.body)
+    desk = product.application.desk
+    async with desk.database.reading(desk.id) as unit:
+        acts = [(act.actor, act.act, act.via, bool(act.version_hash)) for act in await unit.audit.acts()]
+        assert await unit.audit.verify() is None
+    assert CANARY not in repr(acts)
+    reviewed = [act[:2] for act in acts if "review" in act[1] or act[1] in ("signed", "changes requested", "co-signed")]
+    once = [("hayes", "signed"), ("hayes", "submitted for review"), ("weiss", "review opened")]
+    assert reviewed == [*once, ("weiss", "changes requested"), *once, ("weiss", "co-signed")]
+    assert all(act[2:] == ("slack", True) for act in acts if act[:2] in reviewed)

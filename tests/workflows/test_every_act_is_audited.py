@@ -36,8 +36,8 @@ NO_ACT = {
     "bot/workflows/tell_administrators.py::_forget": "where a card without clinical text stands",
     "bot/workflows/tell_administrators.py::_post": "where a card without clinical text stands",
     "bot/workflows/tell_supervisors.py::_forget": "where a card without clinical text stands",
+    "bot/workflows/tell_supervisors.py::_is_first": "where a card without clinical text stands",
     "bot/workflows/tell_supervisors.py::_is_new": "that a place has its card of this round; the round has its row",
-    "bot/workflows/tell_supervisors.py::_post": "where a card without clinical text stands",
     "bot/workflows/writer.py::_ended": "calls of the model have a table of their own, and the draft has its row",
     "bot/workflows/writer.py::_placed": "calls of the model have a table of their own, and the draft has its row",
 }

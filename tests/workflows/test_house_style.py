@@ -131,6 +131,21 @@ async def test_not_applicable_typed_as_an_answer_is_kept_as_that():
     assert said_not_to_apply(settled) == ["slot.response"]
 
 
+async def test_each_thing_said_before_signing_stands_in_the_audit_log():
+    at = at_desk()
+    note = await drafted(at)
+    statement = next(s for s in note.statements if "manipulative" in s.text)
+    mixed = Settled({}, ("slot.response",), {statement.id: "Client asked to skip homework."})
+    await settle_house_style(at, ROSA, note.id, note.version, mixed, "teams")
+    other = await drafted(at)
+    await settle_house_style(at, ROSA, other.id, other.version, Settled({"slot.response": "n/a"}), "slack")
+    async with at.database.reading(at.id) as unit:
+        both = [(act.act, act.via) for act in (await unit.audit.acts(note.id))[-2:]]
+        typed = (await unit.audit.acts(other.id))[-1].act
+    assert both == [("completed for signing", "teams"), ("said not to apply", "teams")]
+    assert typed == "said not to apply"
+
+
 async def test_emptied_the_sentence_goes_and_its_point_is_to_be_decided():
     at = at_desk()
     note = await drafted(at)

@@ -1,9 +1,12 @@
 """Notes in review: who may act on them, what comes of it, and that the first to act clears it."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.acts.reviews import open_form
 from bot.cards.elements import Actions, Button, Card
 from bot.domain.errors import NotAllowed, Stale, UserMistake
 from bot.domain.ids import NoteId
@@ -11,9 +14,11 @@ from bot.domain.note import Note, State, signatures_complete
 from bot.domain.people import Person
 from bot.domain.review import Comment, Outcome
 from bot.domain.review_times import ReviewRules
+from bot.ports import Place, Posted
 from bot.workflows.approve_note import approve_note
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
+from bot.workflows.remind_reviews import remind_review
 from bot.workflows.review_note import (
     approve_review,
     open_review,
@@ -188,3 +193,74 @@ async def test_a_supervisor_who_presses_too_late_sees_the_card_as_it_is():
     await screens.show(note.id, None, MIRIAM.id)
     cards = [card for posted, card in chat.cards.items() if posted.channel == "D-Umiriam"]
     assert [buttons(card) for card in cards] == [[]]
+
+
+class SlowChat(RecordingChat):
+    """One that answers in its own time, so that others come in between."""
+
+    posts = 0
+
+    async def post(self, place: Place, card: Card) -> Posted:
+        self.posts += 1
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return await super().post(place, card)
+
+
+async def test_two_processes_that_show_a_review_at_once_leave_one_card_in_each_place():
+    at = replace(desk(), reviewing=ReviewRules(channels={"slack": "C1"}))
+    chat = SlowChat()
+    note = await submitted(at)
+    processes = [Screens(at, {"slack": chat}) for _ in range(2)]
+    opened = await open_note(at, note.id)
+    await asyncio.gather(*(screens.supervisors.tell(opened) for screens in processes))
+    channels = [posted.channel for posted in chat.cards]
+    assert (channels.count("C1"), channels.count("D-Umiriam")) == (1, 1)
+    assert all("review" in buttons(card) for card in chat.cards.values())
+    assert chat.posts > 2, "both had begun"
+    async with at.database.reading(at.id) as unit:
+        assert len(await unit.cards.review_cards(note.id)) == 2
+
+
+async def test_two_processes_that_remind_at_once_leave_one_reminder():
+    clock = FixedClock()
+    at = replace(desk(clock), reviewing=ReviewRules())
+    chat = SlowChat()
+    note = await submitted(at)
+    processes = [Screens(at, {"slack": chat}) for _ in range(2)]
+    await processes[0].supervisors.tell(await open_note(at, note.id))
+    clock.at += timedelta(hours=25)
+    [row] = await reviews_waiting(at, MIRIAM)
+    assert await remind_review(at, row)
+    assert not await remind_review(at, row), "the same row, as the other process read it"
+    opened = await open_note(at, note.id)
+    chat.posts = 0
+    await asyncio.gather(*(screens.supervisors.tell(opened) for screens in processes))
+    assert [posted.channel for posted in chat.cards] == ["D-Umiriam"]
+    assert chat.posts == 2, "both had begun"
+    for screens in processes:
+        await screens.supervisors.tell(opened)
+    assert ([posted.channel for posted in chat.cards], chat.posts) == (["D-Umiriam"], 2)
+
+
+async def test_which_risk_was_spoken_of_is_not_kept_beside_the_note():
+    """The index of reviews is not sealed."""
+    at = desk()
+    summary = "- ct said she has been cutting again\n- reviewed thought record\n- ct calmer after\n- plan: step 2"
+    started = await start_draft(at, ASSOCIATE, NewNote(summary, "", "slack", "soap"))
+    await draft_note(at, started.note_id)
+    note = await signed(at, started.note_id)
+    assert any(gap.check_id.startswith("risk_words_") for gap in at.gaps_of(note))
+    [row] = await reviews_waiting(at, MIRIAM)
+    assert row.findings[0] == "risk_words"
+
+
+async def test_who_reads_the_comments_on_somebody_elses_note_stands_in_the_audit_log():
+    at = desk()
+    note = await submitted(at)
+    comment = Comment("subjective", "Whose words are these?")
+    await approve_review(at, MIRIAM, note.id, note.version, [comment], "slack")
+    await open_form(at, ASSOCIATE, "review_comments", note.id, "slack")
+    assert (await acts_of(at, note.id))[-1] == "co-signed"
+    await open_form(at, MIRIAM, "review_comments", note.id, "teams")
+    assert (await acts_of(at, note.id))[-1] == "viewed"
