@@ -17,6 +17,7 @@ async def change_note(
     """Apply a pure change if the actor may; a change that changes nothing leaves no trace. Raises UserMistake."""
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
         person = allow(actor, act, note)
         changed = change(note)
         if changed != note:
