@@ -154,7 +154,7 @@ async def _looked_at(desk: Desk, person: Person | None, note_id: NoteId, via: st
     note = (await open_review(desk, person, note_id, via)).note
     reviewer = allow(person, ActKind.REVIEW, note)
     mode = note.review.mode if note.review else Mode.APPROVE
-    return note, Look(reviewer, review_words.attestation_of(mode), desk.gaps_of(note))
+    return note, Look(reviewer, review_words.attestation_of(mode), desk.gaps_of(note), desk.set_aside_of(note))
 
 
 def _shown(desk: Desk, person: Person | None, note: Note) -> Shown:

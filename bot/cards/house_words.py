@@ -25,6 +25,7 @@ STILL_NEEDED = "Please answer this one, or say that it does not apply."
 STILL_BANNED = "Please change this sentence; then you can sign."
 
 SET_ASIDE = "You said that this does not apply: {names}."
+SET_ASIDE_BY_AUTHOR = "Required here, and said not to apply to this session: {names}."
 AT_SIGNING = "Your practice asks for something more in this note. Close this and press Approve & sign again to see it."
 
 MOVED_ON = (

@@ -28,11 +28,14 @@ from bot.cards.elements import (
     TextInput,
 )
 from bot.cards.forms import context_of
+from bot.cards.house_screens import title_of_need
+from bot.cards.house_words import SET_ASIDE_BY_AUTHOR
 from bot.cards.reasons import reason
 from bot.cards.screens import Shown, title_of
 from bot.cards.words import SHORT_SLOT_NAMES
 from bot.domain.checks import Gap
 from bot.domain.formats import Format, Section, arrange, missing
+from bot.domain.house import Finding
 from bot.domain.note import Note
 from bot.domain.people import Person, Role
 from bot.domain.review import Comment, Outcome, Review
@@ -47,11 +50,15 @@ _COMMENT_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a supervisor's dialog shows beside the note: who looks, what signing would attest, what checks found."""
+    """What a supervisor's dialog shows beside the note: who looks, what signing would attest, what checks found.
+
+    `set_aside`: what the practice requires, of which the clinician said that it does not apply.
+    """
 
     reviewer: Person
     attestation: str
     gaps: tuple[Gap, ...] = ()
+    set_aside: tuple[Finding, ...] = ()
 
 
 def review_form(note: Note, shown: Shown, look: Look) -> Form:
@@ -211,6 +218,8 @@ def _checks(note: Note, fmt: Format, look: Look) -> Iterator[Remark | Prose]:
         if found
         else Remark(words.CHECKS_GREEN)
     )
+    if look.set_aside:
+        yield Remark(SET_ASIDE_BY_AUTHOR.format(names="; ".join(map(title_of_need, look.set_aside))))
 
 
 def _points(note: Note) -> Iterator[Field]:

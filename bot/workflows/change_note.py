@@ -9,12 +9,16 @@ from bot.domain.policy import ActKind, allow
 from bot.workflows.desk import Desk
 
 Change = Callable[[Note], Note]
+Said = Callable[[Note, Note], str]
 
 
 async def change_note(
-    desk: Desk, actor: Person | None, note_id: NoteId, act: ActKind, what: str, change: Change, via: str
+    desk: Desk, actor: Person | None, note_id: NoteId, act: ActKind, what: str | Said, change: Change, via: str
 ) -> Note:
-    """Apply a pure change if the actor may; a change that changes nothing leaves no trace. Raises UserMistake."""
+    """Apply a pure change if the actor may; a change that changes nothing leaves no trace. Raises UserMistake.
+
+    `what`: for the audit log, or how to say it of the note before and after.
+    """
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
         await desk.learn_format(unit, note)
@@ -22,6 +26,7 @@ async def change_note(
         changed = change(note)
         if changed != note:
             await unit.notes.save(changed, note)
-            await unit.audit.append(desk.act(person.id, what, changed, via))
+            said = what if isinstance(what, str) else what(note, changed)
+            await unit.audit.append(desk.act(person.id, said, changed, via))
             await unit.commit()
     return changed

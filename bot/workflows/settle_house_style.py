@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.house import Finding, not_applying
+from bot.domain.house import Finding, not_applying, said_not_to_apply
 from bot.domain.ids import NoteId
 from bot.domain.note import Note
 from bot.domain.people import Person
@@ -48,8 +48,17 @@ async def settle_house_style(
         codes = (*found.settled, *map(not_applying, off))
         return note.completed((*statements, *found.statements), (), seen_version, found.session, codes)
 
-    what = "said not to apply" if settled.off and not settled.answers else "completed for signing"
-    return await change_note(desk, actor, note_id, ActKind.CHANGE, what, change, via)
+    return await change_note(desk, actor, note_id, ActKind.CHANGE, _said, change, via)
+
+
+def _said(before: Note, after: Note) -> str:
+    """For the audit log: which elements do not apply, by id, and whether anything else was done."""
+    off = [item for item in said_not_to_apply(after) if item not in said_not_to_apply(before)]
+    if not off:
+        return "completed for signing"
+    waived = f"said not to apply: {', '.join(off)}"
+    only = (before.statements, before.session) == (after.statements, after.session)
+    return waived if only else f"completed for signing, {waived}"
 
 
 def _reworded(statements: Sequence[Statement], texts: Mapping[str, str]) -> list[Statement]:

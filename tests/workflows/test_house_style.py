@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.acts.presses import Press, open_dialog
+from bot.acts.reviews import open_form, open_message
 from bot.acts.sent_forms import Done, Sent, submit
 from bot.cards import house_words
 from bot.cards.elements import Form, Input, Prose
@@ -21,7 +22,7 @@ from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
 from bot.workflows.settle_house_style import Settled, settle_house_style
 from bot.workflows.start_draft import NewNote, start_draft
-from tests.workflows.factories import CANARY, ROSA, TOBIAS, desk
+from tests.workflows.factories import ASSOCIATE, CANARY, MIRIAM, ROSA, TOBIAS, desk
 
 SUMMARY = f"Pt was manipulative about homework, {CANARY}.\nReviewed thought record.\nDenied SI.\nPlan: next week."
 HOUSE = HouseStyle(
@@ -104,8 +105,30 @@ async def test_the_way_to_a_signature():
     assert said_not_to_apply(signed) == ["slot.response"]
     async with at.database.reading(at.id) as unit:
         acts = await unit.audit.acts(note.id)
-    assert [act.act for act in acts][-3:] == ["completed for signing", "said not to apply", "signed"]
+    assert [act.act for act in acts][-3:] == [
+        "completed for signing",
+        "said not to apply: slot.response",
+        "signed",
+    ]
     assert CANARY not in repr(acts)
+
+
+async def test_what_does_not_apply_is_named_in_the_log_and_shown_to_the_supervisor():
+    at = at_desk()
+    started = await start_draft(at, ASSOCIATE, NewNote(SUMMARY, "test:reviewed", "test", client_code="JD-014"))
+    await draft_note(at, started.note_id)
+    note = await read(at, started.note_id)
+    statement = next(s for s in note.statements if "manipulative" in s.text)
+    both = Settled({}, ("slot.response",), {statement.id: "Client asked to skip homework."})
+    note = await settle_house_style(at, ASSOCIATE, note.id, note.version, both, "test")
+    await approve_note(at, ASSOCIATE, note.id, note.version, "test", "", at.today(ASSOCIATE))
+    form = await open_form(at, MIRIAM, "review", note.id, "test")
+    assert house_words.SET_ASIDE_BY_AUTHOR.format(names="How the client responded") in text_of(form)
+    _, card = await open_message(at, MIRIAM, note.id, "test")
+    assert "said not to apply to this session: How the client responded" in repr(card)
+    async with at.database.reading(at.id) as unit:
+        acts = [act.act for act in await unit.audit.acts(note.id)]
+    assert "completed for signing, said not to apply: slot.response" in acts
 
 
 async def test_an_answer_enters_as_own_words_and_nothing_is_made_up():
