@@ -89,6 +89,7 @@ class Subject:
     name: str = "note"
     format_id: str = ""
     format_name: str = ""
+    format_version: int = 0
     session_date: str = ""
     day: str = ""
     signatures: tuple[SignatureBlock, ...] = ()
@@ -326,6 +327,7 @@ def _subject(note: Note, about: Note | None, fmt: Format | None, zone: tzinfo) -
         name=_name(about, fmt, known.kind),
         format_id=about.format_id,
         format_name=fmt.name if fmt else "",
+        format_version=fmt.version if fmt else about.format_version,
         session_date=day.isoformat() if day else "",
         day=_day(day) if day else "",
         signatures=tuple(_block(signature, zone) for signature in about.standing),

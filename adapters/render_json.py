@@ -45,7 +45,7 @@ def _about(about: Subject) -> dict[str, object]:
     if about.version_hash:
         note |= {
             "version": about.version,
-            "format": {"id": about.format_id, "name": about.format_name},
+            "format": {"id": about.format_id, "name": about.format_name, "version": about.format_version},
             "date_of_service": about.session_date or None,
             "signatures": [{"name": s.line, "role": s.role, "at": s.at.isoformat()} for s in about.signatures],
         }

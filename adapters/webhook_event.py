@@ -45,7 +45,7 @@ def note_event(note: FiledNote, files: Mapping[str, bytes], key: str, now: datet
         "version_sha256": note.version_hash,
         "client_code": note.client_code,
         "session_date": note.session_date,
-        "format": {"id": note.format_id, "name": note.format_name, "loinc": note.loinc},
+        "format": _format(note),
         "clinician": {"id": note.clinician_id, "name": note.clinician},
         "related": _related(note),
         "files": {name: _file(name, content) for name, content in files.items()},
@@ -86,6 +86,11 @@ def secret_problem(secret: str) -> str:
 
 def _json(kind: str, at: datetime, data: Mapping[str, object]) -> bytes:
     return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}, ensure_ascii=False).encode()
+
+
+def _format(note: FiledNote) -> Mapping[str, object]:
+    version = {"version": note.format_version} if note.format_version else {}
+    return {"id": note.format_id, "name": note.format_name, **version, "loinc": note.loinc}
 
 
 def _related(note: FiledNote) -> Mapping[str, str] | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.ids import PracticeId
+from bot.domain.ids import PersonId, PracticeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,22 @@ class Installation:
 class Installations(Protocol):
     """Where installations are kept, tokens sealed. Raises Temporary while the database is away."""
 
-    async def save(self, installation: Installation) -> None:
-        """Store it; what the workspace had before is replaced."""
+    async def save(self, installation: Installation, by: PersonId | None = None) -> None:
+        """Store it, and put it down in its practice's audit log; what the workspace had before is replaced.
+
+        `by`: who installed it, if they are on the roster.
+        """
         ...
 
     async def find(self, team_id: str) -> Installation | None:
         """The workspace's installation, revoked ones too, or None."""
         ...
 
-    async def revoke(self, team_id: str, at: datetime) -> bool:
-        """Delete the tokens of an installation that was made before `at`; whether there was one with tokens."""
+    async def revoke(self, team_id: str, at: datetime, why: str) -> bool:
+        """Delete the tokens of an installation that was made before `at`, and put it down in the audit log.
+
+        Whether there was one with tokens. `why`: the platform's word for what happened.
+        """
         ...
 
     async def lease(self, seen: Installation, now: datetime, until: datetime) -> bool:

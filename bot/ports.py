@@ -131,7 +131,7 @@ class FiledNote:
 
     `clinician`: name and credentials of who signed; a client has only a code here. `session_date` is a day in
     `timezone`. `started_at` is known when the session's time is, `minutes` its length. `maybe_sent`: an earlier sending
-    may have arrived, so look before sending.
+    may have arrived, so look before sending. `format_version`: of the format's definition; 0 where it is not known.
     """
 
     note_id: NoteId
@@ -153,6 +153,7 @@ class FiledNote:
     related: Related | None = None
     maybe_sent: bool = False
     countersigned: Countersigned | None = None
+    format_version: int = 0
 
 
 class NoteSink(Protocol):

@@ -41,10 +41,8 @@ class Tenancy:
 LARKSPUR = Tenancy("larkspur", "Larkspur Street Counseling", EXAMPLE_TEAM, EXAMPLE_TENANT)
 JUNIPER = Tenancy("juniper", "Juniper Lane Therapy", "T0EXAMPLE2", "00000000-0000-4000-8000-0000000000bb")
 BOTH = (LARKSPUR, JUNIPER)
-PEOPLE = [
-    Human(f"U0EXAMPLE0{number}", name.split()[0].lower(), name)
-    for number, name in enumerate(("Miriam Weiss", "Tobias Lindgren", "Chidinma Okafor", "Rosa Delgado"), 1)
-]
+_NAMES = ("Miriam Weiss", "Tobias Lindgren", "Chidinma Okafor", "Rosa Delgado", "Nora Brandt", "Samuel Hayes")
+PEOPLE = [Human(f"U0EXAMPLE0{number}", name.split()[0].lower(), name) for number, name in enumerate(_NAMES, 1)]
 
 
 @dataclass(frozen=True, slots=True)

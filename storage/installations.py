@@ -1,4 +1,7 @@
-"""Chat workspaces that installed the app, with their tokens sealed. Looked up before the practice is known."""
+"""Chat workspaces that installed the app, with their tokens sealed. Looked up before the practice is known.
+
+That one was installed, or taken away, is a row of its practice's audit log in the same transaction.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -7,8 +10,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.domain.ids import PracticeId
+from bot.domain.ids import PersonId, PracticeId
 from bot.installations import Installation
+from bot.ports import Act
+from storage.audit import SqlAudit
 from storage.crypto import KeyRing, bound_to
 from storage.models import installations, oauth_states
 from storage.transaction import in_our_words
@@ -17,15 +22,12 @@ from storage.unit_of_work import SqlDatabase
 _FIND = select(installations).where(installations.c.team_id == bindparam("team"))
 _DELETE = delete(installations).where(installations.c.team_id == bindparam("team"))
 _ADD = insert(installations)
-_TO_REVOKE = select(installations.c.practice_id).where(
-    installations.c.team_id == bindparam("team"),
-    installations.c.installed_at < bindparam("at"),
-    installations.c.revoked_at.is_(None),
-)
+_PRACTICE = select(installations.c.practice_id).where(installations.c.team_id == bindparam("team"))
 _REVOKE = (
     update(installations)
     .where(
         installations.c.team_id == bindparam("team"),
+        installations.c.practice_id == bindparam("practice"),
         installations.c.installed_at < bindparam("at"),
         installations.c.revoked_at.is_(None),
     )
@@ -75,37 +77,45 @@ class Installations:
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
-    async def save(self, installation: Installation) -> None:
-        """Store it; what the workspace had before is replaced."""
+    async def save(self, installation: Installation, by: PersonId | None = None) -> None:
+        """Store it; what the workspace had before is replaced. `by`: who installed it, if they are on the roster."""
         values = _values(installation, self._database.ring)
 
-        def write(connection: Connection) -> None:
-            connection.execute(_DELETE, {"team": installation.team_id})
+        def write(connection: Connection) -> bool:
+            there = connection.execute(_DELETE, {"team": installation.team_id}).rowcount == 1
             connection.execute(_ADD, values)
+            return there
 
-        await self._write(write)
+        async with self._database.transaction(installation.practice_id) as transaction:
+            again = " again" if await transaction.write_now(write) else ""
+            who = installation.installer_user_id or "somebody unknown"
+            act = f"app installed{again}: {installation.team_id}, by {who}"
+            await SqlAudit(transaction).append(Act(by, act, None, 0, "", transaction.clock(), "slack"))
+            await transaction.commit()
 
     async def find(self, team_id: str) -> Installation | None:
         """The workspace's installation, revoked ones too, or None."""
         rows = await self._read(_FIND, {"team": team_id})
         return _installation(rows[0], self._database.ring) if rows else None
 
-    async def delete(self, team_id: str) -> None:
-        """Forget the workspace and its tokens; harmless when it is not there."""
-        await self._write(lambda connection: connection.execute(_DELETE, {"team": team_id}))
+    async def revoke(self, team_id: str, at: datetime, why: str) -> bool:
+        """Delete the tokens of an installation that was made before `at`; whether there was one with tokens.
 
-    async def revoke(self, team_id: str, at: datetime) -> bool:
-        """Delete the tokens of an installation that was made before `at`; whether there was one with tokens."""
-        ring, asked = self._database.ring, {"team": team_id, "at": at}
-
-        def write(connection: Connection) -> bool:
-            practice = connection.execute(_TO_REVOKE, asked).scalar_one_or_none()
-            if practice is None:
+        `why`: the platform's word for what happened.
+        """
+        rows = await self._read(_PRACTICE, {"team": team_id})
+        if not rows:
+            return False
+        practice = PracticeId(rows[0].practice_id)
+        nothing = self._database.ring.seal(b"", token_place(team_id, practice, "bot_token"))
+        asked = {"team": team_id, "practice": practice, "at": at, "nothing": nothing}
+        async with self._database.transaction(practice) as transaction:
+            if await transaction.write_now(lambda connection: connection.execute(_REVOKE, asked).rowcount) != 1:
                 return False
-            nothing = ring.seal(b"", token_place(team_id, practice, "bot_token"))
-            return connection.execute(_REVOKE, {**asked, "nothing": nothing}).rowcount == 1
-
-        return await self._write(write)
+            act = Act(None, f"app taken away: {team_id} ({why})", None, 0, "", transaction.clock(), "slack")
+            await SqlAudit(transaction).append(act)
+            await transaction.commit()
+        return True
 
     async def lease(self, seen: Installation, now: datetime, until: datetime) -> bool:
         """Be the only one to exchange the refresh token that was `seen`, until then: whether we are."""

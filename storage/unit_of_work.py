@@ -94,14 +94,10 @@ class SqlDatabase:
             skip, looked = skip + without, filled + without
 
     async def _fill(self, practice: PracticeId, most: int, skip: int) -> tuple[int, int]:
-        async with self.writers.turn:
-            transaction = Transaction(practice, self.writers, self._vault, self._clock, writes=True)
-            try:
-                filled, without = await fill_client_lookups(transaction, most, skip)
-                if filled:
-                    await transaction.commit()
-            finally:
-                await transaction.close()
+        async with self.transaction(practice) as transaction:
+            filled, without = await fill_client_lookups(transaction, most, skip)
+            if filled:
+                await transaction.commit()
         return filled, without
 
     async def close(self) -> None:
@@ -111,10 +107,19 @@ class SqlDatabase:
 
     @asynccontextmanager
     async def _unit(self, practice: PracticeId, lane: Lane, *, writes: bool) -> AsyncGenerator[UnitOfWork]:
+        async with self._transaction(practice, lane, writes=writes) as transaction:
+            yield SqlUnitOfWork(transaction)
+
+    def transaction(self, practice: PracticeId) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that writes, for what of a practice is no part of its units of work."""
+        return self._transaction(practice, self.writers, writes=True)
+
+    @asynccontextmanager
+    async def _transaction(self, practice: PracticeId, lane: Lane, *, writes: bool) -> AsyncGenerator[Transaction]:
         async with lane.turn:
             transaction = Transaction(practice, lane, self._vault, self._clock, writes=writes)
             try:
-                yield SqlUnitOfWork(transaction)
+                yield transaction
             finally:
                 await transaction.close()
 

@@ -74,6 +74,7 @@ def _row(table: Table, at: datetime) -> Mapping[str, object]:
         started_at=at,
         minutes=1,
         signed_at=at,
+        format_version=1,
     )
     files = {kind: b"{}" for kind in FILE_OF.values()}
     values = values_of(note, files, "probe", at, table.primary.field)

@@ -58,7 +58,7 @@ class Revocations:
             if await self.tokens.still_good(team):
                 return  # an earlier one: it was exchanged, or the app was installed again
         when = datetime.fromtimestamp(int(at) + 1, UTC) if isinstance(at, int) else datetime.now(UTC)
-        gone = await self.store.revoke(team, when)
+        gone = await self.store.revoke(team, when, str(event.get("type") or ""))
         self.tokens.forget(team)
         if gone:
             _log.warning("slack workspace %s: %s; its tokens are deleted", team, event.get("type"))

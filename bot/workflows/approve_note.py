@@ -39,6 +39,7 @@ async def approve_note(
         check_day(desk, actor, day)
     async with desk.database.writing(desk.id) as unit:
         before = await unit.notes.get(note_id)
+        await desk.learn_format(unit, before)
         signer = allow(actor, ActKind.SIGN, before)
         note = before.seen_at(seen_version)
         _check_goals(note, code)

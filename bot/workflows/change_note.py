@@ -21,6 +21,7 @@ async def change_note(
     """
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
         person = allow(actor, act, note)
         changed = change(note)
         if changed != note:

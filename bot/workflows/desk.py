@@ -28,6 +28,7 @@ from bot.drafting.house_style import findings_of, set_aside_of
 from bot.ports import Act, Clock, Database, UnitOfWork
 from bot.practice_ports import ReviewRow
 from bot.workflows.around import around
+from bot.workflows.format_versions import formats_in
 from bot.workflows.roster import Roster
 from bot.workflows.suggestions import Suggestions
 from bot.workflows.writer import Books, Writer
@@ -64,7 +65,7 @@ class Desk:
     suggestions: Suggestions | None = None
     primary_files: Mapping[str, str] = field(default_factory=dict[str, str])
     house: HouseStyle = field(default_factory=HouseStyle)
-    kept_formats: Mapping[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
+    kept_formats: dict[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
     reviewing: ReviewRules = field(default_factory=ReviewRules)
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
@@ -101,10 +102,15 @@ class Desk:
     def format_of(self, note: Note) -> Format:
         """The definition of its format that this note was written under, whatever became of the file.
 
-        One that this process does not know (another has kept it since) is shown in the format as it is now.
+        Asked after `learn_format`; one that nobody ever kept is shown in the format as it is now.
         """
         kept = self.kept_formats.get((note.format_id, note.format_version))
         return kept or self.formats.get(note.format_id) or self._last_kept(note.format_id)
+
+    async def learn_format(self, unit: UnitOfWork, *notes: Note | None) -> None:
+        """Read what other processes kept since, when one of these notes is written under it."""
+        if any(note and (note.format_id, note.format_version) not in self.kept_formats for note in notes):
+            self.kept_formats.update(await formats_in(unit))
 
     def _last_kept(self, format_id: str) -> Format:
         """Of a format that is gone; if no definition was ever kept, one that shows every statement."""
@@ -194,9 +200,9 @@ class Desk:
             guessed=self.guesses_diagnosis(note),
         )
 
-    def shown_of_review(self, timezone: str) -> Shown:
-        """What cards of a review need, for a reader in this zone."""
-        return self._with_review(Shown(self.formats, timezone))
+    def shown_of_review(self, note: Note, timezone: str) -> Shown:
+        """What cards of this note's review need, for a reader in this zone."""
+        return self._with_review(Shown(self.formats_around(note), timezone))
 
     def _with_review(self, shown: Shown) -> Shown:
         names = {person.id: person.name for person in self.practice.people}
@@ -240,4 +246,6 @@ async def open_note(desk: Desk, note_id: NoteId) -> Opened:
         plan = await desk.plan_of(unit, note) if note.state in OPEN and not note.link else None
         filings = await unit.ledger.of(note_id) if note.signatures else ()
         rounds = await unit.reviews.of(note_id) if note.reviews else ()
-        return Opened(note, filings, plan, await around(unit, note), rounds)
+        near = await around(unit, note)
+        await desk.learn_format(unit, note, near.about)
+        return Opened(note, filings, plan, near, rounds)

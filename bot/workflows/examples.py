@@ -30,6 +30,7 @@ async def sections_to_share(desk: Desk, actor: Person | None, note_id: NoteId) -
     """The sections of a note that have a text. Raises NotAllowed, NotFound, and UserMistake when there is none."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
     allow(actor, ActKind.TEACH, note)
     found = tuple(section.spec for section in _sections(desk, note) if section.text.strip())
     if not found:
@@ -41,6 +42,7 @@ async def suggest_example(desk: Desk, actor: Person | None, note_id: NoteId, sec
     """A section with its identifiers replaced, to be gone over; the audit log says who read it. Raises UserMistake."""
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
         reader = allow(actor, ActKind.TEACH, note)
         found = _section(desk, note, section)
         await unit.audit.append(desk.act(reader.id, "viewed", note, via))
@@ -63,6 +65,7 @@ async def mark_example(
     text, why = text.strip(), why.strip()
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
     marker = allow(actor, ActKind.TEACH, note)
     spec = _section(desk, note, section).spec
     _check_size(text, why)

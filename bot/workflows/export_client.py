@@ -107,6 +107,7 @@ async def _take(desk: Desk, note_id: NoteId, via: str) -> _Taken:
     """All that is exported of a note; that it was stands in the audit log from here on."""
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
         exported = desk.act(None, "exported", note, via)
         acts = [*await unit.audit.acts(note_id), exported]
         taken = _Taken(note, await unit.documents.of(note_id), await unit.ledger.of(note_id), acts)

@@ -153,6 +153,7 @@ async def _documents(desk: Desk, cabinet: Cabinet, target: Target, note_id: Note
         kept = await unit.documents.of(note_id)
         note = await unit.notes.get(note_id)
         about = await _about(unit, note)
+        await desk.learn_format(unit, note, about)
     if kept and kept.keys() >= {*cabinet.kinds}:
         return kept
     try:

@@ -33,6 +33,7 @@ def filed_note(desk: Desk, note: Note, filing: Filing, related: Related | None) 
         related=related,
         maybe_sent=filing.maybe_sent,
         countersigned=_countersigned(note),
+        format_version=fmt.version,
     )
 
 

@@ -1,6 +1,6 @@
 """Keeps every definition of a practice's formats, so that a note is always shown as it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.errors import Stale
@@ -21,7 +21,12 @@ class KeptFormats:
     """
 
     current: Mapping[str, Format]
-    kept: Mapping[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
+    kept: dict[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
+
+
+async def formats_in(unit: UnitOfWork) -> dict[tuple[str, int], Format]:
+    """Every definition that is kept by now, by id and number."""
+    return _read(await unit.formats.known())
 
 
 async def keep_formats(database: Database, filed: Practice, clock: Clock, formats: Mapping[str, Format]) -> KeptFormats:
@@ -44,9 +49,13 @@ async def _kept(database: Database, filed: Practice, clock: Clock, formats: Mapp
             for version in new:
                 await unit.formats.add(version)
             await unit.commit()
-    kept = {(v.format_id, v.version): format_from(v.definition, v.version) for v in [*known, *new]}
+    return KeptFormats(current, _read([*known, *new]))
+
+
+def _read(versions: Sequence[FormatVersion]) -> dict[tuple[str, int], Format]:
+    kept = {(v.format_id, v.version): format_from(v.definition, v.version) for v in versions}
     first = {format_id: kept[format_id, version] for format_id, version in sorted(kept, reverse=True)}
-    return KeptFormats(current, kept | {(format_id, 0): fmt for format_id, fmt in first.items()})
+    return kept | {(format_id, 0): fmt for format_id, fmt in first.items()}
 
 
 async def _compared(

@@ -97,6 +97,7 @@ def act_on(note: Note) -> str:
 async def _begin(desk: Desk, actor: Person | None, follow: _Follow) -> Started:
     async with desk.database.writing(desk.id) as unit:
         of = await _still_kept(unit, follow.of, NotFound("note_purged", PURGED))
+        await desk.learn_format(unit, of)
         clinician = allow(actor, ActKind.FOLLOW, of)
         linked = await unit.notes.linked_to(of.id)
         if earlier := next((note for note in linked if note.source == follow.source), None):

@@ -61,6 +61,7 @@ async def approve_review(
     """
     async with desk.database.writing(desk.id) as unit:
         before = await unit.notes.get(note_id)
+        await desk.learn_format(unit, before)
         said = _said(desk, before, comments)
         review = _round(desk, actor, before, version, number)
         if review.outcome is Outcome.APPROVED and actor and review.by == actor.id and said in ((), review.comments):
@@ -96,6 +97,7 @@ async def request_changes(
     """
     async with desk.database.writing(desk.id) as unit:
         before = await unit.notes.get(note_id)
+        await desk.learn_format(unit, before)
         said = _said(desk, before, comments)
         review = _round(desk, actor, before, version, number)
         if review.outcome is Outcome.CHANGES and actor and (review.by, review.comments) == (actor.id, said):
@@ -178,6 +180,7 @@ async def open_review(desk: Desk, actor: Person | None, note_id: NoteId, via: st
     async with desk.database.writing(desk.id) as unit:
         note = await unit.notes.get(note_id)
         reader = _allowed(desk, actor, ActKind.REVIEW, note)
+        await desk.learn_format(unit, note)
         row = await row_of(desk, unit, note)
         plan = await desk.plan_of(unit, note)
         opened = desk.act(reader.id, "review opened", note, via)

@@ -58,6 +58,7 @@ async def reword_note(desk: Desk, note_id: NoteId) -> bool:
     """The worker's part; says whether this call did it. The note stays as it is when the model is of no use."""
     async with desk.database.reading(desk.id) as unit:
         note = await unit.notes.get(note_id)
+        await desk.learn_format(unit, note)
         plan = await desk.plan_of(unit, note)
     if note.state not in OPEN or note.asked is None:
         return False

@@ -52,10 +52,10 @@ async def settle_house_style(
 
 
 def _acts(before: Note, after: Note) -> list[str]:
-    """What an element that was set aside is called, beside what was written: it is an act of its own."""
-    set_aside = said_not_to_apply(after) != said_not_to_apply(before)
-    completed = after.version != before.version or not set_aside
-    return ["completed for signing"] * completed + ["said not to apply"] * set_aside
+    """What is set aside is an act of its own, which names the elements by id, beside what was written."""
+    off = [item for item in said_not_to_apply(after) if item not in said_not_to_apply(before)]
+    completed = after.version != before.version or not off
+    return ["completed for signing"] * completed + [f"said not to apply: {', '.join(off)}"] * bool(off)
 
 
 def _reworded(statements: Sequence[Statement], texts: Mapping[str, str]) -> list[Statement]:

@@ -119,11 +119,11 @@ async def _listed(desk: Desk, unit: UnitOfWork, rows: Sequence[ReviewRow]) -> li
             note = await unit.notes.get(row.note_id)
         except NotFound:  # purged meanwhile
             continue
+        await desk.learn_format(unit, note)
         clinician = desk.practice.person(note.clinician_id)
-        fmt = desk.formats.get(note.format_id)
         waits, overdue = now - row.asked_at, row.due_at < now
         name = clinician.name if clinician else ""
-        found.append(WaitingNote(note.id, note.client_code, fmt.name if fmt else "", name, waits, overdue))
+        found.append(WaitingNote(note.id, note.client_code, desk.format_of(note).name, name, waits, overdue))
     return found
 
 

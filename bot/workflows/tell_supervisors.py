@@ -123,7 +123,7 @@ class Supervisors:
         """Every card that should stand while the round waits."""
         found: list[_Wanted] = []
         for place, person in self._places(row):
-            shown = self.desk.shown_of_review(person.timezone if person else self.desk.practice.timezone)
+            shown = self.desk.shown_of_review(note, person.timezone if person else self.desk.practice.timezone)
             if person is None:
                 found.append(_Wanted(place, None, review_channel_card(note, row, shown)))
             elif person.id in row.supervisors:
@@ -225,7 +225,7 @@ class Supervisors:
         if row.outcome is None:
             return given_card()
         person = self.desk.practice.person(card.person) if card.person else None
-        shown = self.desk.shown_of_review(person.timezone if person else self.desk.practice.timezone)
+        shown = self.desk.shown_of_review(note, person.timezone if person else self.desk.practice.timezone)
         return (review_request_card if card.person else review_channel_card)(note, row, shown)
 
     async def _end(self, card: ReviewCard, last: Card) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.domain.errors import Temporary
-from bot.domain.ids import PracticeId
+from bot.domain.errors import AfternoteError, Temporary
+from bot.domain.ids import PersonId, PracticeId
 from bot.installations import Installation
 from bot.slack.app import web_client
 from bot.slack.tokens import AHEAD, InstalledTokens, OAuthClient
@@ -19,7 +19,7 @@ from bot.wiring import SystemClock
 from demo.cast import App, Human
 from demo.server import serve
 from demo.workspace import Workspace
-from storage.crypto import KeyRing
+from storage.crypto import KeyRing, new_key_ring
 from storage.installations import Installations
 from storage.rotation import rewrap
 from storage.unit_of_work import SqlDatabase
@@ -137,19 +137,49 @@ class InstallationsContract:
         store, made = Installations(database), installed()
         await store.save(made)
         at = now()
-        assert await store.revoke(TEAM, at)
+        assert await store.revoke(TEAM, at, "app_uninstalled")
         gone = await store.find(TEAM)
         assert gone
         assert (gone.bot_token, gone.refresh_token, gone.expires_at, gone.revoked_at) == ("", "", None, at)
         assert not gone.serves
-        assert not await store.revoke(TEAM, now())
+        assert not await store.revoke(TEAM, now(), "app_uninstalled")
         assert await store.expiring(now() + timedelta(days=9)) == []
         assert await rewrap(database) == 0
 
     async def test_a_late_word_of_a_revocation_spares_a_newer_installation(self, database: SqlDatabase) -> None:
         store, made = Installations(database), replace(installed(), installed_at=now())
         await store.save(made)
-        assert not await store.revoke(TEAM, now() - timedelta(minutes=1))
+        assert not await store.revoke(TEAM, now() - timedelta(minutes=1), "tokens_revoked")
+        assert await store.find(TEAM) == made
+
+    async def test_installed_again_and_taken_away_are_acts_of_its_practice(self, database: SqlDatabase) -> None:
+        store, made = Installations(database), installed()
+        await store.save(made, PersonId("miriam"))
+        await store.save(replace(made, bot_token="xoxb-2", installer_user_id="U9"))
+        assert not await store.revoke(TEAM, made.installed_at, "tokens_revoked")
+        assert await store.revoke(TEAM, now(), "app_uninstalled")
+        assert not await store.revoke(TEAM, now(), "app_uninstalled")
+        async with database.reading(OURS) as unit:
+            acts = await unit.audit.acts()
+            assert await unit.audit.verify() is None
+        assert [(act.actor, act.act, act.note_id, act.via) for act in acts] == [
+            ("miriam", f"app installed: {TEAM}, by U2", None, "slack"),
+            (None, f"app installed again: {TEAM}, by U9", None, "slack"),
+            (None, f"app taken away: {TEAM} (app_uninstalled)", None, "slack"),
+        ]
+        async with database.reading(THEIRS) as unit:
+            assert await unit.audit.acts() == []
+
+    async def test_what_cannot_be_put_down_is_not_kept(self, database: SqlDatabase, url: str) -> None:
+        """A process with another key ring cannot seal the practice's log."""
+        store, made = Installations(database), installed()
+        await store.save(made)
+        other = SqlDatabase(url, KeyRing.parse(new_key_ring()))
+        with pytest.raises(AfternoteError):
+            await Installations(other).save(replace(made, bot_token="xoxb-9"))
+        with pytest.raises(AfternoteError):
+            await Installations(other).revoke(TEAM, now(), "app_uninstalled")
+        await other.close()
         assert await store.find(TEAM) == made
 
     async def test_those_that_expire_are_named(self, database: SqlDatabase) -> None:

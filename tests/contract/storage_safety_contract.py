@@ -276,16 +276,13 @@ class StorageSafetyContract:
         assert raw(database, "SELECT wrapped_key, content FROM notes") == [(None, b"")]
         assert raw(database, "SELECT count(*) FROM versions") == [(1,)]
 
-    async def test_an_installation_is_replaced_found_and_deleted(self, database: SqlDatabase) -> None:
+    async def test_an_installation_is_found_and_replaced(self, database: SqlDatabase) -> None:
         installations = Installations(database)
         assert await installations.find("T1") is None
         await installations.save(replace(INSTALLED, bot_token="xoxb-old", refresh_token="", expires_at=NOON))
         await installations.save(INSTALLED)
         assert await installations.find("T1") == INSTALLED
         assert CANARY not in repr(INSTALLED)
-        await installations.delete("T1")
-        await installations.delete("T1")
-        assert await installations.find("T1") is None
 
     async def test_a_token_moved_to_another_practice_does_not_open(self, database: SqlDatabase) -> None:
         await Installations(database).save(INSTALLED)

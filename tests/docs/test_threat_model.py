@@ -13,6 +13,7 @@ ABOUT = (
     *("What Slack and Microsoft see", "A lost database file or backup", "Somebody changes the database"),
     *("A leaked key", "An administrator of the practice", "A curious colleague", "A forged request: Slack"),
     *("A forged request: Teams", "A lost phone", "A hostile model answer"),
+    *("Another practice on the same installation", "Installing in Slack"),
 )
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 

@@ -16,6 +16,7 @@ from demo.several import JUNIPER, LARKSPUR, Several, Tenancy
 from demo.workspace import Workspace
 from storage.models import metadata
 from tests.slack.test_main_job import card, dialog, posted, text_of
+from tests.slack.test_reviews import HAYES, submit
 
 OKAFOR = "U0EXAMPLE03"
 CLIENT = "JH-012"
@@ -25,14 +26,15 @@ Rows = Mapping[str, list[tuple[object, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Ids of the other practice: a draft, a signed note, a plan; or ids of nobody."""
+    """Ids of the other practice: a draft, a signed note, a plan, a note in review; or ids of nobody."""
 
     draft: str
     signed: str
     plan: str
+    review: str
 
 
-NOBODY = Known(secrets.token_hex(16), secrets.token_hex(16), secrets.token_hex(16))
+NOBODY = Known(*(secrets.token_hex(16) for _ in range(4)))
 
 
 def rows_of(product: Several, tenancy: Tenancy) -> Rows:
@@ -67,14 +69,17 @@ async def sign(person: Person) -> None:
 
 
 async def known_of(product: Several, tenancy: Tenancy) -> Known:
-    """A practice with a signed note, a draft and the example plans."""
+    """A practice with a signed note, a draft, the example plans, and a note that waits for its supervisors."""
     await sign(await write(product, tenancy))
     await write(product, tenancy)
     hosted = product.hosted(tenancy)
     async with hosted.desk.database.reading(hosted.id) as unit:
         started = [act.note_id for act in await unit.audit.acts() if act.act == "started"]
         plan = await unit.plans.id_of(CLIENT)
-    return Known(str(started[1]), str(started[0]), str(plan))
+    await submit(Person(product.workspace(tenancy), HAYES))
+    async with hosted.desk.database.reading(hosted.id) as unit:
+        [waits] = await unit.reviews.waiting(None, 9)
+    return Known(str(started[1]), str(started[0]), str(plan), str(waits.note_id))
 
 
 async def settled(product: Several) -> None:
@@ -159,7 +164,7 @@ class Neighbour:
 
 def without(said: str, ids: Known) -> str:
     """What was heard, with the ids that were asked for left out."""
-    for number, known in enumerate((ids.draft, ids.signed, ids.plan)):
+    for number, known in enumerate((ids.draft, ids.signed, ids.plan, ids.review)):
         said = said.replace(known, f"<{number}>")
     return said
 

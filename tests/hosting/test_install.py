@@ -255,6 +255,20 @@ async def test_who_begins_and_begins_fills_no_table(empty: Several, monkeypatch:
     assert statuses == [302, 302, 302, 503, 503]
 
 
+async def test_who_installed_it_stands_in_the_practices_own_audit_log(empty: Several):
+    for _ in range(2):
+        await install(empty, LARKSPUR)
+    hosted, other = empty.hosted(LARKSPUR), empty.hosted(JUNIPER)
+    async with hosted.desk.database.reading(hosted.id) as unit:
+        acts = [(act.actor, act.act, act.via) for act in await unit.audit.acts()]
+    assert acts == [
+        ("weiss", f"app installed: {LARKSPUR.team}, by {INSTALLER}", "slack"),
+        ("weiss", f"app installed again: {LARKSPUR.team}, by {INSTALLER}", "slack"),
+    ]
+    async with other.desk.database.reading(other.id) as unit:
+        assert await unit.audit.acts() == []
+
+
 async def test_installing_again_replaces_what_was_there(empty: Several):
     await install(empty, JUNIPER)
     first = await installed(empty, JUNIPER)

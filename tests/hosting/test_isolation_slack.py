@@ -11,6 +11,7 @@ import pytest
 
 from bot.acts.filing import ANSWERS
 from bot.acts.presses import DIALOGS
+from demo.driver import Person
 from demo.plans import load_examples
 from demo.several import BOTH, JUNIPER, LARKSPUR, Several, install, several
 from tests.hosting.neighbours import (
@@ -25,6 +26,7 @@ from tests.hosting.neighbours import (
     without,
     write,
 )
+from tests.slack.test_reviews import HAYES, submit, waiting
 
 TABLE = "Another practice's ids, in Slack"
 SECRET = "ZZ-999"
@@ -98,6 +100,17 @@ CASES: dict[str, Ask] = {
     "sent: goals": sent("goals", goals="g1"),
     "sent: plan details": sent("plan_details", "plan", frequency="daily"),
     "sent: new goal": sent("plan_goal", "plan", text="Mine now."),
+    "review": pressed("review", "review"),
+    "review: reassign": pressed("review_reassign", "review"),
+    "review: snooze": pressed("review_snooze", "review"),
+    "review: comments": pressed("review_comments", "review"),
+    "review: approve": pressed("review_approve", "review", "1"),
+    "review: take back": pressed("review_withdraw", "review"),
+    "sent: approved": sent("review", "review", decision="approve"),
+    "sent: changes requested": sent("review", "review", decision="changes", comment="Mine."),
+    "sent: reassigned": sent("review_reassign", "review", supervisor="okafor"),
+    "sent: snoozed": sent("review_snooze", "review", until="4"),
+    "example: share": pressed("teach", "review"),
 }
 OTHERWISE = {"sent: ask for a change"}  # no model is set: said before anything is looked up
 
@@ -153,6 +166,24 @@ async def test_cards_and_files_stay_in_their_own_practice(neighbours: tuple[Seve
     filed = {tenancy.id: [p.name for p in _files(product.folder / tenancy.id / "filed-notes")] for tenancy in BOTH}
     assert filed[JUNIPER.id]
     assert not filed[LARKSPUR.id]
+
+
+async def test_a_review_is_spoken_of_in_its_own_workspace_only(neighbours: tuple[Several, Known]):
+    """The channel's id, the supervisors and their users are the same in both."""
+    product, theirs = neighbours
+    counts = {tenancy: len(waiting(Neighbour(product, tenancy).person)) for tenancy in BOTH}
+    assert counts == {JUNIPER: 1, LARKSPUR: 0}
+    other = [row for row in _cards(product, JUNIPER) if row.note_id == theirs.review]
+    assert {row.workspace for row in other} == {JUNIPER.team}
+    assert len(other) == 4  # its clinician, the channel, and two supervisors
+    assert theirs.review.encode() not in everywhere(product.workspace(LARKSPUR))
+    hosted = product.hosted(LARKSPUR)
+    async with hosted.desk.database.reading(hosted.id) as unit:
+        assert await unit.reviews.waiting(None, 9) == []
+    await submit(Person(product.workspace(LARKSPUR), HAYES))
+    await settled(product)
+    assert [len(waiting(Neighbour(product, tenancy).person)) for tenancy in BOTH] == [1, 1]
+    assert [row for row in _cards(product, JUNIPER) if row.note_id == theirs.review] == other
 
 
 async def test_a_card_of_another_practice_is_never_touched(neighbours: tuple[Several, Known]):

@@ -106,7 +106,7 @@ async def known_of(product: Several, person: Neighbour) -> Known:
         started = [act.note_id for act in acts if act.act == "started"]
         assert [act.note_id for act in acts if act.act == "signed"] == started[:1]
         plan = await unit.plans.id_of(CLIENT)
-    return Known(str(started[1]), str(started[0]), str(plan))
+    return Known(str(started[1]), str(started[0]), str(plan), NOBODY.review)
 
 
 def pressed(action: str, of: str = "draft", item: str = "", **typed: str) -> Ask:

@@ -22,12 +22,19 @@ from storage.installations import Installations
 from tests.slack.test_main_job import card, posted, text_of
 
 ROSA = "U0EXAMPLE04"
+EVENT_OF: dict[Callable[..., object], str] = {revoke_tokens: "tokens_revoked", uninstall_app: "app_uninstalled"}
 
 
 async def installed(product: Several, tenancy: Tenancy) -> Installation:
     found = await Installations(product.hosted(tenancy).desk.database).find(tenancy.team)
     assert found
     return found
+
+
+async def acts(product: Several, tenancy: Tenancy) -> list[str]:
+    hosted = product.hosted(tenancy)
+    async with hosted.desk.database.reading(hosted.id) as unit:
+        return [act.act for act in await unit.audit.acts()]
 
 
 def exchanges(product: Several, tenancy: Tenancy) -> int:
@@ -86,6 +93,7 @@ async def test_a_workspace_that_took_the_app_out_is_not_served_and_its_work_wait
             await asyncio.sleep(0.02)
     kept = await installed(product, LARKSPUR)
     assert (kept.bot_token, kept.refresh_token, kept.serves) == ("", "", False)
+    assert f"app taken away: {LARKSPUR.team} ({EVENT_OF[take_out]})" in await acts(product, LARKSPUR)
 
     before = len(posted(rosa))
     await rosa.command("/note", "soap MK-003 today 50min Client slept 4 hours.")
@@ -117,6 +125,19 @@ async def test_word_of_an_earlier_token_takes_nothing_away(product: Several):
         assert (await workspace.delivery.event(payloads.event(workspace, inner))).ok
     assert (await installed(product, LARKSPUR)).serves
     await drafted(product, LARKSPUR, "JD-014")
+
+
+async def test_a_rotation_is_nobodys_act_and_no_row(tmp_path: Path, later: Callable[[float], None]):
+    async with several(tmp_path / "home", rotating=True) as product:
+        await install(product, LARKSPUR)
+        first = await installed(product, LARKSPUR)
+        later(ROTATED_FOR / 3600 - 1)
+        await drafted(product, LARKSPUR, "JD-014")
+        await product.application.work.idle()
+        assert (await installed(product, LARKSPUR)).bot_token != first.bot_token
+        assert [act for act in await acts(product, LARKSPUR) if "app" in act] == [
+            f"app installed: {LARKSPUR.team}, by U0EXAMPLE01"
+        ]
 
 
 async def test_what_was_to_be_posted_meanwhile_comes_when_the_app_is_back(product: Several):

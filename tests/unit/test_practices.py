@@ -129,10 +129,10 @@ def test_a_practice_in_a_chat_may_begin_with_nobody_on_its_roster(tmp_path: Path
     text = file.read_text("utf-8")
     nobody = text[: text.index("# People")] + text[text.index("# Formats") : text.index("# Caseload")]
     file.write_text(nobody, "utf-8")
-    assert {read.practice.id: len(read.practice.people) for read in load_practices(settings_of(tmp_path))} == {
-        A: 0,
-        B: 5,
-    }
+    ours, theirs = load_practices(settings_of(tmp_path))[::-1]
+    assert (ours.practice.id, theirs.practice.id) == (A, B)
+    assert ours.practice.people == ()
+    assert theirs.practice.people
     file.write_text(nobody.replace("team_id", "# team_id").replace("tenant_id", "# tenant_id"), "utf-8")
     assert "nobody could use the bot" in problems_of(tmp_path)
 

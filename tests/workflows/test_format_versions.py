@@ -178,6 +178,20 @@ async def test_a_file_that_vanished_takes_no_note_with_it(house: House):
     assert (await arrange_note(at, rosa(at), (await drafted(at, "soap")).id, "dap", "test")).format_id == "dap"
 
 
+async def test_what_another_process_kept_since_is_read_when_a_note_has_it(house: House):
+    older, other = await house.restarted(), await house.restarted()
+    house.file.write_text(CHANGED, "utf-8")
+    newer = await house.restarted()
+    notes = [await drafted(newer) for _ in range(2)]
+    assert notes[0].format_version == 2
+    shown = await read(older, notes[0].id)
+    assert titles(older, shown) == ["What was told", "SECOND"]
+    signed = await sign(other, notes[1])  # whose first look at it is to sign it
+    assert "WHAT WAS TOLD" in house.rendered(other, signed)["txt"]
+    assert "Ours, version 2" in house.rendered(other, signed)["txt"]
+    assert older.formats["ours"].version == 1  # what is begun here is begun in what this process read
+
+
 async def test_an_amendment_stays_in_the_definition_of_what_it_amends(house: House):
     at = await house.restarted()
     signed = await sign(at, await drafted(at))

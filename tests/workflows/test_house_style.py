@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.acts.presses import Press, open_dialog
+from bot.acts.reviews import open_form, open_message
 from bot.acts.sent_forms import Done, Sent, submit
 from bot.cards import house_words
 from bot.cards.elements import Form, Input, Prose
+from bot.cards.review_words import PUT_ASIDE
 from bot.cards.screens import draft_card
 from bot.checks_file import load_profiles
 from bot.domain.errors import Stale, UserMistake
@@ -21,7 +23,7 @@ from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
 from bot.workflows.settle_house_style import Settled, settle_house_style
 from bot.workflows.start_draft import NewNote, start_draft
-from tests.workflows.factories import CANARY, ROSA, TOBIAS, desk
+from tests.workflows.factories import ASSOCIATE, CANARY, MIRIAM, ROSA, TOBIAS, desk
 
 SUMMARY = f"Pt was manipulative about homework, {CANARY}.\nReviewed thought record.\nDenied SI.\nPlan: next week."
 HOUSE = HouseStyle(
@@ -104,8 +106,30 @@ async def test_the_way_to_a_signature():
     assert said_not_to_apply(signed) == ["slot.response"]
     async with at.database.reading(at.id) as unit:
         acts = await unit.audit.acts(note.id)
-    assert [act.act for act in acts][-3:] == ["completed for signing", "said not to apply", "signed"]
+    assert [act.act for act in acts][-3:] == [
+        "completed for signing",
+        "said not to apply: slot.response",
+        "signed",
+    ]
     assert CANARY not in repr(acts)
+
+
+async def test_what_does_not_apply_is_named_in_the_log_and_shown_to_the_supervisor():
+    at = at_desk()
+    started = await start_draft(at, ASSOCIATE, NewNote(SUMMARY, "test:reviewed", "test", client_code="JD-014"))
+    await draft_note(at, started.note_id)
+    note = await read(at, started.note_id)
+    statement = next(s for s in note.statements if "manipulative" in s.text)
+    both = Settled({}, ("slot.response",), {statement.id: "Client asked to skip homework."})
+    note = await settle_house_style(at, ASSOCIATE, note.id, note.version, both, "test")
+    await approve_note(at, ASSOCIATE, note.id, note.version, "test", "", at.today(ASSOCIATE))
+    form = await open_form(at, MIRIAM, "review", note.id, "test")
+    assert PUT_ASIDE.format(names="How the client responded") in text_of(form)
+    _, card = await open_message(at, MIRIAM, note.id, "test")
+    assert PUT_ASIDE.format(names="How the client responded") in repr(card)
+    async with at.database.reading(at.id) as unit:
+        acts = [act.act for act in await unit.audit.acts(note.id)]
+    assert {"completed for signing", "said not to apply: slot.response"} <= set(acts)
 
 
 async def test_an_answer_enters_as_own_words_and_nothing_is_made_up():
@@ -142,8 +166,8 @@ async def test_each_thing_said_before_signing_stands_in_the_audit_log():
     async with at.database.reading(at.id) as unit:
         both = [(act.act, act.via) for act in (await unit.audit.acts(note.id))[-2:]]
         typed = (await unit.audit.acts(other.id))[-1].act
-    assert both == [("completed for signing", "teams"), ("said not to apply", "teams")]
-    assert typed == "said not to apply"
+    assert both == [("completed for signing", "teams"), ("said not to apply: slot.response", "teams")]
+    assert typed == "said not to apply: slot.response"
 
 
 async def test_emptied_the_sentence_goes_and_its_point_is_to_be_decided():

@@ -31,6 +31,7 @@ from bot.workflows.review_note import (
 from bot.workflows.revise_note import discard_note, revise_note
 from bot.workflows.show_note import Screens
 from bot.workflows.start_draft import NewNote, start_draft
+from bot.workflows.supervision_page import supervision_page
 from tests.workflows.factories import ASSOCIATE, CANARY, MIRIAM, NORA, ROSA, SUMMARY, FixedClock, RecordingChat, desk
 
 DAY = FixedClock.at.date()
@@ -75,6 +76,20 @@ async def test_a_co_signature_completes_it_and_opens_its_filings():
     assert [filing.target for filing in opened.filings] == ["folder"]
     assert (opened.rounds[0].outcome, opened.rounds[0].decided_by) == (Outcome.APPROVED, MIRIAM.id)
     assert (await acts_of(at, note.id))[-1] == "co-signed"
+
+
+async def test_a_format_that_vanished_meanwhile_is_still_called_by_its_name():
+    at = desk()
+    note = await submitted(at)
+    at.kept_formats["soap", note.format_version] = replace(at.formats["soap"], name="Our own SOAP")
+    without = replace(at, formats={name: fmt for name, fmt in at.formats.items() if name != "soap"})
+    chat, rules = RecordingChat(), ReviewRules(channels={"slack": "C-review"})
+    await Screens(replace(without, reviewing=rules), {"slack": chat}).show(note.id)
+    about_it = [repr(card) for card in chat.cards.values()]
+    assert len(about_it) == 3
+    assert all("Our own SOAP" in said for said in about_it), about_it
+    assert (await open_review(without, MIRIAM, note.id, "slack")).note == note
+    assert "Our own SOAP" in repr(await supervision_page(without, MIRIAM, "slack"))
 
 
 async def test_changes_are_asked_for_made_and_sent_again():

@@ -90,7 +90,7 @@ def test_the_json_of_a_linked_document_follows_the_schema(link: LinkKind, reason
         "kind": link,
         "version_sha256": original.version_hash(),
         "version": 3,
-        "format": {"id": "soap", "name": "SOAP"},
+        "format": {"id": "soap", "name": "SOAP", "version": 1},
         "date_of_service": "2026-11-20",
         "signatures": [
             {"name": "Rosa Delgado, LPC-Associate", "role": "clinician", "at": "2026-11-20T21:05:00+00:00"},
