@@ -6,14 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from bot.acts.reviews import open_form
-from bot.cards.elements import Actions, Button, Card
+from bot.acts.reviews import open_form, open_message, submit_review
+from bot.cards import review_words
+from bot.cards.elements import Actions, Button, Card, Form, Prose
 from bot.domain.errors import NotAllowed, Stale, UserMistake
+from bot.domain.house import HouseStyle
 from bot.domain.ids import NoteId
 from bot.domain.note import Note, State, signatures_complete
-from bot.domain.people import Person
+from bot.domain.people import Person, Role
 from bot.domain.review import Comment, Outcome
 from bot.domain.review_times import ReviewRules
+from bot.domain.voice import Voice
 from bot.ports import Place, Posted
 from bot.workflows.approve_note import approve_note
 from bot.workflows.desk import Desk, open_note
@@ -279,3 +282,87 @@ async def test_who_reads_the_comments_on_somebody_elses_note_stands_in_the_audit
     assert (await acts_of(at, note.id))[-1] == "co-signed"
     await open_form(at, MIRIAM, "review_comments", note.id, "teams")
     assert (await acts_of(at, note.id))[-1] == "viewed"
+
+
+def parts_of(form: Form) -> str:
+    return repr(form.fields)
+
+
+async def test_what_is_said_of_one_round_is_not_said_of_the_next():
+    at = desk()
+    note = await submitted(at)
+    late = await open_form(at, MIRIAM, "review", note.id, "slack")
+    form_id, _, version = late.context.rpartition(":")
+    await withdraw_review(at, ASSOCIATE, note.id, "slack")
+    again = await signed(at, note.id)
+    assert again.version == int(version)  # sent again without a change
+    values = {"comment": "Which step?", "decision": "changes"}
+    with pytest.raises(Stale, match="not_in_review"):
+        await submit_review(at, MIRIAM, "review", form_id, int(version), values, "slack")
+    assert (await open_note(at, note.id)).note == again
+    present = await open_form(at, MIRIAM, "review", note.id, "slack")
+    form_id, _, version = present.context.rpartition(":")
+    await submit_review(at, MIRIAM, "review", form_id, int(version), values, "slack")
+    third = await signed(at, note.id)
+    await submit_review(at, MIRIAM, "review", form_id, int(version), values, "slack")  # the same sending once more
+    assert (await open_note(at, note.id)).note == third
+
+
+async def test_who_decided_reads_what_they_decided_on_and_not_the_authors_draft():
+    at = desk()
+    note = await submitted(at)
+    asked = await request_changes(at, MIRIAM, note.id, note.version, [Comment("plan", "Which step?")], "slack")
+    await revise_note(at, ASSOCIATE, note.id, asked.version, {"plan": "A sentence of the draft."}, "slack")
+    form = await open_form(at, MIRIAM, "review", note.id, "slack")
+    _, card = await open_message(at, MIRIAM, note.id, "slack")
+    for shown in (parts_of(form), repr(card.elements)):
+        assert "A sentence of the draft." not in shown
+        assert "Which step?" in shown
+        assert CANARY in shown
+    assert not form.submit
+    assert buttons(card) == []
+
+
+async def test_a_reading_is_one_row_of_the_audit_log_however_many_pages_it_has():
+    at = desk()
+    note = await submitted(at)
+    await open_form(at, MIRIAM, "review", note.id, "teams", again=True)  # never opened before: it is a reading
+    for _ in range(3):
+        await open_form(at, MIRIAM, "review", note.id, "teams", again=True)
+    assert (await acts_of(at, note.id)).count("review opened") == 1
+    await open_form(at, MIRIAM, "review", note.id, "teams")
+    assert (await acts_of(at, note.id)).count("review opened") == 2
+
+
+async def test_who_approved_and_says_something_else_hears_that_it_is_done():
+    at = desk()
+    note = await submitted(at)
+    await approve_review(at, MIRIAM, note.id, note.version, [], "slack")
+    with pytest.raises(Stale) as told:
+        await approve_review(at, MIRIAM, note.id, note.version, [Comment("", "One thing.")], "slack")
+    assert told.value.sentence == "You co-signed this note at 14:02."
+
+
+async def test_checks_are_green_only_when_nothing_is_open_and_the_form_offers_to_share():
+    at = replace(desk(), house=HouseStyle(Voice(person="client")))
+    typed = "the patient sleeps better. plan: exposure step 2"
+    started = await start_draft(at, ASSOCIATE, NewNote(typed, "s:1", "slack"))
+    await draft_note(at, started.note_id)
+    note = await signed(at, started.note_id)
+    assert "client_word" in (await open_note(at, note.id)).rounds[0].findings
+    form = await open_form(at, MIRIAM, "review", note.id, "slack")
+    assert review_words.CHECKS_GREEN not in parts_of(form)
+    (found,) = [f for f in form.fields if isinstance(f, Prose) and f.title == review_words.CHECKS_OPEN]
+    assert "patient" in repr(found.paragraphs)
+    assert [item.action for f in form.fields if isinstance(f, Actions) for item in f.items] == ["teach"]
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"roles": frozenset({Role.CLINICIAN})}])
+async def test_who_left_while_the_dialog_was_open_decides_nothing(change):
+    at = desk()
+    note = await submitted(at)
+    gone = replace(MIRIAM, **change)
+    for act in (approve_review, request_changes):
+        with pytest.raises(NotAllowed):
+            await act(at, gone, note.id, note.version, [Comment("", "Late.")], "slack")
+    assert (await open_note(at, note.id)).note == note
