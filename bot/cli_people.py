@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot.cli_parts import complaints, load_settings
+from bot.cli_parts import PRACTICE, complaints, load_settings
 from bot.console import out
 
 T = TypeVar("T")
@@ -27,11 +27,11 @@ people_app = typer.Typer(help="Who is on the roster, and as what.", no_args_is_h
 
 
 @people_app.command("list")
-def people_list() -> None:
+def people_list(practice: PRACTICE = "") -> None:
     """List everybody: id, name, credentials, roles, review, chats."""
     from bot.people_command import listed
 
-    for person_id, line in _asked(listed(load_settings())):
+    for person_id, line in _asked(listed(load_settings(practice))):
         out.print(f"{person_id:<14}{line}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -49,6 +49,7 @@ def people_add(
     percent: Annotated[int | None, _PERCENT] = None,
     since: Annotated[str | None, _SINCE] = None,
     until: Annotated[str | None, _UNTIL] = None,
+    practice: PRACTICE = "",
 ) -> None:
     """Put somebody on the roster. A running service knows them within seconds."""
     from bot.people_command import Wanted, added
@@ -56,7 +57,7 @@ def people_add(
     wanted = Wanted(
         name, credentials, role, timezone, format_id, slack, teams, review, supervisor or None, percent, since, until
     )
-    out.print(f"{_asked(added(load_settings(), wanted))} is on the roster.", highlight=False)
+    out.print(f"{_asked(added(load_settings(practice), wanted))} is on the roster.", highlight=False)
 
 
 @people_app.command("change")
@@ -74,6 +75,7 @@ def people_change(
     percent: Annotated[int | None, _PERCENT] = None,
     since: Annotated[str | None, _SINCE] = None,
     until: Annotated[str | None, _UNTIL] = None,
+    practice: PRACTICE = "",
 ) -> None:
     """Change what is given of somebody; the rest stays."""
     from bot.people_command import Wanted, changed
@@ -92,26 +94,26 @@ def people_change(
         since,
         until,
     )
-    _asked(changed(load_settings(), person, wanted))
+    _asked(changed(load_settings(practice), person, wanted))
     out.print(f"{person} is changed.", highlight=False)
 
 
 @people_app.command("deactivate")
-def people_deactivate(person: Annotated[str, _ID]) -> None:
+def people_deactivate(person: Annotated[str, _ID], practice: PRACTICE = "") -> None:
     """Somebody may do nothing any more, at once. All they did stays."""
     from bot.people_command import activated
 
-    notes = _asked(activated(load_settings(), person, active=False))
+    notes = _asked(activated(load_settings(practice), person, active=False))
     counts = ", ".join(f"{state} {count}" for state, count in sorted(notes.items())) or "none"
     out.print(f"{person} is deactivated. Their notes: {counts}.", highlight=False, soft_wrap=True)
 
 
 @people_app.command("reactivate")
-def people_reactivate(person: Annotated[str, _ID]) -> None:
+def people_reactivate(person: Annotated[str, _ID], practice: PRACTICE = "") -> None:
     """Somebody is back, as what they were."""
     from bot.people_command import activated
 
-    _asked(activated(load_settings(), person, active=True))
+    _asked(activated(load_settings(practice), person, active=True))
     out.print(f"{person} is on the roster again.", highlight=False)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli_parts import complaints, load_settings
+from bot.cli_parts import PRACTICE, complaints, load_settings
 from bot.console import out
 
 if TYPE_CHECKING:
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 def supervision(
     days: Annotated[int, typer.Option(help="How many days to look back.", min=1, max=3660)] = 90,
+    practice: PRACTICE = "",
 ) -> None:
     """Show how reviews stand, clinician by clinician: what waits, how long it took, what was asked for. No score."""
     from bot.cards import learning_words as words
     from bot.cards.learning_screens import standing_lines
 
-    settings = load_settings()
+    settings = load_settings(practice)
     with complaints():
         page = asyncio.run(_page(settings, days))
     out.print(words.SUPERVISION_ABOUT.format(days=days), markup=False, highlight=False, soft_wrap=True)
@@ -33,13 +34,11 @@ def supervision(
 
 
 async def _page(settings: "Settings", days: int) -> "SupervisionPage":
-    from bot.formats_file import load_formats
-    from bot.practice_file import load_practice
+    from bot.practices import the_practice
     from bot.wiring import SystemClock, open_desk
     from bot.workflows.supervision_page import supervision_counts
 
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
-    desk = await open_desk(settings, practice, SystemClock())
+    desk = await open_desk(settings, the_practice(settings), SystemClock())
     try:
         return await supervision_counts(desk, days)
     finally:

@@ -10,8 +10,7 @@ from bot.domain.errors import UserMistake
 from bot.domain.ids import PersonId
 from bot.domain.people import Account, Person, Role
 from bot.domain.supervision import Mode, Supervision
-from bot.formats_file import load_formats
-from bot.practice_file import load_practice
+from bot.practices import the_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
 from bot.workflows.desk import Desk
@@ -137,8 +136,7 @@ def _day(text: str) -> dt.date | None:
 
 @asynccontextmanager
 async def _practice(settings: Settings) -> AsyncGenerator[Desk]:
-    practice = load_practice(settings.practice_file, known_formats=load_formats())
-    desk = await open_desk(settings, practice, SystemClock())
+    desk = await open_desk(settings, the_practice(settings), SystemClock())
     try:
         yield desk
     finally:

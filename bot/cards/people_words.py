@@ -39,9 +39,9 @@ ACCOUNT_HINTS = {
 MODE_LABEL = "Review of their notes"
 MODES = {
     Mode.NONE: "No review",
-    Mode.APPROVE: "A supervisor approves each note",
-    Mode.COSIGN: "A supervisor signs each note, too",
-    Mode.SAMPLE: "A supervisor approves a share of the notes",
+    Mode.APPROVE: "A supervisor approves each",
+    Mode.COSIGN: "A supervisor co-signs each",
+    Mode.SAMPLE: "A supervisor approves a share",
 }
 SUPERVISORS_LABEL = "Supervisors"
 NO_SUPERVISORS = "Nobody has the role Supervisor yet, so no review can be chosen."
@@ -52,8 +52,8 @@ FORMAT_LABEL = "Format of a new note"
 TIMEZONE_LABEL = "Time zone"
 TIMEZONE_HINT = "Such as America/Chicago."
 ACCESS_LABEL = "Access"
-ACCESS = {"yes": "On the list", "no": "Deactivated: may do nothing, and all they did stays"}
-NOTES = "Their notes: {counts}."
+ACCESS = {"yes": "On the list", "no": "Deactivated: may do nothing"}
+NOTES = "Their notes: {counts}. Whatever access says, they stay as they are."
 NO_NOTES = "They have no notes here."
 DEACTIVATED = "deactivated"
 NOT_REACHED = "in no chat yet"
@@ -70,6 +70,7 @@ STATES = {
     State.DISCARDED: "discarded",
 }
 PERSON_PLACEHOLDER = "Choose a person"
+NOT_IN_TEAMS = "Not in Teams"
 PERSON_TYPED = {"slack": "Their member ID in Slack, such as U0EXAMPLE01", "teams": "Their object ID in Entra"}
 WELCOME = "{practice} added you to Afternote. Here is what I do."
 WELCOME_ADMINISTRATOR = "As an administrator you say who else is on the list: type {typed}."

@@ -44,6 +44,7 @@ DIALOGS = frozenset(
     | {"review", "review_reassign", "review_snooze", "review_comments"},
 )
 CLIENT_CODES = "client_codes"  # what a form's type-ahead asks for
+NOBODY = "-"  # chosen where somebody is not in Teams: a choice needs a value
 PEOPLE_OF_TENANT = "graph.microsoft.com/users"  # Teams itself looks them up
 PICK = "pick"  # the verb that saves what the pickers of a card hold
 _ROW_WIDTH = 360  # pixels of a phone's card; a client may squeeze what is wider until nobody can read it
@@ -316,7 +317,9 @@ def _person(field: PersonInput) -> Iterator[Block]:
     if field.platform != "teams":
         yield typed | named | ({"value": field.value} if field.value else {}) | _required(field.optional)
         return
-    known = _choices([Choice(field.value, field.shown or field.value)]) if field.value else []
+    # a card that offers no choice at all is refused by clients that look nobody up
+    there = [Choice(field.value, field.shown or field.value)] if field.value else []
+    known = _choices([*there, Choice(NOBODY, people_words.NOT_IN_TEAMS)])
     chosen = {"value": field.value} if field.value else {"placeholder": people_words.PERSON_PLACEHOLDER}
     found: Block = {"choices.data": {"type": "Data.Query", "dataset": PEOPLE_OF_TENANT}}
     yield {"type": "Input.ChoiceSet", "style": "filtered", **named, "choices": known, **found, **chosen}

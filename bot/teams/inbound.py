@@ -10,6 +10,7 @@ from bot.acts.presses import Press
 from bot.acts.sent_forms import Sent
 from bot.domain.ids import NoteId
 from bot.teams.activity import Activity
+from bot.teams.blocks import NOBODY
 from bot.teams.pages import NEW
 
 Data = Mapping[str, Any]
@@ -155,7 +156,7 @@ def _values(data: Data) -> dict[str, str]:
     for name in [name for name in values if name.endswith(NEW)]:
         new = values.pop(name).strip()
         chosen = name.removesuffix(NEW)
-        values[chosen] = new or values.get(chosen, "")
+        values[chosen] = new or values.get(chosen, "").removeprefix(NOBODY)
     return values
 
 

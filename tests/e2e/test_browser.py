@@ -23,6 +23,7 @@ import pytest
 import pytest_asyncio
 
 from bot.cards import words
+from bot.cards.house_words import SETTLE_TITLE
 from demo.driver import Person
 from demo.run import Demo, demo
 
@@ -243,6 +244,11 @@ async def test_another_person_with_samples_and_no_mouse(screen: Screen, product:
 
     await screen.act("sign").focus()
     await press("Enter")
+    await expect(screen.modal).to_contain_text(SETTLE_TITLE)
+    for answer, typed in enumerate(("From 2:00 to 2:50 PM.", "About the same as last week.")):
+        await screen.modal.locator("textarea").nth(answer).focus()
+        await screen.page.keyboard.type(typed)
+    await press("Control+Enter")
     await _contains(screen.modal, words.ATTESTATION, "Tobias Lindgren, LCSW")
     await press("Control+Enter")
     await expect(screen.modal).to_have_count(0)

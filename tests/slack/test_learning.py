@@ -14,10 +14,9 @@ from bot.domain.supervision import Mode, Supervision
 from bot.practice_ports import ReviewRow
 from demo.driver import Person
 from demo.run import Demo
-from tests.slack.conftest import BRANDT, WEISS
+from tests.slack.conftest import BRANDT, LINDGREN, WEISS
 from tests.slack.test_plans import assert_only_as_text, card, front, posted, text_of
 
-OKAFOR = "U0EXAMPLE03"  # writes, and supervises nobody
 CANARY = "zebrafinch-7731"
 SUMMARY = "ct reports sleeping 6h most nights since Marisol moved in. reviewed thought record. denied SI. plan: step 2."
 GOOD = f"[client] takes one step a day, {CANARY} by {CANARY}."
@@ -76,8 +75,8 @@ async def test_a_section_is_shared_read_by_others_and_taken_away(product: Demo, 
     await weiss.submit(weiss.view(), {"example.subjective": GOOD})
     assert learning_words.SHARED_TITLE in (await front(weiss, "message")).definition["title"]["text"]
 
-    okafor = Person(product.workspace, OKAFOR)
-    read = await examples(okafor, "SOAP")
+    lindgren = Person(product.workspace, LINDGREN)  # writes, and supervises nobody
+    read = await examples(lindgren, "SOAP")
     assert GOOD in text_of(read)
     assert learning_words.FICTIONAL in text_of(read), "of sections without one of the practice's own"
     assert "example_remove" not in text_of(read)
@@ -89,7 +88,7 @@ async def test_a_section_is_shared_read_by_others_and_taken_away(product: Demo, 
     own = await examples(weiss, "soap")
     await weiss.click(own, "example_remove")
     await weiss.until(lambda: GOOD not in text_of(weiss.view()))
-    assert GOOD not in text_of(await examples(okafor, "soap"))
+    assert GOOD not in text_of(await examples(lindgren, "soap"))
     async with product.application.desk.database.reading(product.application.desk.id) as unit:
         acts = [(act.actor, act.act, act.note_id is None) for act in await unit.audit.acts() if "example" in act.act]
     assert acts == [("weiss", "example shared", True), ("weiss", "example removed", True)]
@@ -107,16 +106,16 @@ async def test_a_format_is_chosen_where_none_or_an_unknown_one_is_typed(product:
 
 
 async def test_who_may_not_share_gets_a_kind_answer_and_no_text(product: Demo, weiss: Person):
-    okafor = Person(product.workspace, OKAFOR)
-    own = await signed(okafor, "JH-012")
-    await okafor.click(own, "view")
-    assert "teach" not in json.dumps((await front(okafor, "view")).definition)
-    await okafor.close(everything=True)
+    lindgren = Person(product.workspace, LINDGREN)  # writes, and supervises nobody
+    own = await signed(lindgren, "RW-006")
+    await lindgren.click(own, "view")
+    assert "teach" not in json.dumps((await front(lindgren, "view")).definition)
+    await lindgren.close(everything=True)
     await weiss.click(await signed(weiss), "view")
     row = next(block for block in (await front(weiss, "view")).definition["blocks"] if block["type"] == "actions")
     own.blocks = [row]
-    await okafor.click(own, "teach")
-    refused = await front(okafor, "message")
+    await lindgren.click(own, "teach")
+    refused = await front(lindgren, "message")
     assert "supervisor" in text_of(refused)
     assert "sleeping" not in text_of(refused)
 
@@ -176,7 +175,7 @@ async def test_a_supervisors_page_comes_to_who_supervises_and_to_nobody_else(
     assert "JD-014 · BIRP · Rosa Delgado · waits 3 days, past due" in shown
     assert f'"value": "{note_id}"' in shown
     assert CANARY not in shown
-    for stranger in (rosa, Person(product.workspace, OKAFOR)):
+    for stranger in (rosa, Person(product.workspace, LINDGREN)):
         await stranger.command("/note", "supervision")
         await stranger.until(lambda stranger=stranger: stranger.ephemerals())
         assert "JD-014" not in json.dumps([message.blocks for message in stranger.ephemerals()])

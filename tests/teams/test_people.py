@@ -59,7 +59,7 @@ async def test_who_is_added_writes_a_note_at_once_and_is_refused_once_deactivate
     found = product.application.desk.practice.by_user("teams", sam.aad)
     assert found
     changing = await nora.submit(listed, {"person": found.id})
-    assert "Their notes: draft 1." in texts_of(form(changing))
+    assert people_words.NOTES.format(counts="draft 1") in texts_of(form(changing))
     listed = await nora.submit(changing, {"access": "no"})
     assert any(people_words.DEACTIVATED in text for text in texts_of(form(listed)))
     await sam.say(SUMMARY)
@@ -70,7 +70,7 @@ async def test_who_has_met_the_bot_is_welcomed(product: TeamsDemo, nora: TeamsPe
     tobias = TeamsPerson(product.service, 2)
     await tobias.say("hi")
     await tobias.until(tobias.messages)
-    listed = await nora.submit(await opened(nora, "lindgren"), {"teams": "", "teams.new": ""})
+    listed = await nora.submit(await opened(nora, "lindgren"), {"teams": "-", "teams.new": ""})
     changing = await nora.submit(listed, {"person": "lindgren"})
     await nora.submit(changing, {"teams.new": tobias.aad})
     await tobias.until_notice(people_words.WELCOME_NOTICE)

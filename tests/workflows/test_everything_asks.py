@@ -93,7 +93,7 @@ async def test_who_may_not_writes_nothing_whatever_they_try(actor: Person | None
     before = (await open_note(at, note_id)).note
     held = before.statements[0].id
     about_a_note = (
-        lambda: sort_now(at, actor, note_id),
+        lambda: sort_now(at, actor, note_id, "test"),
         lambda: arrange_note(at, actor, note_id, "dap", "test"),
         lambda: revise_note(at, actor, note_id, 1, {"plan": "x"}, "test"),
         lambda: add_details(at, actor, note_id, 1, {Slot.RESPONSE: "x"}, {}, "test"),

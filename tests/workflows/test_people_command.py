@@ -7,9 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.domain.ids import PersonId
 from bot.practice_file import load_practice
 from bot.settings import Settings
 from bot.wiring import SystemClock, open_desk
+from bot.workflows.supervision_page import supervision_page
+from demo.several import JUNIPER, LARKSPUR, practice_files
 
 
 @pytest.fixture
@@ -55,6 +58,44 @@ def test_somebody_is_added_changed_deactivated_and_back(home: Path):
         f"None person deactivated: {person} terminal",
         f"None person reactivated: {person} terminal",
     ]
+
+
+def test_where_there_are_several_practices_it_says_which_and_changes_only_that_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AFTERNOTE_HOME", str(tmp_path))
+    monkeypatch.setenv("AFTERNOTE_PRACTICE_FILE", str(practice_files(tmp_path)))
+    monkeypatch.chdir(tmp_path)
+    here, there = ("--practice", LARKSPUR.id), ("--practice", JUNIPER.id)
+    for asked in (["people", "list"], ["people", "deactivate", "weiss"], ["supervision"], ["audit", "show"], ["usage"]):
+        refused = CliRunner().invoke(app, asked)
+        assert refused.exit_code == 2, refused.output
+        assert "--practice" in refused.output
+        known = CliRunner().invoke(app, [*asked, *here] if "weiss" not in asked else ["people", "list", *here])
+        assert known.exit_code == 0, known.output
+    code, said = people("add", "Sam Osei", "--role", "auditor", *here)
+    assert code == 0, said
+    person = said.split()[0]
+    assert "Sam Osei" in people("list", *here)[1]
+    assert "Sam Osei" not in people("list", *there)[1]
+    assert people("change", person, "--name", "Sam Other", *there)[0] == 2
+    assert people("deactivate", person, *there)[0] == 2
+    assert people("deactivate", person, *here)[0] == 0
+    assert people("reactivate", person, *here)[0] == 0
+
+
+def test_who_was_added_in_the_chat_is_named_in_the_audit_log(home: Path):
+    person = people("add", "Sam Osei", "--role", "administrator")[1].split()[0]
+
+    async def act() -> None:
+        desk = await open_desk(Settings.load(), load_practice(home / "practice.toml"), SystemClock())
+        try:
+            await supervision_page(desk, desk.practice.person(PersonId(person)), "slack")
+        finally:
+            await desk.database.close()
+
+    asyncio.run(act())
+    assert "Sam Osei" in CliRunner().invoke(app, ["audit", "show"], env={"COLUMNS": "300"}).output
 
 
 @pytest.mark.parametrize(
