@@ -13,7 +13,7 @@ from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
 from storage.crypto import DataKey, bound_to
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
-from storage.models import UtcTime, clients, documents, filings, notes, signatures, versions
+from storage.models import UtcTime, clients, documents, filings, notes, reviews, signatures, versions
 from storage.prepared import Prepared
 from storage.transaction import Transaction, client_lookup, no_such_note, note_key_place, refused_as
 
@@ -127,6 +127,13 @@ _DROP_REFERENCE = (
     update(filings)
     .where(filings.c.practice_id == bindparam("practice"), filings.c.note_id == bindparam("note"))
     .values(receipt_reference=None)
+)
+
+
+_END_REVIEW = (  # nobody is reminded of what cannot be read any more
+    update(reviews)
+    .where(reviews.c.practice_id == bindparam("practice"), reviews.c.note_id == bindparam("note"))
+    .values(next_at=None)
 )
 
 
@@ -310,7 +317,7 @@ class SqlNotes:
         note = self._load(connection, note_id).note
         asked = {"practice": self._practice, "note": note_id}
         self._count_code(connection, note, _code_used(note), self._unuse_code)
-        for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _SHRED):
+        for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _END_REVIEW, _SHRED):
             connection.execute(statement, asked)
         del self._stored[note_id], self._transaction.note_keys[note_id]
 

@@ -104,6 +104,7 @@ COMMENTS = "Comments"
 COMMENTS_TITLE = "Comments"
 COMMENTS_OF = {Outcome.APPROVED: "{who} approved, {at}", Outcome.CHANGES: "{who} asked for changes, {at}"}
 COMMENTS_OF_COSIGNED = "{who} co-signed, {at}"
+COMMENTS_FIRST = "Your comments are still here. Please send your decision first, and share the section after that."
 NO_COMMENTS = "There are no comments on this note."
 
 # Signatures, as they stand on receipts; `reviewer` read and approved, `supervisor` signed it, too.

@@ -14,6 +14,8 @@ from bot.cards.forms import new_note_form, section_texts
 from bot.cards.learning_forms import REMOVE, TEACH
 from bot.cards.people_forms import OPEN_PEOPLE
 from bot.cards.plan_forms import plan_client_form, plan_start_form
+from bot.cards.review_forms import comments_in
+from bot.cards.review_words import COMMENTS_FIRST
 from bot.cards.screens import clock_time
 from bot.domain.errors import Stale, UserMistake
 from bot.domain.ids import NoteId, new_note_id
@@ -188,6 +190,8 @@ async def _of_learning(teams: Teams, person: Person | None, entry: Entry, form: 
     if entry.action == REMOVE:
         return await _shown(teams, person, await learning.take_away(desk, person, entry.press(), entry.id, via))
     if entry.action == TEACH:
+        if comments_in(form.values):  # its dialog would stand in the place of this one
+            raise UserMistake("comments_first", COMMENTS_FIRST)
         return await opened(teams, person, entry)
     page = entry.page + 1 if entry.more and form.form in PAGED else 0
     return await _shown(teams, person, await learning.send(desk, person, form, via), page)

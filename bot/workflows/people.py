@@ -207,7 +207,8 @@ def _member(practice: Practice, members: tuple[Member, ...], person_id: PersonId
     filed = practice.person(person_id)
     if filed is None:
         raise NotFound("no_such_person", "I can't find that person on the list any more. Please open it again.")
-    held = next((each for each in practice.supervision if each.clinician == person_id), None)
+    of_file = (each for each in practice.supervision if each.clinician == person_id)
+    held = filed.supervision or next(of_file, None)  # the one in force, where the file has several
     return Member(replace(filed, practice_id=None, supervision=None, supervisees=()), held)
 
 

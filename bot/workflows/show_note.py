@@ -189,7 +189,7 @@ class Screens:
         """The clinician's direct conversation: in the chat where the note began, else in any where they are."""
         person = self.desk.practice.person(note.clinician_id)
         served = [platform for platform in self.chats if person and person.user_on(platform)]
-        if person is None or not served:
+        if person is None or not person.active or not served:
             return None
         began = note.source.partition(":")[0]
         platform = began if began in served else served[0]

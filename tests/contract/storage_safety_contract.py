@@ -12,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.errors import NotFound, Temporary
 from bot.domain.filing import Receipt
 from bot.domain.ids import PracticeId
-from bot.domain.note import Session
+from bot.domain.note import Session, State
+from bot.domain.review import Comment, Review
+from bot.domain.supervision import Mode
 from bot.domain.usage import Call, Limits, Outcome
 from bot.ports import Posted
 from bot.practice_ports import Example
@@ -26,6 +28,7 @@ from storage.unit_of_work import SqlDatabase
 from tests.contract.storage_intruder import raw
 from tests.contract.unit_of_work_contract import (
     NOON,
+    OMAR,
     OURS,
     ROSA,
     THEIRS,
@@ -35,6 +38,7 @@ from tests.contract.unit_of_work_contract import (
     note_of,
     plan_of,
     read,
+    round_of,
     saved,
     signed,
     stored,
@@ -50,8 +54,13 @@ async def write_everything(database: SqlDatabase) -> None:
     session = Session(dt.date(1987, 11, 23), kind=CANARY, modality=CANARY)
     note = await stored(database, note_of(summary=f"{CANARY} in the summary", client_code=CANARY, session=session))
     draft = await saved(database, drafted(note, f"{CANARY} in a statement"), note)
-    final = await saved(database, signed(draft), draft)
+    asked = Review(Mode.COSIGN, draft.version, NOON, (OMAR,), draft.statements)
+    in_review = await saved(database, replace(signed(draft), state=State.IN_REVIEW, reviews=(asked,)), draft)
+    comments = [Comment("plan", f"{CANARY} in a comment"), Comment("", f"{CANARY} in another")]
+    changed = await saved(database, in_review.changes_requested(OMAR, NOON, comments), in_review)
+    final = await saved(database, signed(changed), changed)
     async with database.writing(OURS) as unit:
+        await unit.reviews.put(round_of(final.id, 1))
         await unit.documents.add(final.id, {"txt": f"{CANARY} in a document".encode() * 50})
         await unit.cards.remember(final.id, Posted("slack", "T1", "D1", "1.2"))
         await unit.ledger.open(final.id, ["folder"], NOON)
@@ -68,7 +77,7 @@ async def write_everything(database: SqlDatabase) -> None:
     await Installations(database).save(INSTALLED)
 
 
-EMPTY = {"seen", "reviews", "formats", "oauth_states"}  # nothing of a note is stored there
+EMPTY = {"seen", "formats", "oauth_states"}  # nothing of a note is stored there
 
 
 class StorageSafetyContract:
@@ -270,10 +279,13 @@ class StorageSafetyContract:
     async def test_a_purge_takes_the_key_from_every_copy(self, database: SqlDatabase) -> None:
         final = await stored(database, signed(drafted(note_of())))
         async with database.writing(OURS) as unit:
+            await unit.reviews.put(round_of(final.id, 1))
             await unit.notes.purge(final.id)
             await unit.commit()
         await database.scrub()
         assert raw(database, "SELECT wrapped_key, content FROM notes") == [(None, b"")]
+        async with database.reading(OURS) as unit:
+            assert await unit.reviews.waiting(None, 9) == [], "nobody is reminded of it"
         assert raw(database, "SELECT count(*) FROM versions") == [(1,)]
 
     async def test_an_installation_is_found_and_replaced(self, database: SqlDatabase) -> None:

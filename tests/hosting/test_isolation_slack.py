@@ -104,7 +104,7 @@ CASES: dict[str, Ask] = {
     "review: reassign": pressed("review_reassign", "review"),
     "review: snooze": pressed("review_snooze", "review"),
     "review: comments": pressed("review_comments", "review"),
-    "review: approve": pressed("review_approve", "review", "1"),
+    "review: approve": pressed("review_approve", "review", "1.1"),
     "review: take back": pressed("review_withdraw", "review"),
     "sent: approved": sent("review", "review", decision="approve"),
     "sent: changes requested": sent("review", "review", decision="changes", comment="Mine."),

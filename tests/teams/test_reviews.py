@@ -159,6 +159,14 @@ async def test_the_second_supervisor_keeps_what_was_typed_and_hears_who_was_firs
     assert [signature.role for signature in note.standing] == ["clinician", "supervisor"]
 
 
+async def test_who_shares_a_section_first_loses_no_comment(sam: TeamsPerson, miriam: TeamsPerson):
+    card = await submit(sam)
+    task = await pressed(miriam, card)
+    kept = await miriam.submit(task, {"comment.plan": "Which step?", "decision": "changes"}, button="teach")
+    assert review_words.COMMENTS_FIRST in said_in(kept)
+    assert "Which step?" in inputs_of(shown_in(kept)).values()
+
+
 async def test_after_a_withdrawal_nothing_can_be_decided(product: TeamsDemo, sam: TeamsPerson, miriam: TeamsPerson):
     card = await submit(sam)
     task = await pressed(miriam, card)
