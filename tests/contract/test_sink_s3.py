@@ -164,9 +164,9 @@ async def test_down_slow_and_garbage_are_temporary(sink: S3Sink, store: Any, pro
     with pytest.raises(Temporary, match=r"^s3:unreachable$"):
         await down.put(NOTE, FILES, "k1")
     assert "cannot be reached" in (await down.check())[0]
-    slow = opened(proxy.url, timeout_seconds=1)
+    slow = opened(proxy.url, timeout_seconds=2)
     await slow.read("warm/up")
-    proxy.next(Fault("pass", delay=4))
+    proxy.next(Fault("pass", delay=8))
     with pytest.raises(Temporary, match=r"^s3:timeout$"):
         await slow.put(NOTE, FILES, "k1")
     await slow.close()

@@ -281,11 +281,11 @@ async def test_a_slow_sign_in_is_one_for_all_and_holds_nobody_up(service: BotSer
 
 
 async def test_whoever_gives_up_leaves_the_sign_in_to_the_others(service: BotService) -> None:
-    connector = Connector(identity_of(service), services_of(service), patience=0.2)
-    service.faults.add("token", "slow", 0.5)
+    connector = Connector(identity_of(service), services_of(service), patience=0.7)
+    service.faults.add("token", "slow", 1.4)
     with pytest.raises(Temporary, match="teams_timeout"):
         await connector.send(service.service_url, CHAT, CARD)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.2)
     await connector.send(service.service_url, CHAT, CARD)
     await connector.close()
     assert service.fetches["token"] == 1
