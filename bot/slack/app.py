@@ -6,6 +6,7 @@
 import logging
 import re
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 from aiohttp import web
@@ -16,6 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, AsyncServerErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.acts.front import Front
 from bot.logs import safe
 from bot.slack import (
     handlers,
@@ -38,6 +40,20 @@ from bot.slack.workspaces import (
 
 _log = logging.getLogger("afternote.slack")
 _ANY = re.compile(".*")
+OnAction = Callable[[Front, AsyncAck, Payload, AsyncWebClient, AsyncBoltContext], Awaitable[None]]
+OnSubmit = Callable[[Front, AsyncAck, Payload], Awaitable[None]]
+# The first that fits is taken, so what is any comes last.
+_ACTIONS: Sequence[tuple[re.Pattern[str], OnAction]] = (
+    (plan_handlers.ACTIONS, plan_handlers.on_action),
+    (learning_handlers.ACTIONS, learning_handlers.on_action),
+    (review_handlers.ACTIONS, review_handlers.on_action),
+    (_ANY, note_handlers.on_action),
+)
+_FORMS: Sequence[tuple[re.Pattern[str], OnSubmit]] = (
+    (learning_handlers.FORMS, learning_handlers.on_submit),
+    (people_handlers.FORMS, people_handlers.on_submit),
+    (_ANY, note_handlers.on_submit),
+)
 COMMAND = "/note"
 SHORTCUT = "draft_from_message"
 
@@ -87,13 +103,6 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_press(ack, context)
 
-    @app.action(plan_handlers.ACTIONS)
-    async def plan_action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        if front := await workspaces.front(body):
-            await plan_handlers.on_action(front, ack, body, client, context)
-        else:
-            await refuse_press(ack, context)
-
     @app.view(plan_handlers.FORMS)
     async def plan_view(ack: AsyncAck, body: Payload, client: AsyncWebClient) -> None:
         if front := await workspaces.front(body):
@@ -101,47 +110,10 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_view(ack)
 
-    @app.action(learning_handlers.ACTIONS)
-    async def learning_action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        if front := await workspaces.front(body):
-            await learning_handlers.on_action(front, ack, body, client, context)
-        else:
-            await refuse_press(ack, context)
-
-    @app.view(learning_handlers.FORMS)
-    async def learning_view(ack: AsyncAck, body: Payload) -> None:
-        if front := await workspaces.front(body):
-            await learning_handlers.on_submit(front, ack, body)
-        else:
-            await refuse_view(ack)
-
-    @app.action(review_handlers.ACTIONS)
-    async def review(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        if front := await workspaces.front(body):
-            await review_handlers.on_action(front, ack, body, client, context)
-        else:
-            await refuse_press(ack, context)
-
-    @app.view(people_handlers.FORMS)
-    async def people_view(ack: AsyncAck, body: Payload) -> None:
-        if front := await workspaces.front(body):
-            await people_handlers.on_submit(front, ack, body)
-        else:
-            await refuse_view(ack)
-
-    @app.action(_ANY)
-    async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        if front := await workspaces.front(body):
-            await note_handlers.on_action(front, ack, body, client, context)
-        else:
-            await refuse_press(ack, context)
-
-    @app.view(_ANY)
-    async def view(ack: AsyncAck, body: Payload) -> None:
-        if front := await workspaces.front(body):
-            await note_handlers.on_submit(front, ack, body)
-        else:
-            await refuse_view(ack)
+    for pattern, on_action in _ACTIONS:
+        _register_action(app, workspaces, pattern, on_action)
+    for pattern, on_submit in _FORMS:
+        _register_view(app, workspaces, pattern, on_submit)
 
     @app.options(_ANY)
     async def options(ack: AsyncAck, body: Payload) -> None:
@@ -150,19 +122,29 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_lookup(ack)
 
-    _ = (
-        command,
-        shortcut,
-        plan_action,
-        plan_view,
-        learning_action,
-        learning_view,
-        people_view,
-        review,
-        action,
-        view,
-        options,
-    )
+    _ = (command, shortcut, plan_view, options)
+
+
+def _register_action(app: AsyncApp, workspaces: Workspaces, pattern: re.Pattern[str], on_action: OnAction) -> None:
+    @app.action(pattern)
+    async def action(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        if front := await workspaces.front(body):
+            await on_action(front, ack, body, client, context)
+        else:
+            await refuse_press(ack, context)
+
+    _ = action
+
+
+def _register_view(app: AsyncApp, workspaces: Workspaces, pattern: re.Pattern[str], on_submit: OnSubmit) -> None:
+    @app.view(pattern)
+    async def view(ack: AsyncAck, body: Payload) -> None:
+        if front := await workspaces.front(body):
+            await on_submit(front, ack, body)
+        else:
+            await refuse_view(ack)
+
+    _ = view
 
 
 def _register_events(app: AsyncApp, workspaces: Workspaces, revocations: Revocations | None) -> None:
