@@ -7,6 +7,8 @@ PracticeId = NewType("PracticeId", str)
 PersonId = NewType("PersonId", str)
 NoteId = NewType("NoteId", str)
 StatementId = NewType("StatementId", str)
+AppointmentId = NewType("AppointmentId", str)
+BatchId = NewType("BatchId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -28,3 +30,13 @@ def new_person_id() -> PersonId:
 def new_statement_id() -> StatementId:
     """A fresh statement id, unique within any note."""
     return StatementId("s" + _opaque(10))
+
+
+def new_appointment_id() -> AppointmentId:
+    """A fresh id of a session on a clinician's list: `a` and 16 random characters."""
+    return AppointmentId("a" + _opaque(16))
+
+
+def new_batch_id() -> BatchId:
+    """A fresh id of several summaries sent at once: `b` and 16 random characters."""
+    return BatchId("b" + _opaque(16))
