@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
+from bot.day_ports import Appointments, Batches, Choices, Measures, Reminders
 from bot.domain.audit import ALL_ROWS, ChainEnd, ChainRow, SignedHead, Wanted
 from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, FilingState, Receipt
@@ -236,6 +237,14 @@ class Notes(Protocol):
 
     async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
         """What one clinician started from `since` on, newest first."""
+        ...
+
+    async def unsigned(self, clinician: PersonId, limit: int) -> Sequence[tuple[NoteId, State]]:
+        """One clinician's notes that are not signed yet, addenda and the like too, oldest first."""
+        ...
+
+    async def recent(self, clinician: PersonId, state: State, limit: int) -> Sequence[Note]:
+        """One clinician's notes in a state, newest first."""
         ...
 
     async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
@@ -489,6 +498,11 @@ class UnitOfWork(Protocol):
     examples: Examples
     reviews: Reviews
     people: People
+    appointments: Appointments
+    batches: Batches
+    choices: Choices
+    reminders: Reminders
+    measures: Measures
 
     async def commit(self) -> None: ...
 

@@ -321,3 +321,6 @@ def trouble(code: str) -> str:
 def sentence(mistake: UserMistake) -> str:
     """What to tell the person: our words for a known code, else the sentence the error carries."""
     return _BY_CODE.get(mistake.code, mistake.sentence)
+
+
+DAY_POINTER = "It is in our direct conversation."

@@ -79,7 +79,7 @@ class Place:
 
 def opens_dialog(action: str) -> bool:
     """Whether a card's button of this action opens a dialog."""
-    return action in DIALOGS or action.startswith(("plan_", "people_"))
+    return action in DIALOGS or action.startswith(("plan_", "people_", "day_open_"))
 
 
 def render_body(
