@@ -165,7 +165,7 @@ async def on_shortcut(
 async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
     """App Home shows how to write a note. Nothing about clients stands there."""
     card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting=True)
-    view = {"type": "home", "blocks": render_card(card)}
+    view = {"type": "home", "blocks": render_card(card, charts=False)}
     front.later.run(client.views_publish(user_id=str(body["event"]["user"]), view=view))
 
 
