@@ -1,13 +1,17 @@
 """The outside, as the workflows see it. Small Protocols; `bot/wiring.py` chooses the implementations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
+<<<<<<< HEAD
 from bot.day_ports import Appointments, Batches, Choices, Measures, Reminders
+=======
+from bot.domain.appointments import RefusedRow, SessionRow
+>>>>>>> day-outside
 from bot.domain.audit import ALL_ROWS, ChainEnd, ChainRow, SignedHead, Wanted
 from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, FilingState, Receipt
@@ -182,6 +186,26 @@ class ClientDirectory(Protocol):
 
     async def find_clients(self, typed: str, limit: int) -> Sequence[str]:
         """Client codes that start with what was typed. Raises Temporary or Permanent."""
+        ...
+
+
+@runtime_checkable
+class SessionSource(Protocol):
+    """A sink that knows when the practice's clinicians see their clients."""
+
+    @property
+    def offers_sessions(self) -> bool:
+        """Whether the practice wants sessions from there."""
+        ...
+
+    def sessions(
+        self, since: datetime, until: datetime, timezone: str, clinicians: Sequence[PersonId] = ()
+    ) -> AsyncIterator[SessionRow | RefusedRow]:
+        """Sessions that begin from `since` on and before `until`, each once, of these clinicians or of all it knows.
+
+        In no order, a page at a time. A row's `clinician` is a person's id, its day and start are in `timezone`, its
+        key stays when it is moved. Raises UserMistake with a sentence for the person, Temporary, Permanent.
+        """
         ...
 
 
