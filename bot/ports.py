@@ -7,11 +7,8 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
-<<<<<<< HEAD
 from bot.day_ports import Appointments, Batches, Choices, Measures, Reminders
-=======
 from bot.domain.appointments import RefusedRow, SessionRow
->>>>>>> day-outside
 from bot.domain.audit import ALL_ROWS, ChainEnd, ChainRow, SignedHead, Wanted
 from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, FilingState, Receipt
