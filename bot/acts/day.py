@@ -1,19 +1,17 @@
 """A clinician's day in every chat: which words, buttons and forms there are beside those of notes, and whose they are.
 
-Each part of it is a `Feature` in a module of its own beside this one; `bot/slack/day_handlers.py` and
-`bot/teams/day_handlers.py` show what it answers. Actions that open a form begin with `day_open_`, all others of a day
-with `day_`; so do the names of its forms.
+Each part of it is a `Feature` in a module of its own beside this one, and stands in `bot/acts/features.py`;
+`bot/slack/day_handlers.py` and `bot/teams/day_handlers.py` show what it answers. Actions that open a form begin with
+`day_open_`, all others of a day with `day_`; so do the names of its forms.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.acts.front import Front
 from bot.acts.presses import Press
 from bot.acts.sent_forms import Sent
-from bot.cards import words
 from bot.cards.elements import Card, Form
-from bot.domain.errors import UserMistake
 from bot.domain.people import Person
 from bot.workflows.desk import Desk
 
@@ -74,47 +72,3 @@ class Feature:
     opens: Mapping[str, Opens] = field(default_factory=dict[str, Opens])
     presses: Mapping[str, Pressing] = field(default_factory=dict[str, Pressing])
     forms: Mapping[str, Sends] = field(default_factory=dict[str, Sends])
-
-
-FEATURES: Sequence[Feature] = ()
-
-
-def command_in(text: str) -> tuple[str, str] | None:
-    """The first word, when it is one of ours, and what follows it; None for anything else.
-
-    Whatever follows on a further line is a summary, and no command's.
-    """
-    word, _, rest = text.strip().partition(" ")
-    if "\n" in text.strip() or not any(word.casefold() in feature.commands for feature in FEATURES):
-        return None
-    return word.casefold(), rest.strip()
-
-
-async def command(doing: Doing, word: str, rest: str) -> Card | Form:
-    """What a typed command shows. Raises UserMistake."""
-    show = next(feature.commands[word] for feature in FEATURES if word in feature.commands)
-    return await show(doing, rest)
-
-
-def opening(action: str) -> Opens:
-    """How the form is made that this button opens. Raises UserMistake for a button that is no more."""
-    found = next((feature.opens[action] for feature in FEATURES if action in feature.opens), None)
-    if found is None:
-        raise UserMistake("unknown_action", words.TROUBLE)
-    return found
-
-
-async def press(doing: Doing, pressed: Press) -> Card | str | None:
-    """Do what a button, menu or picker says. Raises UserMistake."""
-    act = next((feature.presses[pressed.action] for feature in FEATURES if pressed.action in feature.presses), None)
-    if act is None:
-        raise UserMistake("unknown_action", words.TROUBLE)
-    return await act(doing, pressed)
-
-
-def sending(form: str) -> Sends:
-    """What is done with a form of this name. Raises UserMistake for one that is no more."""
-    found = next((feature.forms[form] for feature in FEATURES if form in feature.forms), None)
-    if found is None:
-        raise UserMistake("unknown_form", words.TROUBLE)
-    return found

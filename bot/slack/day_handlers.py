@@ -13,7 +13,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.acts import day
+from bot.acts import day, features
 from bot.acts.front import Front
 from bot.cards import words
 from bot.cards.elements import Card, Form
@@ -34,7 +34,7 @@ async def on_command(
     """A word of a day after `/note`."""
     try:
         doing = day.Doing(front, actor(front, body), f"slack:command:{body['trigger_id']}")
-        shown = await day.command(doing, word, rest)
+        shown = await features.command(doing, word, rest)
     except UserMistake as mistake:
         await ack(text=words.sentence(mistake), response_type="ephemeral")
         return
@@ -62,7 +62,7 @@ async def on_action(
         return
     try:
         doing = day.Doing(front, actor(front, body), f"slack:action:{body.get('trigger_id', '')}")
-        answer = await day.press(doing, pressed.press)
+        answer = await features.press(doing, pressed.press)
     except UserMistake as mistake:
         await ack()
         front.later.run(explain(context, client, channel, words.sentence(mistake)))
@@ -78,7 +78,7 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload, client: AsyncWeb
     """A form of a day is sent. On any mistake it stays open with what was typed."""
     sent = parse_submitted(body)
     try:
-        sends = day.sending(sent.form)
+        sends = features.sending(sent.form)
         answer = await sends.take(day.Doing(front, actor(front, body), sent.delivery), sent)
     except UserMistake as mistake:
         await refuse(ack, sent, mistake, words.NOT_SAVED_TITLE)
@@ -113,7 +113,7 @@ async def _open(
     """In a dialog the form takes that one's place."""
     channel = pressed.card[0] if pressed.card else None
     try:
-        opens = day.opening(pressed.press.action)
+        opens = features.opening(pressed.press.action)
     except UserMistake as mistake:
         await explain(context, client, channel, words.sentence(mistake))
         return

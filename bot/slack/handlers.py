@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.acts import day
+from bot.acts import features
 from bot.acts.front import Front
 from bot.acts.learning import command_format, is_supervision
 from bot.acts.people import is_command as is_people
@@ -62,7 +62,7 @@ async def on_note(
     if is_people(text):
         await people_handlers.on_people(front, ack, body, client, context)
         return
-    if (asked := day.command_in(text)) is not None:
+    if (asked := features.command_in(text)) is not None:
         await day_handlers.on_command(front, ack, body, client, context, *asked)
         return
     try:
