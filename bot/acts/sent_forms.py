@@ -130,7 +130,7 @@ async def submit(desk: Desk, person: Person | None, sent: Sent, via: str) -> Don
     values, note_id = sent.values, sent.note_id
     match sent.form:
         case "new_note":
-            return Done(await _started(desk, person, _new_note(desk, sent, person, via)))
+            return Done(await _started(desk, person, new_note_in(desk, sent, person, via)))
         case "edit":
             texts = _parsed(section_texts, values)
             await revise_note(desk, person, note_id, sent.version, texts, via, values.get("reason"))
@@ -294,7 +294,7 @@ def _details(values: Mapping[str, str]) -> tuple[dict[Slot, str], dict[int, Slot
     return answers, places
 
 
-def _new_note(desk: Desk, sent: Sent, person: Person | None, via: str) -> NewNote:
+def new_note_in(desk: Desk, sent: Sent, person: Person | None, via: str) -> NewNote:
     """The form's summary. One that begins as a command would (`birp JD-014 yesterday: …`) fills what is left empty."""
     values, summary, headline = sent.values, sent.values.get("summary", ""), Headline()
     zone = ZoneInfo(person.timezone if person else desk.practice.timezone)

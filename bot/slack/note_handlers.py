@@ -8,6 +8,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.acts.backlog import after_signing
 from bot.acts.filing import do_press
 from bot.acts.front import Front
 from bot.acts.presses import DIALOGS, note_in, open_dialog
@@ -74,6 +75,8 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
         await ack(response_action="errors", errors={done.still_open: done.open_words})
     elif done.follows:
         await ack(response_action="update", view=render_form(done.follows))
+    elif sent.form == "sign" and (following := await after_signing(front, person)):
+        await ack(response_action="update", view=render_form(following))
     else:
         await ack()
     await begin_work(front.work, front.desk, done.began(sent.form), done.note_id)

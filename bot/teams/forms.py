@@ -6,6 +6,7 @@ What comes of a sent form is the same for both; how it is answered is the handle
 from dataclasses import replace
 
 from bot.acts import day, learning, people, plans, reviews
+from bot.acts.backlog import after_signing
 from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
@@ -111,7 +112,10 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
         again = await _as_it_is(teams, person, form)
         at = page_of(pages(again), done.still_open)
         return Shown(again, at, {done.still_open: done.open_words}, await teams.clients(person), teams.searched)
-    return await _shown(teams, person, done.follows) if done.follows else None
+    follows = done.follows
+    if form.form == "sign" and follows is None:
+        follows = await after_signing(teams.front, person)
+    return await _shown(teams, person, follows) if follows else None
 
 
 async def _saved(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Shown:
