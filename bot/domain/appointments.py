@@ -67,8 +67,10 @@ class SessionRow:
     """One session as a calendar's file has it. `line`: where it stands there, counted from 1.
 
     `key`: its id in that calendar, the same after it was moved; empty when it has none. `clinician`: as written there,
-    empty when it does not say whose. `odd`: codes of what is unusual about it, for the report: `no_end`,
-    `clock_change`, `other_zone`, `over_midnight`, `whole_day`, `repeats`.
+    empty when it does not say whose. `odd`: codes of what is unusual about it, for the report: `no_start`, `no_end`,
+    `bad_end` (before its start, or hours later), `clock_change`, `other_zone`, `zone_unknown` (read as the practice's
+    own), `over_midnight`, `whole_day`, `repeats`, `taken_out` (of a series by its calendar), `status_unknown`,
+    `afternoon` (2:00 was read as 14:00).
     """
 
     line: int
