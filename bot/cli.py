@@ -22,6 +22,7 @@ from bot.cli_parts import PRACTICE
 from bot.cli_parts import complaints as _complaints
 from bot.cli_parts import load_settings as _settings
 from bot.cli_people import people_app
+from bot.cli_sessions import sessions_app
 from bot.cli_stats import stats
 from bot.cli_supervision import supervision
 from bot.console import USAGE, err, fail, out
@@ -38,6 +39,7 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(export_app)
 app.add_typer(filings_app, name="filings")
 app.add_typer(people_app, name="people")
+app.add_typer(sessions_app, name="sessions")
 app.command()(adapters)
 app.command()(stats)
 app.command()(supervision)

@@ -69,15 +69,17 @@ _BETWEEN = (
     .order_by(appointments.c.starts_at, appointments.c.id)
     .limit(bindparam("most"))
 )
+# No index on the time itself: SQLite would walk all past sessions of a clinician rather than those that wait.
+_BEGUN = func.coalesce(appointments.c.starts_at, appointments.c.due_at) < bindparam("now", type_=UtcTime)
 _OVERDUE = func.sum(case((appointments.c.due_at < bindparam("now", type_=UtcTime), 1), else_=0))
 _STANDING = (
     select(appointments.c.clinician_id, notes.c.state, func.count().label("found"), _OVERDUE.label("overdue"))
     .select_from(appointments.outerjoin(*_OF_NOTES))
-    .where(_OURS, _WAITS, appointments.c.starts_at < bindparam("now", type_=UtcTime))
+    .where(_OURS, *_IN_ORDER, _BEGUN)
     .group_by(appointments.c.clinician_id, notes.c.state)
 )
 _TIMES = (appointments.c.clinician_id, appointments.c.starts_at, appointments.c.due_at, appointments.c.settled_at)
-_SPANS_OPEN = select(*_TIMES).where(_OURS, _WAITS, appointments.c.starts_at < bindparam("now", type_=UtcTime))
+_SPANS_OPEN = select(*_TIMES).where(_OURS, *_IN_ORDER, _BEGUN)
 _SPANS_SETTLED = select(*_TIMES).where(
     _OURS, text("settled_at IS NOT NULL"), appointments.c.settled_at >= bindparam("since", type_=UtcTime)
 )

@@ -56,6 +56,8 @@ _INPUT_OF = {
     "sent_before": "summary",
     "bad_minutes": "minutes",
     "needs_text": "text",
+    "bad_sessions": "lines",
+    "no_sessions": "lines",
     "needs_reason": "reason",
     "needs_comment": "comment",
     "needs_supervisor": "supervisor",

@@ -82,7 +82,10 @@ def new_note_form(
         NumberInput("minutes", words.MINUTES_LABEL, session.minutes),
         Select("kind", words.KIND_LABEL, _choices(words.KINDS), session.kind),
         Select(
-            "modality", words.MODALITY_LABEL, _choices({k or "none": v for k, v in words.MODALITIES.items()}), "none"
+            "modality",
+            words.MODALITY_LABEL,
+            _choices({k or "none": v for k, v in words.MODALITIES.items()}),
+            session.modality if session.modality in words.MODALITIES and session.modality else "none",
         ),
         Select("format", words.FORMAT_LABEL, tuple(Choice(f.id, f.name) for f in formats.values()), format_id),
     ]

@@ -11,7 +11,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts import features
+from bot.acts.day import Doing
 from bot.acts.front import Front
+from bot.acts.home import home_card
 from bot.acts.learning import command_format, is_supervision
 from bot.acts.people import is_command as is_people
 from bot.acts.plans import command_code
@@ -163,10 +165,18 @@ async def on_shortcut(
 
 
 async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
-    """App Home shows how to write a note. Nothing about clients stands there."""
-    card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting=True)
+    """App Home shows what waits and how to write a note: counts and codes, no text."""
+    front.later.run(_show_home(front, body, client))
+
+
+async def _show_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
+    try:
+        person = actor(front, body)
+    except NotAllowed:
+        person = None
+    card = await home_card(Doing(front, person))
     view = {"type": "home", "blocks": render_card(card, charts=False)}
-    front.later.run(client.views_publish(user_id=str(body["event"]["user"]), view=view))
+    await client.views_publish(user_id=str(body["event"]["user"]), view=view)
 
 
 async def _answered_small_talk(front: Front, text: str, source: str, channel: str, client: AsyncWebClient) -> bool:

@@ -13,7 +13,9 @@ from sqlalchemy import Select, text
 
 from bot.domain.ids import PracticeId
 from storage.appointments import _BETWEEN as SESSIONS_BETWEEN
+from storage.appointments import _MINE as SESSIONS_MINE
 from storage.appointments import _OF_NOTE as SESSIONS_OF_NOTE
+from storage.appointments import _SPANS_OPEN as SESSIONS_OPEN
 from storage.appointments import _SPANS_SETTLED as SESSIONS_SETTLED
 from storage.appointments import _STANDING as SESSIONS_STANDING
 from storage.appointments import _WAITING as SESSIONS_WAITING
@@ -119,7 +121,9 @@ class TestSqliteSafety(StorageSafetyContract):
             (REVIEWS_SINCE, "ix_reviews_asked (practice_id=? AND asked_at>?)"),
             (REVIEWS_OF, "SEARCH reviews USING PRIMARY KEY (practice_id=? AND note_id=?)"),
             (SESSIONS_WAITING, "ix_appointments_waiting (practice_id=? AND clinician_id=? AND due_at>?"),
-            (SESSIONS_STANDING, "ix_appointments_waiting (practice_id=?)"),
+            (SESSIONS_STANDING, "ix_appointments_waiting (practice_id=?"),
+            (SESSIONS_STANDING.where(SESSIONS_MINE), "ix_appointments_waiting (practice_id=? AND clinician_id=?"),
+            (SESSIONS_OPEN.where(SESSIONS_MINE), "ix_appointments_waiting (practice_id=? AND clinician_id=?"),
             (SESSIONS_BETWEEN, "ix_appointments_starts (practice_id=? AND clinician_id=? AND starts_at>?"),
             (SESSIONS_OF_NOTE, "ix_appointments_note (practice_id=? AND note_id=?)"),
             (SESSIONS_SETTLED, "ix_appointments_settled (practice_id=? AND settled_at>?"),

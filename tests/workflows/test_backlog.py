@@ -15,7 +15,7 @@ from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
 from bot.workflows.revise_note import describe_session, discard_note
 from bot.workflows.start_draft import NewNote, start_draft
-from tests.workflows.factories import NORA, ROSA, SUMMARY, TOBIAS, desk
+from tests.workflows.factories import NORA, ROSA, SUMMARY, TOBIAS, FixedClock, desk
 
 DAY = dt.timedelta(days=1)
 
@@ -49,9 +49,11 @@ async def test_a_note_with_client_and_day_is_that_sessions_and_knows_its_time():
 
 
 async def test_a_note_for_nothing_that_was_booked_is_on_the_list_until_it_is_signed_or_given_up():
-    at = desk()
+    clock = FixedClock()
+    at = desk(clock)
     session = await booked(at)
     started = await start_draft(at, ROSA, NewNote(SUMMARY, "slack:1", "slack"))
+    clock.move(minutes=1)
     assert await states(at) == [("JD-014", None), ("", State.DRAFTING)]
     await draft_note(at, started.note_id)
     await describe_session(at, ROSA, started.note_id, "JD-014", session.session.date, "slack")
