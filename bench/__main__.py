@@ -7,6 +7,7 @@ import sys
 BENCHMARKS = {
     "ack": "slash commands at a fixed rate, beside a bare Bolt app: latency, CPU, nothing lost",
     "arrange": "a switch of format, from the click to the card",
+    "backlog": "the backlog, Home and the type-ahead, against how many notes a practice has",
     "teams": "Microsoft Teams: signed format switches a second; how long sends hold up the loop",
     "draft": "a draft by a model, without the model: from the kept summary to the card; the checker; the prompt",
     "filing": "signed notes to a target that fails and a worker that is killed: each there once, each hash right",
