@@ -36,6 +36,7 @@ from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
 from demo.chart_examples import chart_cards, chart_extremes
+from demo.day_examples import day_cards, day_dialogs
 from demo.filing_examples import filing, filing_cards
 from demo.house_examples import AGAINST_HOUSE, house_dialogs, huge_settle
 from demo.learning_examples import huge_lessons, huge_page, huge_shelf, learning_cards, learning_dialogs
@@ -313,6 +314,7 @@ def cards() -> dict[str, Card]:
         "usage_none": usage_card((), None, 30),
         **filing_cards(signed(), signed(State.FILED), shown()),
         **learning_cards(),
+        **day_cards(),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
         **review_cards(note(), shown(), around()),
@@ -351,6 +353,7 @@ def dialogs() -> dict[str, Form]:
         **house_dialogs(note(), soap, ROSA),
         **plan_dialogs(),
         **people_dialogs(FORMATS),
+        **day_dialogs(dict(FORMATS)),
     }
 
 

@@ -20,6 +20,11 @@ _MOST_TOLD = 15
 async def open_sessions(doing: Doing, typed: str = "") -> Form:
     """The form; what follows the word stands in it already. Raises NotAllowed."""
     allow(doing.person, ActKind.LIST)
+    return sessions_form(typed)
+
+
+def sessions_form(typed: str = "") -> Form:
+    """A line a session."""
     lines = TextInput("lines", words.LABEL, typed, "", words.PLACEHOLDER, multiline=True, optional=False)
     return Form("day_sessions", words.TITLE, (Remark(words.HINT), lines), words.SUBMIT, "Cancel")
 

@@ -100,7 +100,8 @@ def is_overdue(appointment: Appointment, now: datetime) -> bool:
 
 
 def _row(appointment: Appointment, *, first: bool) -> Actions:
-    label = (words.WRITE_NEXT if first else words.WRITE).format(code=code_of(appointment), day=when(appointment))
+    day = appointment.session.date
+    label = words.WRITE.format(code=code_of(appointment), day=f"{day.day} {day:%b}" if day else "").rstrip()
     really = Confirm(words.NO_NOTE_TITLE, words.NO_NOTE_TEXT, words.NO_NOTE_YES, words.NO_NOTE_NO)
     return Actions(
         f"session-{appointment.id}",

@@ -6,6 +6,7 @@ A card that a command shows is a message in the direct conversation, so that its
 # slack_sdk and slack_bolt leave type parameters open in their signatures.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import logging
 import re
 
 from slack_bolt.async_app import AsyncAck
@@ -19,11 +20,13 @@ from bot.cards import words
 from bot.cards.elements import Card, Form
 from bot.cards.forms import message_form
 from bot.domain.errors import UserMistake
+from bot.slack.charts import sent
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_sender, parse_submitted
 from bot.slack.note_handlers import refuse
 from bot.slack.render import render_card, render_form
 
+_log = logging.getLogger("afternote.slack")
 ACTIONS = re.compile(f"^{day.PREFIX}")
 FORMS = ACTIONS
 
@@ -95,16 +98,19 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload, client: AsyncWeb
 
 async def say_card(client: AsyncWebClient, channel: str, card: Card) -> None:
     """Post a card in a direct conversation."""
-    await client.chat_postMessage(channel=channel, text=card.notice, blocks=render_card(card))
+    await sent(card, lambda blocks: client.chat_postMessage(channel=channel, text=card.notice, blocks=blocks))
 
 
 async def _show(client: AsyncWebClient, body: Payload, pressed: Pressed, card: Card) -> None:
-    """In the place of the message that was pressed; pressed elsewhere it is a message of its own."""
-    if pressed.card is None:
-        await say_card(client, parse_sender(body).user_id, card)
-        return
-    channel, ts = pressed.card
-    await client.chat_update(channel=channel, ts=ts, text=card.notice, blocks=render_card(card))
+    """In the place of the message that was pressed; where that cannot be changed, a message of its own."""
+    if pressed.card is not None:
+        channel, ts = pressed.card
+        try:
+            await client.chat_update(channel=channel, ts=ts, text=card.notice, blocks=render_card(card))
+            return
+        except SlackApiError as error:
+            _log.info("a card of a day is posted anew: %s", error.response.get("error"))
+    await say_card(client, parse_sender(body).user_id, card)
 
 
 async def _open(

@@ -100,3 +100,28 @@ async def test_numbers_are_shown_with_their_chart(product: Demo, rosa: Person):
     text = json.dumps(card(rosa).blocks, ensure_ascii=False)
     assert "3 waiting for a note now" in text
     assert not any(code in text for code in CODES)
+
+
+async def test_sessions_are_typed_a_line_each_and_a_wrong_line_loses_nothing(product: Demo, rosa: Person):
+    await rosa.command("/note", "sessions")
+    await rosa.until(lambda: rosa.views() and rosa.view().definition["callback_id"] == "day_sessions")
+    answer = await rosa.submit(rosa.view(), {"lines": "yesterday\nJD-014 9:00 50\nJane Doe 10:00"})
+    assert "Line 3" in json.dumps(answer)
+    assert "Jane" not in json.dumps(answer)
+    assert rosa.views()
+    await rosa.submit(rosa.view(), {"lines": "yesterday\nJD-014 9:00 50\nMK-003 10:00 45min"})
+    await rosa.until(lambda: posted(rosa) and "2 new" in json.dumps(card(rosa).blocks))
+    await rosa.click(card(rosa), "day_backlog")
+    await rosa.until(lambda: "2 sessions wait" in json.dumps(card(rosa).blocks))
+
+
+async def test_home_shows_what_waits_and_opens_the_next_one(product: Demo, rosa: Person):
+    await booked(product, *CODES)
+    await rosa.open_home()
+    await rosa.until(lambda: rosa.home() is not None)
+    home = rosa.home()
+    assert home is not None
+    assert "3 sessions wait" in json.dumps(home.definition)
+    await rosa.click(home, "day_open_write")
+    await rosa.until(lambda: rosa.views() and rosa.view().definition["callback_id"] == "day_write")
+    assert CODES[0] in json.dumps(rosa.view().definition)

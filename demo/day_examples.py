@@ -1,0 +1,63 @@
+"""Example data for a clinician's day: the backlog, what follows on signing, sessions read, numbers."""
+
+import datetime as dt
+from dataclasses import replace
+
+from bot.acts.sessions import report_card, sessions_form
+from bot.cards.backlog_screens import Counts, Line, backlog_card, next_form, set_aside_card, write_form
+from bot.cards.elements import Card, Form
+from bot.cards.forms import new_note_form
+from bot.cards.numbers_screens import stats_card
+from bot.domain.appointments import Appointment
+from bot.domain.formats import Format
+from bot.domain.ids import AppointmentId, PersonId
+from bot.domain.note import Session
+from bot.domain.numbers import Numbers
+from bot.workflows.import_sessions import Fate, ImportReport, RowFate
+
+_MONDAY = dt.date(2026, 11, 16)
+_BACKLOG = tuple((_MONDAY - dt.timedelta(weeks=ago), count) for ago, count in ((3, 9), (2, 6), (1, 7), (0, 2)))
+_OWN = Numbers("Rosa Delgado", 24, dt.timedelta(minutes=9), 75, 12, 4, _BACKLOG)
+
+
+def _session(number: int, code: str, day: int, hour: int) -> Appointment:
+    session = Session(dt.date(2026, 11, day), dt.time(hour), 50, "couple", "telehealth video")
+    return Appointment(AppointmentId(f"a000000000000000{number}"), PersonId("rosa"), code, session, "America/Chicago")
+
+
+_FIRST, _SECOND = _session(1, "JD-014", 19, 10), _session(2, "MK-003", 20, 15)
+
+
+def day_cards() -> dict[str, Card]:
+    """Every card of a day, by name."""
+    no_date = replace(_session(4, "", 20, 9), session=Session())
+    lines = (
+        Line(_FIRST, "", overdue=True),
+        Line(_session(3, "LM-005", 19, 11), "draft", overdue=True),
+        Line(_SECOND, "", overdue=False),
+        Line(no_date, "drafting", overdue=False),
+    )
+    counts = Counts((("", 2), ("draft", 1), ("drafting", 1), ("in_review", 3)), 2, 31, 36)
+    told = (
+        RowFate(2, Fate.MOVED, "JD-014 2026-11-19 10:00", "Changed as the calendar has it now."),
+        RowFate(4, Fate.NEW, "MK-003 2026-11-20 15:00", "New on the list. It overlaps with another session.", True),
+    )
+    return {
+        "backlog": backlog_card(lines, counts),
+        "backlog_empty": backlog_card((), Counts((), 0, 36, 36)),
+        "backlog_set_aside": set_aside_card(_FIRST),
+        "sessions_read": report_card(ImportReport({Fate.NEW: 5, Fate.MOVED: 1}, 1, told)),
+        "stats": stats_card(30, _OWN, None, (), 17),
+        "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),
+    }
+
+
+def day_dialogs(formats: dict[str, Format]) -> dict[str, Form]:
+    """Every dialog of a day, by name."""
+    filled = new_note_form(formats, "soap", _FIRST.client_code, _FIRST.session)
+    return {
+        "day_next": next_form(_SECOND, 2),
+        "day_next_last": next_form(_SECOND, 1),
+        "day_write": write_form(filled, _FIRST, "n0000000000000009"),
+        "day_sessions": sessions_form("Mon 23 Nov\nJD-014 9:00 50"),
+    }
