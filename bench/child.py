@@ -108,7 +108,7 @@ async def product(settings: Settings, *, postponed: bool, lease: int, at_once: i
             patience={"draft": lease, "file": lease / 2, "show": lease},
         )
         scaled = {"pace": pace, "lease_seconds": lease, "longest_wait": timedelta(seconds=lease)}
-    async with running(settings, **scaled) as application:
+    async with running(settings, remind_every=0, **scaled) as application:
         if postponed:
             application.work.draft = _not_now  # type: ignore[method-assign]
         yield

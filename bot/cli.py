@@ -94,7 +94,7 @@ async def _demo(folder: Path, port: int, browser: bool, storage: str) -> None:
     from demo.run import model_settings
 
     model = model_settings(environment())
-    async with start(folder, port, 0, storage=storage, **model) as running:
+    async with start(folder, port, 0, storage=storage, remind_every=30.0, **model) as running:
         typer.echo(f"Afternote's demo workspace: {running.url}")
         typer.echo(
             f"Drafts are written by       {model.get('AFTERNOTE_MODEL', 'the sorter (no language model is set)')}"

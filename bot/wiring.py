@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ from bot.workflows.desk import Desk
 from bot.workflows.filing_times import LONGEST
 from bot.workflows.format_versions import keep_formats
 from bot.workflows.keep_roster import keep_roster, renew_roster
+from bot.workflows.remind_day import keep_reminding
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from bot.workflows.suggestions import Suggestions
@@ -211,10 +213,12 @@ async def running(
     pace: Pace | None = None,
     lease_seconds: int = LEASE_SECONDS,
     longest_wait: timedelta = LONGEST,
+    remind_every: float = 30.0,
 ) -> AsyncGenerator[Running]:
     """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses.
 
-    `pace`, `lease_seconds`, `longest_wait`: other times than the product's own, for benchmarks and tests.
+    `pace`, `lease_seconds`, `longest_wait`, `remind_every`: other times than the product's own, for benchmarks and
+    tests; with 0 nobody is reminded of what waits.
     """
     guard_loop(asyncio.get_running_loop())
     files = load_practices(settings)
@@ -251,6 +255,9 @@ async def running(
         for hosted in practices.values() if role != "web" else ():
             keeping = asyncio.create_task(keep_heads(hosted.desk, head_folder(settings)))
             stack.push_async_callback(ended, keeping)
+        for hosted in practices.values() if role != "web" and remind_every else ():
+            reminding = keep_reminding(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
+            stack.push_async_callback(ended, asyncio.create_task(reminding))
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(practices, work, _url(settings, runner))

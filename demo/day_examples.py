@@ -14,6 +14,7 @@ from bot.domain.ids import AppointmentId, PersonId
 from bot.domain.note import Session
 from bot.domain.numbers import Numbers
 from bot.workflows.import_sessions import Fate, ImportReport, RowFate
+from bot.workflows.remind_day import reminder_card
 
 _MONDAY = dt.date(2026, 11, 16)
 _BACKLOG = tuple((_MONDAY - dt.timedelta(weeks=ago), count) for ago, count in ((3, 9), (2, 6), (1, 7), (0, 2)))
@@ -47,6 +48,7 @@ def day_cards() -> dict[str, Card]:
         "backlog_empty": backlog_card((), Counts((), 0, 36, 36)),
         "backlog_set_aside": set_aside_card(_FIRST),
         "sessions_read": report_card(ImportReport({Fate.NEW: 5, Fate.MOVED: 1}, 1, told)),
+        "reminder": reminder_card(3, 1),
         "stats": stats_card(30, _OWN, None, (), 17),
         "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),
     }

@@ -59,12 +59,19 @@ def model_settings(env: Mapping[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def demo(
-    folder: Path, chat_port: int = 0, port: int = 0, *, storage: str = "folder", **settings: str
+    folder: Path,
+    chat_port: int = 0,
+    port: int = 0,
+    *,
+    storage: str = "folder",
+    remind_every: float = 0.0,
+    **settings: str,
 ) -> AsyncGenerator[Demo]:
     """Start workspace and application; both end with the context. `settings` go into the application's environment.
 
     With `SLACK_APP_TOKEN` the workspace delivers over Socket Mode. `storage`: `folder`, or `fhir` for a FHIR server
-    with a copy in the folder; raises UserMistake when that cannot start.
+    with a copy in the folder; raises UserMistake when that cannot start. `remind_every`: seconds between looks whether
+    somebody is to be reminded of what waits; never with 0.
     """
     async with AsyncExitStack() as stack:
         fhir = await stack.enter_async_context(fhir_storage(folder)) if storage == "fhir" else None
@@ -76,7 +83,9 @@ async def demo(
         chat = await serve(workspace, "127.0.0.1", chat_port, pages)
         stack.push_async_callback(chat.stop)
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
-        application = await stack.enter_async_context(running(Settings.load(environment), pace=PACE))
+        application = await stack.enter_async_context(
+            running(Settings.load(environment), pace=PACE, remind_every=remind_every)
+        )
         await load_examples(application.desk)
         workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url
         await _show_drafts(application)

@@ -108,7 +108,7 @@ async def several(
             "SLACK_SIGNING_SECRET": app.signing_secret,
             "SLACK_API_URL": api_url,
         } | settings
-        application = await stack.enter_async_context(running(Settings.load(environment), pace=PACE))
+        application = await stack.enter_async_context(running(Settings.load(environment), pace=PACE, remind_every=0))
         for workspace in workspaces.values():
             workspace.request_url = application.url
         yield Several(folder, workspaces, application)

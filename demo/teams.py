@@ -49,6 +49,6 @@ async def teams_demo(
             "AFTERNOTE_PORT": str(port),
             **service.settings(),
         }
-        async with running(Settings.load(environment | settings), pace=PACE) as application:
+        async with running(Settings.load(environment | settings), pace=PACE, remind_every=0) as application:
             await load_examples(application.desk)
             yield TeamsDemo(folder, service, application)

@@ -31,6 +31,8 @@ NO_ACT = {
     "bot/teams/front.py::meet": "how somebody is reached",
     "bot/workflows/file_note.py::_documents": "renders what was signed; its filing is put down",
     "bot/workflows/format_versions.py::_kept": "a format's definition is of no note, and is never changed",
+    "bot/workflows/remind_day.py::_claimed": "that somebody is reminded of a count has a table of its own",
+    "bot/workflows/remind_day.py::_let_go": "that somebody is reminded of a count has a table of its own",
     "bot/workflows/show_note.py::_forget_form": "where a form stands in a chat",
     "bot/workflows/show_note.py::remember": "where a card stands in a chat",
     "bot/workflows/tell_administrators.py::_forget": "where a card without clinical text stands",
