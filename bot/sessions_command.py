@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from bot.calendars.csv_reader import read_csv
 from bot.calendars.ics_reader import read_ics
 from bot.calendars.kinds import looks_like
-from bot.calendars.reading import Reading
 from bot.domain.appointments import RefusedRow, SessionRow
 from bot.domain.errors import UserMistake
 from bot.domain.ids import PersonId
-from bot.drafting.guards import check_client_code
 from bot.practices import the_practice
 from bot.workflows.desk import Desk
-from bot.workflows.import_sessions import ImportReport, import_sessions
+from bot.workflows.import_sessions import ImportReport, import_sessions, reading_for
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -86,9 +84,7 @@ async def _read(
 
 def rows_of(desk: Desk, locale: str, lines: Iterable[str], kind: str) -> Iterator[SessionRow | RefusedRow]:
     """The rows of a file of this kind, as this practice reads them."""
-    known = {client.code for client in desk.practice.clients}
-    codes = known.__contains__ if known else None
-    reading = Reading(desk.practice.timezone, locale, codes, check_code=check_client_code)
+    reading = reading_for(desk, desk.practice.timezone, locale)
     if kind == "csv":
         return read_csv(lines, reading)
     now = desk.clock.now()

@@ -3,18 +3,17 @@
 import datetime as dt
 from dataclasses import replace
 
-from bot.acts.sessions import report_card, sessions_form
 from bot.cards.backlog_screens import Counts, Line, backlog_card, next_form, set_aside_card, write_form
 from bot.cards.elements import Card, Form
 from bot.cards.forms import new_note_form
 from bot.cards.numbers_screens import stats_card
+from bot.cards.reminder_screens import reminder_card
+from bot.cards.sessions_screens import sessions_card, sessions_form
 from bot.domain.appointments import Appointment
 from bot.domain.formats import Format
 from bot.domain.ids import AppointmentId, PersonId
 from bot.domain.note import Session
 from bot.domain.numbers import Numbers
-from bot.workflows.import_sessions import Fate, ImportReport, RowFate
-from bot.workflows.remind_day import reminder_card
 
 _MONDAY = dt.date(2026, 11, 16)
 _BACKLOG = tuple((_MONDAY - dt.timedelta(weeks=ago), count) for ago, count in ((3, 9), (2, 6), (1, 7), (0, 2)))
@@ -40,14 +39,14 @@ def day_cards() -> dict[str, Card]:
     )
     counts = Counts((("", 2), ("draft", 1), ("drafting", 1), ("in_review", 3)), 2, 31, 36)
     told = (
-        RowFate(2, Fate.MOVED, "JD-014 2026-11-19 10:00", "Changed as the calendar has it now."),
-        RowFate(4, Fate.NEW, "MK-003 2026-11-20 15:00", "New on the list. It overlaps with another session.", True),
+        "Line 2: JD-014 2026-11-19 10:00 Changed as the calendar has it now.",
+        "Line 4: MK-003 2026-11-20 15:00 New on the list. It overlaps with another session.",
     )
     return {
         "backlog": backlog_card(lines, counts),
         "backlog_empty": backlog_card((), Counts((), 0, 36, 36)),
         "backlog_set_aside": set_aside_card(_FIRST),
-        "sessions_read": report_card(ImportReport({Fate.NEW: 5, Fate.MOVED: 1}, 1, told)),
+        "sessions_read": sessions_card({"new": 5, "moved": 1}, told),
         "reminder": reminder_card(3, 1),
         "stats": stats_card(30, _OWN, None, (), 17),
         "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),

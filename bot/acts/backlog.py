@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.acts.day import Doing, Feature, Opens, Sends
+from bot.acts.day import Doing, Feature, Opens, Sends, Typed
 from bot.acts.front import Front
 from bot.acts.presses import Press, note_in
 from bot.acts.sent_forms import Sent, new_note_in
@@ -128,7 +128,7 @@ def _source(doing: Doing) -> str:
 
 
 FEATURE = Feature(
-    commands={"backlog": show_backlog},
+    commands={"backlog": Typed(show_backlog)},
     opens={"day_open_write": Opens(words.FORM_TITLE, _open)},
     presses={"day_no_show": _no_show, "day_set_aside": _set_aside, "day_take_up": _take_up, "day_backlog": _back},
     forms={

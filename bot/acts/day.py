@@ -58,17 +58,27 @@ class Sends:
 
 
 Command = Callable[[Doing, str], Awaitable[Card | Form]]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A word that is typed, and what it shows. `rest`: what may follow it; anything else is somebody's summary."""
+
+    show: Command
+    rest: str = ""
+
+
 Pressing = Callable[[Doing, Press], Awaitable[Card | str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One part of a day. `commands`: first word that is typed → what it shows, told what follows the word.
+    """One part of a day. `commands`: first word that is typed → what it shows.
 
     `presses` act at once. All raise UserMistake, whose sentence stands where the person is.
     """
 
-    commands: Mapping[str, Command] = field(default_factory=dict[str, Command])
+    commands: Mapping[str, Typed] = field(default_factory=dict[str, Typed])
     opens: Mapping[str, Opens] = field(default_factory=dict[str, Opens])
     presses: Mapping[str, Pressing] = field(default_factory=dict[str, Pressing])
     forms: Mapping[str, Sends] = field(default_factory=dict[str, Sends])

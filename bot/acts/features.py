@@ -1,5 +1,6 @@
 """The parts of a clinician's day, and which of them a typed word, a button or a form belongs to."""
 
+import re
 from collections.abc import Sequence
 
 from bot.acts import backlog, home, numbers, reminders, sessions
@@ -15,18 +16,18 @@ FEATURES: Sequence[Feature] = (backlog.FEATURE, home.FEATURE, numbers.FEATURE, r
 def command_in(text: str) -> tuple[str, str] | None:
     """The first word, when it is one of ours, and what follows it; None for anything else.
 
-    Whatever follows on a further line is a summary, and no command's.
+    “Home visit: ct calmer …” is a summary, and no word of ours: nothing but what belongs to a word may follow it.
     """
     word, _, rest = text.strip().partition(" ")
-    if "\n" in text.strip() or not any(word.casefold() in feature.commands for feature in FEATURES):
-        return None
-    return word.casefold(), rest.strip()
+    word, rest = word.casefold(), rest.strip()
+    typed = next((feature.commands[word] for feature in FEATURES if word in feature.commands), None)
+    return (word, rest) if typed and re.fullmatch(typed.rest, rest, re.IGNORECASE) else None
 
 
 async def command(doing: Doing, word: str, rest: str) -> Card | Form:
     """What a typed command shows. Raises UserMistake."""
-    show = next(feature.commands[word] for feature in FEATURES if word in feature.commands)
-    return await show(doing, rest)
+    typed = next(feature.commands[word] for feature in FEATURES if word in feature.commands)
+    return await typed.show(doing, rest)
 
 
 def opening(action: str) -> Opens:

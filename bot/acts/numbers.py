@@ -1,6 +1,6 @@
 """`stats` in every chat: one's own numbers, and the practice's for who may see them."""
 
-from bot.acts.day import Doing, Feature
+from bot.acts.day import Doing, Feature, Typed
 from bot.cards.elements import Card
 from bot.cards.numbers_screens import stats_card
 from bot.workflows.stats import stats
@@ -16,4 +16,4 @@ async def show_stats(doing: Doing, rest: str) -> Card:
     return stats_card(found.days, found.own, found.practice, found.people, found.minutes_before)
 
 
-FEATURE = Feature(commands={"stats": show_stats})
+FEATURE = Feature(commands={"stats": Typed(show_stats, r"\d{0,4}")})

@@ -23,7 +23,6 @@ from bot.workflows.people import add_person, change_person, list_people, open_pe
 
 COMMAND = "people"
 _NEW_ID = re.compile(r"p[0-9a-z]{10}")
-_HELP = {"slack": words.HELP_IN_SLACK, "teams": words.HELP_IN_TEAMS}
 _COMMANDS = {"slack": "`/note {word}`", "teams": "`{word}`"}
 
 
@@ -101,7 +100,7 @@ async def welcome(front: Front, person: Person, accounts: Sequence[Account]) -> 
 
 
 def _welcome(desk: Desk, person: Person, platform: str) -> Card:
-    helping = help_card(desk.offered, _HELP[platform]).elements if person.writes else ()
+    helping = help_card(desk.offered, words.HELP_IN[platform]).elements if person.writes else ()
     asked, more = COMMAND, people_words.WELCOME_ADMINISTRATOR
     if Role.ADMINISTRATOR not in person.roles:
         asked, more = "help", people_words.WELCOME_OTHER

@@ -1,6 +1,6 @@
 """`reminders` in every chat: when one is reminded of what waits, and what the buttons of a reminder do."""
 
-from bot.acts.day import Doing, Feature
+from bot.acts.day import Doing, Feature, Typed
 from bot.acts.presses import Press
 from bot.cards.elements import Card, Remark
 from bot.workflows.remind_day import choose_reminders, snooze
@@ -19,4 +19,6 @@ async def _off(doing: Doing, _: Press) -> str:
     return await choose_reminders(doing.desk, doing.person, doing.via, "off")
 
 
-FEATURE = Feature(commands={"reminders": _reminders}, presses={"day_snooze": _snooze, "day_remind_off": _off})
+FEATURE = Feature(
+    commands={"reminders": Typed(_reminders, r"\S{0,8}")}, presses={"day_snooze": _snooze, "day_remind_off": _off}
+)

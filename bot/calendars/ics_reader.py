@@ -192,8 +192,7 @@ class _File:
 
 def _kind_and_modality(event: Event, codes: tuple[str, ...]) -> tuple[str, str]:
     besides = without_codes(event.title, codes)
-    texts = (besides, *event.categories, *event.description[:3])
-    kind = next((kind for text in texts[:-3] if (kind := terms.kind_of(text))), "")
+    kind = next((kind for text in (besides, *event.categories) if (kind := terms.kind_of(text))), "")
     kind = kind or next(
         (kind for part in event.description if part.startswith("CPT") and (kind := terms.kind_of(part))), ""
     )

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 from bot.domain.errors import UserMistake
 
 _STRONG = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{2,6}[-_.]\d{2,6}|[A-Z]{2,6}\d{2,6})(?![A-Za-z0-9])")
@@ -105,10 +103,16 @@ def zone_named(name: str) -> str:
         return ""
     parts = cleaned.split("/")
     lower = cleaned.lower().removesuffix(" time").removesuffix(" standard").removesuffix(" daylight")
-    candidates = [_ABBREVIATED.get(lower, ""), cleaned, WINDOWS_TO_OLSON.get(cleaned, "")]
+    candidates = [_ABBREVIATED.get(lower, ""), cleaned, _of_windows(cleaned)]
     candidates += ["/".join(parts[start:]) for start in range(1, len(parts))]
     candidates.append(_ABBREVIATED.get(re.sub(r"\(.*?\)", "", lower).strip().removesuffix(" time"), ""))
     return next((one for one in candidates if one in _zones()), "")
+
+
+def _of_windows(name: str) -> str:
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # typed lines name no zones
+
+    return WINDOWS_TO_OLSON.get(name, "")
 
 
 def is_utc(name: str) -> bool:

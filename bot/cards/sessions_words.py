@@ -26,3 +26,23 @@ FATES = {
     "elsewhere": "somebody else's",
     "refused": "not read",
 }
+SENTENCES = {
+    "new": "New on the list.",
+    "same": "On the list already.",
+    "moved": "Changed as the calendar has it now.",
+    "cancelled": "Cancelled: no note is asked for.",
+    "no_show": "The client did not come.",
+    "held": "It took place.",
+    "kept": "The calendar says otherwise now, but it has a note: it stays as it is. Please look at it.",
+    "elsewhere": "It is somebody else's session; left out.",
+}
+ODD = {
+    "no_end": "It says neither an end nor a length.",
+    "clock_change": "Clocks change at that time: please check the hour.",
+    "other_zone": "Its time is that of another time zone.",
+    "over_midnight": "It goes on over midnight.",
+    "whole_day": "It names a day, but no time.",
+    "repeats": "It is one of a series.",
+}
+OVERLAPS = "It overlaps with another session of that day."
+NOBODY = "It does not say whose session this is. Name its clinician as the roster does."

@@ -200,6 +200,7 @@ HELP_IN_TEAMS = (
     "“Draft a note from this” in the menu of a message of yours does the same with its text.",
     HELP_AFTER,
 )
+HELP_IN = {"slack": HELP_IN_SLACK, "teams": HELP_IN_TEAMS}
 HELP_FORMATS = "Formats: {names}"
 GREETING = "Hello. Write what happened in the session and I turn it into a draft note."
 

@@ -20,11 +20,11 @@ from bot.cards import words
 from bot.cards.elements import Card, Form
 from bot.cards.forms import message_form
 from bot.domain.errors import UserMistake
-from bot.slack.charts import sent
+from bot.slack import charts
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_sender, parse_submitted
 from bot.slack.note_handlers import refuse
-from bot.slack.render import render_card, render_form
+from bot.slack.render import render_form
 
 _log = logging.getLogger("afternote.slack")
 ACTIONS = re.compile(f"^{day.PREFIX}")
@@ -98,7 +98,7 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload, client: AsyncWeb
 
 async def say_card(client: AsyncWebClient, channel: str, card: Card) -> None:
     """Post a card in a direct conversation."""
-    await sent(card, lambda blocks: client.chat_postMessage(channel=channel, text=card.notice, blocks=blocks))
+    await charts.sent(card, lambda blocks: client.chat_postMessage(channel=channel, text=card.notice, blocks=blocks))
 
 
 async def _show(client: AsyncWebClient, body: Payload, pressed: Pressed, card: Card) -> None:
@@ -106,7 +106,9 @@ async def _show(client: AsyncWebClient, body: Payload, pressed: Pressed, card: C
     if pressed.card is not None:
         channel, ts = pressed.card
         try:
-            await client.chat_update(channel=channel, ts=ts, text=card.notice, blocks=render_card(card))
+            await charts.sent(
+                card, lambda blocks: client.chat_update(channel=channel, ts=ts, text=card.notice, blocks=blocks)
+            )
             return
         except SlackApiError as error:
             _log.info("a card of a day is posted anew: %s", error.response.get("error"))

@@ -16,13 +16,13 @@ async def answered(teams: Teams, person: Person, text: str) -> Card | Block | No
     if found is None:
         return None
     shown = await features.command(day.Doing(teams.front, person), *found)
-    return (await of_form(teams, person, shown)).block(inline=True) if isinstance(shown, Form) else shown
+    return (await teams.shown(person, shown)).block(inline=True) if isinstance(shown, Form) else shown
 
 
 async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
     """The form that a button opens. Raises UserMistake."""
     form = await features.opening(entry.action).build(day.Doing(teams.front, person), entry.press())
-    return await of_form(teams, person, form)
+    return await teams.shown(person, form)
 
 
 async def pressed(teams: Teams, person: Person | None, entry: Entry) -> Card | str | None:
@@ -38,9 +38,3 @@ async def sent(teams: Teams, person: Person | None, form: Sent) -> day.Answer:
 async def again(teams: Teams, person: Person | None, form: Sent) -> Form:
     """A form that was not taken, as it opens now. Raises UserMistake."""
     return await features.sending(form.form).again(day.Doing(teams.front, person, form.delivery), form)
-
-
-async def of_form(teams: Teams, person: Person | None, form: Form) -> Shown:
-    """A form with the client codes to choose from, where it asks for one."""
-    asks_client = any(getattr(field, "name", "").startswith("client") for field in form.fields)
-    return Shown(form, clients=await teams.clients(person) if asks_client else (), searched=teams.searched)

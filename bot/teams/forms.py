@@ -49,21 +49,21 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
             form = plans.form_of(
                 desk, person, await open_plan_by_id(desk, person, PlanId(entry.note), teams.front.platform)
             )
-        return await _shown(teams, person, form)
+        return await teams.shown(person, form)
     if entry.action in learning.ACTIONS:
         form = await learning.open_sharing(desk, person, entry.press(), teams.front.platform)
-        return await _shown(teams, person, form)
+        return await teams.shown(person, form)
     if entry.action in reviews.TITLES:
         note_id = NoteId(entry.note)
         form = await reviews.open_form(desk, person, entry.action, note_id, teams.front.platform)
-        return await _shown(teams, person, form)
+        return await teams.shown(person, form)
     if entry.action == OPEN_PEOPLE:
-        return await _shown(teams, person, await people.people_for(desk, person))
+        return await teams.shown(person, await people.people_for(desk, person))
     if entry.action.startswith(day.OPENING):
         return await day_handlers.opened(teams, person, entry)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
-    return await _shown(teams, person, await open_dialog(desk, person, entry.press(), teams.front.platform))
+    return await teams.shown(person, await open_dialog(desk, person, entry.press(), teams.front.platform))
 
 
 async def new_note(
@@ -73,7 +73,7 @@ async def new_note(
     desk = teams.front.desk
     clinician = allow(person, ActKind.WRITE)
     form = form or new_note_form(desk.offered, desk.format_for(clinician, None), summary=summary)
-    return await _shown(teams, person, replace(form, context=f"{form_id or new_note_id()}:0"))
+    return await teams.shown(person, replace(form, context=f"{form_id or new_note_id()}:0"))
 
 
 async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
@@ -115,7 +115,7 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
     follows = done.follows
     if form.form == "sign" and follows is None:
         follows = await after_signing(teams.front, person)
-    return await _shown(teams, person, follows) if follows else None
+    return await teams.shown(person, follows) if follows else None
 
 
 async def _saved(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Shown:
@@ -131,11 +131,11 @@ async def _next_page(teams: Teams, person: Person | None, entry: Entry, form: Se
     """What was typed on this page is saved. A draft that moved on meanwhile is read from its first page again."""
     if form.form == "edit":
         await _keep_page(teams, person, form)
-        return await _shown(teams, person, await _as_it_is(teams, person, form), entry.page + 1)
+        return await teams.shown(person, await _as_it_is(teams, person, form), entry.page + 1)
     now = await _as_it_is(teams, person, form)
     if now.context == entry.context:
-        return await _shown(teams, person, now, entry.page + 1)
-    return replace(await _shown(teams, person, now), notice=words.CHANGED_WHILE_READING)
+        return await teams.shown(person, now, entry.page + 1)
+    return replace(await teams.shown(person, now), notice=words.CHANGED_WHILE_READING)
 
 
 async def _keep_page(teams: Teams, person: Person | None, form: Sent) -> None:
@@ -181,15 +181,14 @@ async def _of_plan(teams: Teams, person: Person | None, entry: Entry, form: Sent
         return await _plan(teams, person, plan_id, entry.page + 1)
     if entry.action.startswith("plan_reopen"):
         reopened = await plans.reopen_goal(desk, person, plan_id, entry.action, form.version, via)
-        return await _shown(teams, person, plans.form_of(desk, person, reopened))
+        return await teams.shown(person, plans.form_of(desk, person, reopened))
     if entry.action.startswith("plan_"):
-        return await _shown(
-            teams, person, await plans.form_for(desk, person, plan_id, entry.action, teams.front.platform)
-        )
+        form_of_goal = await plans.form_for(desk, person, plan_id, entry.action, teams.front.platform)
+        return await teams.shown(person, form_of_goal)
     if form.form in plans.FIRST_FORMS:
-        return await _shown(teams, person, await plans.name_client(desk, person, form, via))
+        return await teams.shown(person, await plans.name_client(desk, person, form, via))
     changed = await plans.change_as_sent(desk, person, form, via)
-    return await _shown(teams, person, plans.form_of(desk, person, changed))
+    return await teams.shown(person, plans.form_of(desk, person, changed))
 
 
 async def _of_learning(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
@@ -197,13 +196,13 @@ async def _of_learning(teams: Teams, person: Person | None, entry: Entry, form: 
     if entry.close:
         return None
     if entry.action == REMOVE:
-        return await _shown(teams, person, await learning.take_away(desk, person, entry.press(), entry.id, via))
+        return await teams.shown(person, await learning.take_away(desk, person, entry.press(), entry.id, via))
     if entry.action == TEACH:
         if comments_in(form.values):  # its dialog would stand in the place of this one
             raise UserMistake("comments_first", COMMENTS_FIRST)
         return await opened(teams, person, entry)
     page = entry.page + 1 if entry.more and form.form in PAGED else 0
-    return await _shown(teams, person, await learning.send(desk, person, form, via), page)
+    return await teams.shown(person, await learning.send(desk, person, form, via), page)
 
 
 async def _of_day(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
@@ -212,14 +211,14 @@ async def _of_day(teams: Teams, person: Person | None, entry: Entry, form: Sent)
     if entry.action.startswith(day.OPENING):
         return await opened(teams, person, entry)
     answer = await day_handlers.sent(teams, person, form)
-    return await day_handlers.of_form(teams, person, answer) if isinstance(answer, Form) else answer
+    return await teams.shown(person, answer) if isinstance(answer, Form) else answer
 
 
 async def _of_people(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
     """Each dialog stands in the place of the one before; leaving a person's leads back to the list."""
     if not entry.close:
-        return await _shown(teams, person, await people.follow(teams.front, person, form))
-    return None if form.form == "people_list" else await _shown(teams, person, await _people(teams, person))
+        return await teams.shown(person, await people.follow(teams.front, person, form))
+    return None if form.form == "people_list" else await teams.shown(person, await _people(teams, person))
 
 
 async def _people(teams: Teams, person: Person | None) -> Form:
@@ -279,8 +278,3 @@ async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
             return await learning.as_typed(desk, person, form)
         case _:
             return await _as_it_is(teams, person, form)
-
-
-async def _shown(teams: Teams, person: Person | None, form: Form, page: int = 0) -> Shown:
-    asks_client = any(getattr(field, "name", "") == "client" for field in form.fields)
-    return Shown(form, page, clients=await teams.clients(person) if asks_client else (), searched=teams.searched)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.acts.front import Front
 from bot.cards import words
-from bot.cards.elements import Card, Remark
+from bot.cards.elements import Card, Form, Remark
 from bot.domain.errors import EffectError, Temporary, UserMistake
 from bot.domain.ids import NoteId
 from bot.domain.people import Person
@@ -55,6 +55,11 @@ class Teams:
     async def clients(self, person: Person | None) -> list[str]:
         """The client codes this person chooses from in a form."""
         return [code for code, _ in await self.clients_like(person, "")]
+
+    async def shown(self, person: Person | None, form: Form, page: int = 0) -> Shown:
+        """A form with the client codes to choose from, where it asks for one."""
+        asks_client = any(getattr(field, "name", "") == "client" for field in form.fields)
+        return Shown(form, page, clients=await self.clients(person) if asks_client else (), searched=self.searched)
 
     async def clients_like(self, person: Person | None, typed: str) -> list[tuple[str, str]]:
         """(code, label) of the client codes that begin with what is typed; none for who writes no notes."""

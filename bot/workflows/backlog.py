@@ -1,6 +1,5 @@
 """A clinician's backlog: sessions whose note is not signed, what is due first first, and what they say of one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -65,7 +64,8 @@ async def next_session(desk: Desk, actor: Person | None) -> Next | None:
     async with desk.database.reading(desk.id) as unit:
         standing = await unit.appointments.standing(now, person.id)
         waiting = sum(each.count for each in standing if each.state is None)
-        items = await unit.appointments.waiting(person.id, now, sum(each.count for each in standing)) if waiting else ()
+        begun = sum(each.count for each in standing if each.state is not None)
+        items = await unit.appointments.waiting(person.id, now, begun + 1) if waiting else ()  # one is not begun
     first = next((each.appointment for each in items if each.state is None), None)
     return Next(first, waiting) if first else None
 
@@ -113,8 +113,3 @@ async def _own(unit: UnitOfWork, person: Person, appointment_id: AppointmentId) 
 
 def _counts(appointment: Appointment) -> bool:
     return appointment.wanted and appointment.attendance is not Attendance.CANCELLED
-
-
-def without_summary(items: Sequence[Listed]) -> list[Appointment]:
-    """Those for which nothing is written yet."""
-    return [each.appointment for each in items if each.state is None]

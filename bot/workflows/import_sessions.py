@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
+from bot.calendars.reading import Reading
+from bot.cards import sessions_words as words
 from bot.domain.appointments import Appointment, Attendance, RefusedRow, SessionRow
 from bot.domain.ids import PersonId, new_appointment_id
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow, may
+from bot.drafting.guards import check_client_code
 from bot.ports import Act, UnitOfWork
 from bot.workflows.desk import Desk
 from bot.workflows.list_session import OF_NOTE
@@ -37,28 +40,6 @@ class Fate(StrEnum):
     KEPT = "kept"
     ELSEWHERE = "elsewhere"
     REFUSED = "refused"
-
-
-_SENTENCES: Mapping[Fate, str] = {
-    Fate.NEW: "New on the list.",
-    Fate.SAME: "On the list already.",
-    Fate.MOVED: "Changed as the calendar has it now.",
-    Fate.CANCELLED: "Cancelled: no note is asked for.",
-    Fate.NO_SHOW: "The client did not come.",
-    Fate.HELD: "It took place.",
-    Fate.KEPT: "The calendar says otherwise now, but it has a note: it stays as it is. Please look at it.",
-    Fate.ELSEWHERE: "It is somebody else's session; left out.",
-}
-_ODD: Mapping[str, str] = {
-    "no_end": "It says neither an end nor a length.",
-    "clock_change": "Clocks change at that time: please check the hour.",
-    "other_zone": "Its time is that of another time zone.",
-    "over_midnight": "It goes on over midnight.",
-    "whole_day": "It names a day, but no time.",
-    "repeats": "It is one of a series.",
-}
-_OVERLAPS = "It overlaps with another session of that day."
-_NOBODY = "It does not say whose session this is. Name its clinician as the roster does."
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +107,12 @@ class _Import:
             )
 
 
+def reading_for(desk: Desk, timezone: str, locale: str = "en-US") -> Reading:
+    """How this practice reads a calendar: by the codes of its caseload, where it has one."""
+    known = {client.code for client in desk.practice.clients}
+    return Reading(timezone, locale, known.__contains__ if known else None, check_code=check_client_code)
+
+
 async def import_sessions(
     desk: Desk,
     actor: Person | None,
@@ -174,7 +161,7 @@ async def import_sessions(
 def _owner(desk: Desk, row: SessionRow, whose: PersonId | None, only: bool) -> PersonId | RowFate:
     written = row.clinician.strip().casefold()
     if not written:
-        return whose or RowFate(row.line, Fate.REFUSED, _about(row), _NOBODY)
+        return whose or RowFate(row.line, Fate.REFUSED, _about(row), words.NOBODY)
     named = [
         each.id
         for each in desk.practice.people
@@ -182,7 +169,7 @@ def _owner(desk: Desk, row: SessionRow, whose: PersonId | None, only: bool) -> P
     ]
     if len(named) == 1 and (not only or named[0] == whose):
         return named[0]
-    fate, sentence = (Fate.ELSEWHERE, _SENTENCES[Fate.ELSEWHERE]) if only else (Fate.REFUSED, _NOBODY)
+    fate, sentence = (Fate.ELSEWHERE, words.SENTENCES[Fate.ELSEWHERE]) if only else (Fate.REFUSED, words.NOBODY)
     return RowFate(row.line, fate, _about(row), sentence)
 
 
@@ -204,9 +191,9 @@ async def _put(
         seen |= {after.id: after, at: after} | ({fresh.key: after} if fresh.key else {})
         over = fate in (Fate.NEW, Fate.MOVED) and _overlaps(after, near)
         near[after.id] = after
-        odd = [*([_OVERLAPS] if over else []), *(_ODD[code] for code in row.odd if code in _ODD)]
+        odd = [*([words.OVERLAPS] if over else []), *(words.ODD[code] for code in row.odd if code in words.ODD)]
         told = [] if fate is Fate.SAME else odd
-        sentence = " ".join([_SENTENCES[fate], *told])
+        sentence = " ".join([words.SENTENCES[fate], *told])
         work.tell(RowFate(row.line, fate, _about(row), sentence, over, bool(told)))
 
 

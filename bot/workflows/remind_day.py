@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.cards import reminder_words as words
-from bot.cards.elements import Actions, Button, Card, Sentence, Style
+from bot.cards.reminder_screens import reminder_card
 from bot.day_ports import Standing
 from bot.domain.errors import AfternoteError, EffectError, UserMistake
 from bot.domain.ids import PersonId
@@ -16,7 +16,7 @@ from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.preferences import Preferences
 from bot.domain.reminder_times import Kind, due
-from bot.logs import safe
+from bot.logs import safe, where
 from bot.ports import Act, Chat, Place
 from bot.workflows.desk import Desk
 
@@ -32,6 +32,8 @@ async def keep_reminding(desk: Desk, chats: Mapping[str, Chat], holder: str, eve
             await remind_all(desk, chats, holder)
         except AfternoteError as error:
             _log.warning("reminders: %s", safe(error))
+        except Exception as error:  # else nobody would be reminded until the next start
+            _log.error("reminders: unexpected %s at %s", safe(error), where(error))
         await asyncio.sleep(every)
 
 
@@ -98,21 +100,6 @@ async def _let_go(desk: Desk, held: _Held, done_at: datetime | None) -> None:
         else:
             await unit.reminders.release(held.person, held.kind, held.day, held.holder)
         await unit.commit()
-
-
-def reminder_card(count: int, overdue: int) -> Card:
-    """How many wait, and what one can do about it."""
-    said = words.NOTICE_ONE if count == 1 else words.NOTICE.format(count=count)
-    late = f" {words.OVERDUE.format(count=overdue)}" if overdue else ""
-    row = Actions(
-        "reminder",
-        (
-            Button("day_backlog", words.OPEN, "backlog", Style.PRIMARY),
-            Button("day_snooze", words.LATER, "backlog"),
-            Button("day_remind_off", words.OFF, "backlog"),
-        ),
-    )
-    return Card(said, (Sentence(said + late), row))
 
 
 async def snooze(desk: Desk, actor: Person | None, via: str) -> str:
