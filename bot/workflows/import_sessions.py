@@ -3,6 +3,7 @@
 Importing the same file again changes nothing; a session that has a note is never moved or cancelled by a calendar.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from itertools import islice
 from bot.calendars.reading import Reading
 from bot.cards import sessions_words as words
 from bot.domain.appointments import Appointment, Attendance, RefusedRow, SessionRow
-from bot.domain.ids import PersonId, new_appointment_id
+from bot.domain.ids import AppointmentId, PersonId, new_appointment_id
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow, may
 from bot.drafting.guards import check_client_code
@@ -101,7 +102,7 @@ class _Import:
                     row.attendance,
                     row.place,
                     self.origin,
-                    row.key,
+                    f"{owner} {row.key}" if row.key else "",  # two people's calendars may both begin with 1
                     due_at=due,
                 ),
             )
@@ -178,10 +179,14 @@ async def _put(
 ) -> None:
     stored = await unit.appointments.known([each for _, each in wanted])
     near = await _near(unit, [each for _, each in wanted])
+    leaving = {each.key: each.starts_at for _, each in wanted if each.key}
     seen: dict[object, Appointment] = {}
     for (row, fresh), known in zip(wanted, stored, strict=True):
         at = fresh.clinician_id, fresh.client_code.upper(), fresh.starts_at
-        before = (seen.get(fresh.key) if fresh.key else None) or (known and seen.get(known.id, known)) or seen.get(at)
+        found = (seen.get(fresh.key) if fresh.key else None) or known or seen.get(at)
+        before = found and seen.get(found.id, found)
+        if before and not _is_it(before, fresh, leaving):
+            before = None
         fate, after = _fate(fresh, before)
         changed = after != before
         if keep and changed and before is None:
@@ -190,11 +195,19 @@ async def _put(
             await unit.appointments.save(after, before)
         seen |= {after.id: after, at: after} | ({fresh.key: after} if fresh.key else {})
         over = fate in (Fate.NEW, Fate.MOVED) and _overlaps(after, near)
-        near[after.id] = after
+        near.put(after)
         odd = [*([words.OVERLAPS] if over else []), *(words.ODD[code] for code in row.odd if code in words.ODD)]
         told = [] if fate is Fate.SAME else odd
         sentence = " ".join([words.SENTENCES[fate], *told])
         work.tell(RowFate(row.line, fate, _about(row), sentence, over, bool(told)))
+
+
+def _is_it(before: Appointment, fresh: Appointment, leaving: Mapping[str, datetime | None]) -> bool:
+    """Whether what was found is this row's session, and not another one that the same rows move away from there."""
+    if fresh.key and (before.origin, before.key) == (fresh.origin, fresh.key):
+        return True
+    goes = leaving.get(before.key, before.starts_at) if before.origin == fresh.origin else before.starts_at
+    return _when(before) == _when(fresh) and goes == before.starts_at
 
 
 def _fate(fresh: Appointment, before: Appointment | None) -> tuple[Fate, Appointment]:
@@ -203,7 +216,9 @@ def _fate(fresh: Appointment, before: Appointment | None) -> tuple[Fate, Appoint
         learned = fresh.attendance in (Attendance.CANCELLED, Attendance.NO_SHOW)
         return (Fate(fresh.attendance.value) if learned else Fate.NEW), fresh
     if before.origin == OF_NOTE:
-        return Fate.SAME, replace(before, origin=fresh.origin, key=fresh.key, place=fresh.place or before.place)
+        after = replace(before, origin=fresh.origin, key=fresh.key, place=fresh.place or before.place)
+        differs = fresh.attendance in (Attendance.CANCELLED, Attendance.NO_SHOW)
+        return (Fate.KEPT if differs and fresh.attendance is not before.attendance else Fate.SAME), after
     attendance = before.attendance if fresh.attendance is Attendance.BOOKED else fresh.attendance
     if before.attendance is Attendance.CANCELLED and fresh.attendance is Attendance.BOOKED:
         attendance = Attendance.BOOKED
@@ -223,23 +238,49 @@ def _fate(fresh: Appointment, before: Appointment | None) -> tuple[Fate, Appoint
 
 
 def _when(one: Appointment) -> tuple[PersonId, str, datetime | None]:
-    return one.clinician_id, one.client_code, one.starts_at
+    return one.clinician_id, one.client_code.upper(), one.starts_at
 
 
-async def _near(unit: UnitOfWork, wanted: Sequence[Appointment]) -> dict[str, Appointment]:
+@dataclass(slots=True)
+class _Near:
+    """What stands on lists around a time, by clinician and day in UTC, so that a row is held against few."""
+
+    days: dict[tuple[PersonId, dt.date], dict[AppointmentId, Appointment]] = field(
+        default_factory=dict[tuple[PersonId, dt.date], dict[AppointmentId, Appointment]]
+    )
+    where: dict[AppointmentId, tuple[PersonId, dt.date]] = field(
+        default_factory=dict[AppointmentId, tuple[PersonId, dt.date]]
+    )
+
+    def put(self, one: Appointment) -> None:
+        """Keep it, in place of what it was."""
+        if one.id in self.where:
+            del self.days[self.where.pop(one.id)][one.id]
+        if one.starts_at:
+            self.where[one.id] = (one.clinician_id, one.starts_at.date())
+            self.days.setdefault(self.where[one.id], {})[one.id] = one
+
+    def beside(self, one: Appointment) -> Iterator[Appointment]:
+        """Those of the same clinician on the same day, and on the days before and after."""
+        if one.starts_at:
+            for step in (-_NEAR, timedelta(0), _NEAR):
+                yield from self.days.get((one.clinician_id, one.starts_at.date() + step), {}).values()
+
+
+async def _near(unit: UnitOfWork, wanted: Sequence[Appointment]) -> _Near:
     """What stands on these clinicians' lists around that time."""
-    times = [each.starts_at for each in wanted if each.starts_at]
+    near, times = _Near(), [each.starts_at for each in wanted if each.starts_at]
     if not times or max(times) - min(times) > _WINDOW:
-        return {}
-    near: dict[str, Appointment] = {}
+        return near
     for clinician in sorted({each.clinician_id for each in wanted}):
         found = await unit.appointments.between(clinician, min(times) - _NEAR, max(times) + _NEAR, _MOST_NEAR)
-        near |= {each.appointment.id: each.appointment for each in found}
+        for each in found:
+            near.put(each.appointment)
     return near
 
 
-def _overlaps(one: Appointment, near: Mapping[str, Appointment]) -> bool:
-    return any(_overlap(one, other) for other in near.values() if other.id != one.id)
+def _overlaps(one: Appointment, near: _Near) -> bool:
+    return any(_overlap(one, other) for other in near.beside(one) if other.id != one.id)
 
 
 def _overlap(one: Appointment, other: Appointment) -> bool:

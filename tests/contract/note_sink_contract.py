@@ -14,6 +14,9 @@ from bot.ports import FiledNote, NoteSink
 from tests.doubles import canary
 
 NOW = datetime(2026, 11, 20, 21, 5, tzinfo=UTC)
+OWN_WAIT = 30
+"""Seconds after which a call counts as hanging here; the libraries by themselves wait for a minute or for ever."""
+
 FILES: Mapping[str, bytes] = {"pdf": b"%PDF-1.7 note", "json": b'{"note": 1}', "txt": b"SUBJECTIVE\nSlept well.\n"}
 NOTE = FiledNote(NoteId("n0123456789abcdefg"), PracticeId("larkspur"), "JD-014", "soap", "2026-11-20", "ab" * 32)
 

@@ -71,7 +71,7 @@ async def test_what_becomes_of_each_row(at: Desk, record_property: Callable[[str
     assert sorted(one.fate for one in report.fates) == sorted(told)
     assert [one.line for one in report.fates if one.overlaps] == [6]
     assert report.counts["same"] == 1
-    assert [each.id for each in await listed(at) if each.key == "K-1"] == [before[0].id]
+    assert [each.id for each in await listed(at) if each.key.endswith("K-1")] == [before[0].id]
     assert report.counts["new"] == 2
     assert len(await listed(at)) == 6
 
@@ -116,3 +116,26 @@ async def test_only_who_makes_the_schedule_brings_in_others_sessions(at: Desk) -
     report = await import_sessions(at, NORA, iter([row("1", "09:00")]), "csv", "slack", clinician=PersonId("rosa"))
     assert report.counts == {"new": 1}
     assert len(await listed(at)) == 1
+
+
+async def test_the_same_number_in_two_peoples_calendars_is_two_sessions(at: Desk) -> None:
+    await put(at, row("1", "09:00"))
+    theirs = await import_sessions(at, TOBIAS, iter([row("1", "15:00", "AC-010")]), "csv", "slack")
+    assert theirs.counts == {"new": 1}
+    assert [(each.clinician_id, each.client_code) for each in await listed(at)] == [(ROSA.id, "JD-014")]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_where_one_moved_away_another_may_be(at: Desk, turned: bool) -> None:
+    await put(at, row("1", "09:00"))
+    rows = (row("1", "10:00"), row("2", "09:00"))
+    assert (await put(at, *(reversed(rows) if turned else rows))).counts == {"new": 1, "moved": 1}
+    assert (await put(at, *rows)).counts == {"same": 2}
+    assert len(await listed(at)) == 2
+
+
+async def test_what_was_written_about_before_it_was_booked_is_told_when_the_calendar_cancels_it(at: Desk) -> None:
+    session = row("1", "09:00").session
+    await start_draft(at, ROSA, NewNote("Ct slept better.", "s", "slack", "soap", "JD-014", session))
+    assert (await put(at, row("1", "09:00", attendance=Attendance.CANCELLED))).counts == {"kept": 1}
+    assert [each.attendance for each in await listed(at)] == [Attendance.HELD]
