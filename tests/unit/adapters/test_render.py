@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -134,12 +133,8 @@ def test_a_long_note_carries_its_head_on_every_page() -> None:
         assert "JD-014" in page.extract_text()
 
 
-def test_a_typical_pdf_is_small_and_quick() -> None:
-    render_pdf(document())
-    started = time.perf_counter()
-    data = render_pdf(document())
-    assert time.perf_counter() - started < 0.5  # about 15 ms; the slack is for a busy machine
-    assert len(data) < 60_000
+def test_a_typical_pdf_is_small() -> None:
+    assert len(render_pdf(document())) < 60_000
 
 
 def test_threads_may_render_at_once() -> None:

@@ -138,10 +138,10 @@ def test_slots_are_known_by_near_names(name: str, slot: Slot | None) -> None:
     "text", ['"\\"' * 40_000, "<think>" * 20_000, "`" * 90_000, "**" * 60_000, '{"text":"' * 20_000, "\\" * 90_000]
 )
 def test_no_answer_takes_long(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(BrokenAnswer):
         parse_statements(text, 5)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 PIECES = st.sampled_from(

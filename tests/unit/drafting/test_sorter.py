@@ -130,10 +130,10 @@ def test_order_does_not_matter() -> None:
 def test_a_long_summary_takes_little_time() -> None:
     summary = "\n".join(point["text"] for row in OWN[:2] for point in row["points"][:7])
     sort(summary)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(10):
         sort(summary)
-    assert (time.perf_counter() - start) / 10 < 0.05
+    assert (time.process_time() - start) / 10 < 0.05
 
 
 @given(st.lists(st.sampled_from(TYPED), max_size=8))
