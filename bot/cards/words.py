@@ -194,6 +194,7 @@ HELP_IN_TEAMS = (
     "`plan JD-014` opens the client's treatment plan",
     "`sessions` puts the day's sessions on your list",
     "`backlog` shows the sessions that wait for a note, and opens the next one",
+    "`home` shows what waits, what you filed last, and what you chose",
     "`reminders 17:30` sets when I remind you of what waits; `reminders off` never",
     "`stats` shows your numbers: how soon notes are signed, and what waits",
     "`examples birp` shows good sections to learn from",
