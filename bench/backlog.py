@@ -194,10 +194,16 @@ async def _typing(doing: Doing) -> None:
         raise SystemExit(f"expected codes, found {found}")
 
 
+async def _typing_an_old_one(doing: Doing) -> None:
+    await find_clients(doing.desk, ROSA, "zz-9")  # no code fits, so that all of them are opened
+
+
+_OLD = "type-ahead, no code fits"  # opens every code of the clinician: held to the time, not to the growth
 _READS: dict[str, Callable[[Doing], Awaitable[object]]] = {
     "backlog": show_backlog,
     "Home": home_card,
     "type-ahead": _typing,
+    _OLD: _typing_an_old_one,
 }
 
 
@@ -209,7 +215,7 @@ def _add(report: Report, store: str, sizes: list[int], times: dict[str, dict[int
             found, growth = spread(by_size[size]), percentile(by_size[size], 50) / percentile(by_size[sizes[0]], 50)
             made.add_row(name, f"{size:,}", f"{found['p50']:.2f}", f"{found['p99']:.2f}", f"{growth:.2f}")
             figures[f"{name} {size}"] = {**found, "growth": round(growth, 2)}
-            report.held = report.held and found["p99"] < AIM_MS and growth <= AIM_GROWTH
+            report.held = report.held and found["p99"] < AIM_MS and (growth <= AIM_GROWTH or name == _OLD)
     report.figures[store] = figures
     report.tables.append(made)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Row, bindparam, case, delete, insert, select, text, update
 from sqlalchemy.engine import Connection
 
 from bot.domain.errors import Stale
@@ -135,8 +135,15 @@ _DROP_CODE = delete(clients).where(*_THIS_CODE, clients.c.uses <= 0)
 _CODES = (
     select(clients.c.code)
     .where(clients.c.practice_id == bindparam("practice"), clients.c.clinician_id == bindparam("clinician"))
-    .order_by(clients.c.last_used.desc())
+    .order_by(
+        case((clients.c.code_lookup == bindparam("whole"), 0), else_=1),
+        clients.c.last_used.desc(),
+        clients.c.code_lookup,
+    )
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
+_NEWEST_CODES, _ALL_CODES = 60, 1_000_000  # a caseload; each code that is looked at has to be opened
 _SHRED = (
     update(notes)
     .where(*_THIS_NOTE)
@@ -320,8 +327,7 @@ class SqlNotes:
         self, connection: Connection, note: Note, code: str, count: Callable[[Connection, Note, str, bytes], None]
     ) -> None:
         if code:
-            lookup = self._transaction.practice_key(connection).mac(bound_to("code", note.clinician_id, code))
-            count(connection, note, code, lookup)
+            count(connection, note, code, self._code_lookup(connection, note.clinician_id, code))
 
     def _use_code(self, connection: Connection, note: Note, code: str, lookup: bytes) -> None:
         key = self._transaction.practice_key(connection)
@@ -335,13 +341,19 @@ class SqlNotes:
         connection.execute(_DROP_CODE, used)
 
     def _codes(self, connection: Connection, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
-        key, place = self._transaction.practice_key(connection), self._code_place(clinician)
-        found: list[str] = []
-        for sealed in connection.execute(_CODES, {"practice": self._practice, "clinician": clinician}).scalars():
-            code = key.open(sealed, place).decode("utf-8", "surrogatepass")
-            if code.casefold().startswith(prefix.casefold()):
-                found.append(code)
+        newest = self._codes_among(connection, clinician, prefix, _NEWEST_CODES, 0)
+        found = newest or self._codes_among(connection, clinician, prefix, _ALL_CODES, _NEWEST_CODES)
         return found[:limit]
+
+    def _codes_among(self, connection: Connection, clinician: PersonId, prefix: str, most: int, skip: int) -> list[str]:
+        key, place = self._transaction.practice_key(connection), self._code_place(clinician)
+        asked = {"practice": self._practice, "clinician": clinician, "most": most, "skip": skip}
+        sealed = connection.execute(_CODES, {**asked, "whole": self._code_lookup(connection, clinician, prefix)})
+        codes = (key.open(each, place).decode("utf-8", "surrogatepass") for each in sealed.scalars())
+        return [code for code in codes if code.casefold().startswith(prefix.casefold())]
+
+    def _code_lookup(self, connection: Connection, clinician: PersonId, code: str) -> bytes:
+        return self._transaction.practice_key(connection).mac(bound_to("code", clinician, code))
 
     def _open_all(self, connection: Connection, note_ids: Sequence[str]) -> Sequence[Note]:
         return [self._load(connection, NoteId(note_id)).note for note_id in note_ids]
