@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, PersonId
-from bot.domain.note import Note, State
+from bot.domain.note import Note, Signature, State
 from storage.crypto import DataKey, bound_to
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
 from storage.models import UtcTime, appointments, clients, documents, filings, notes, reviews, signatures, versions
@@ -24,9 +24,22 @@ _ADD_VERSION = insert(versions)
 _ADD_SIGNATURE = insert(signatures)
 _GET = select(notes).where(*_THIS_NOTE, notes.c.wrapped_key.is_not(None))
 _GET_LOCKED = _GET.with_for_update()  # nothing to do on SQLite: a writer is alone there
+_GET_ALL = select(notes).where(
+    notes.c.practice_id == bindparam("practice"),
+    notes.c.id.in_(bindparam("notes", expanding=True)),
+    notes.c.wrapped_key.is_not(None),
+)
 _SIGNATURES = (
     select(signatures)
     .where(signatures.c.practice_id == bindparam("practice"), signatures.c.note_id == bindparam("note"))
+    .order_by(signatures.c.position)
+)
+_SIGNATURES_OF_ALL = (
+    select(signatures)
+    .where(
+        signatures.c.practice_id == bindparam("practice"),
+        signatures.c.note_id.in_(bindparam("notes", expanding=True)),
+    )
     .order_by(signatures.c.position)
 )
 _SAVE = update(notes).where(*_THIS_NOTE, notes.c.revision == bindparam("seen_revision"))
@@ -287,16 +300,20 @@ class SqlNotes:
             row = connection.execute(_GET_LOCKED if self._transaction.writes else _GET, asked).one_or_none()
             if row is None:
                 raise no_such_note()
-            note, key = self._opened(connection, row)
-            self._transaction.note_keys[note_id] = key
-            self._stored[note_id] = _Stored(note, row.revision)
+            self._keep(row, *self._opened(connection, row))
         return self._stored[note_id]
 
     def _opened(self, connection: Connection, row: Row[Any]) -> tuple[Note, DataKey]:
-        key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, row.id))
         asked = {"practice": self._practice, "note": row.id}
-        signed = [signature_of(found) for found in connection.execute(_SIGNATURES, asked)]
+        return self._opened_with(row, [signature_of(found) for found in connection.execute(_SIGNATURES, asked)])
+
+    def _opened_with(self, row: Row[Any], signed: Sequence[Signature]) -> tuple[Note, DataKey]:
+        key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, row.id))
         return opened_note(row, signed, key), key
+
+    def _keep(self, row: Row[Any], note: Note, key: DataKey) -> None:
+        self._transaction.note_keys[note.id] = key
+        self._stored[note.id] = _Stored(note, row.revision)
 
     def _save(self, connection: Connection, note: Note, seen: Note) -> None:
         stored = self._load(connection, note.id)
@@ -356,7 +373,20 @@ class SqlNotes:
         return self._transaction.practice_key(connection).mac(bound_to("code", clinician, code))
 
     def _open_all(self, connection: Connection, note_ids: Sequence[str]) -> Sequence[Note]:
+        if not self._transaction.writes:  # a writer holds each note that it reads
+            self._load_all(connection, [each for each in note_ids if each not in self._stored])
         return [self._load(connection, NoteId(note_id)).note for note_id in note_ids]
+
+    def _load_all(self, connection: Connection, note_ids: Sequence[str]) -> None:
+        """Read several in two questions."""
+        if not note_ids:
+            return
+        asked = {"practice": self._practice, "notes": note_ids}
+        signed: dict[str, list[Signature]] = {}
+        for found in connection.execute(_SIGNATURES_OF_ALL, asked):
+            signed.setdefault(found.note_id, []).append(signature_of(found))
+        for row in connection.execute(_GET_ALL, asked):
+            self._keep(row, *self._opened_with(row, signed.get(row.id, ())))
 
     def _client(self, connection: Connection, code: str) -> bytes | None:
         return client_lookup(self._transaction.practice_key(connection), code) if code else None
