@@ -1,19 +1,20 @@
-"""Notes of one practice, their versions and signatures, and the client codes written for."""
+"""Notes of one practice, their versions and signatures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, delete, insert, select, text, update
+from sqlalchemy import Row, bindparam, delete, insert, select, text, update
 from sqlalchemy.engine import Connection
 
 from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, Signature, State
-from storage.crypto import DataKey, bound_to
+from storage.client_codes import ClientCodes
+from storage.crypto import DataKey
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
-from storage.models import UtcTime, appointments, clients, documents, filings, notes, reviews, signatures, versions
+from storage.models import UtcTime, appointments, documents, filings, notes, reviews, signatures, versions
 from storage.prepared import Prepared
 from storage.transaction import Transaction, client_lookup, no_such_note, note_key_place, refused_as
 
@@ -130,33 +131,6 @@ _LINKED_TO = (
     )
     .order_by(notes.c.created_at, notes.c.id)
 )
-_USE_CODE = Prepared(
-    text(
-        "INSERT INTO clients (practice_id, clinician_id, code_lookup, code, uses, last_used)"
-        " VALUES (:practice, :clinician, :lookup, :code, 1, :at)"
-        " ON CONFLICT (practice_id, clinician_id, code_lookup) DO UPDATE SET uses = clients.uses + 1, last_used ="
-        " CASE WHEN excluded.last_used > clients.last_used THEN excluded.last_used ELSE clients.last_used END"
-    ).bindparams(bindparam("at", type_=UtcTime))
-)
-_THIS_CODE = (
-    clients.c.practice_id == bindparam("practice"),
-    clients.c.clinician_id == bindparam("clinician"),
-    clients.c.code_lookup == bindparam("lookup"),
-)
-_UNUSE_CODE = update(clients).where(*_THIS_CODE).values(uses=clients.c.uses - 1)
-_DROP_CODE = delete(clients).where(*_THIS_CODE, clients.c.uses <= 0)
-_CODES = (
-    select(clients.c.code)
-    .where(clients.c.practice_id == bindparam("practice"), clients.c.clinician_id == bindparam("clinician"))
-    .order_by(
-        case((clients.c.code_lookup == bindparam("whole"), 0), else_=1),
-        clients.c.last_used.desc(),
-        clients.c.code_lookup,
-    )
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
-)
-_NEWEST_CODES, _ALL_CODES = 60, 1_000_000  # a caseload; each code that is looked at has to be opened
 _SHRED = (
     update(notes)
     .where(*_THIS_NOTE)
@@ -197,6 +171,7 @@ class SqlNotes:
         self._transaction = transaction
         self._practice = transaction.practice
         self._stored: dict[NoteId, _Stored] = {}
+        self._codes = ClientCodes(transaction)
 
     async def add(self, note: Note) -> None:
         """Raises Stale (by the commit at the latest) when its source already started a note."""
@@ -224,7 +199,7 @@ class SqlNotes:
         return [NoteId(note_id) for note_id in found]
 
     async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
-        return await self._transaction.now(lambda connection: self._codes(connection, clinician, prefix, limit))
+        return await self._transaction.now(lambda connection: self._codes.like(connection, clinician, prefix, limit))
 
     async def waiting(self, limit: int) -> Sequence[NoteId]:
         asked = {"practice": self._practice, "most": limit}
@@ -335,42 +310,7 @@ class SqlNotes:
             connection.execute(_ADD_VERSION, version_values(note, key, at))
         for position in range(len(seen.signatures) if seen else 0, len(note.signatures)):
             connection.execute(_ADD_SIGNATURE, signature_values(note, position))
-        before, after = _code_used(seen), _code_used(note)
-        if before != after:
-            self._count_code(connection, note, before, self._unuse_code)
-            self._count_code(connection, note, after, self._use_code)
-
-    def _count_code(
-        self, connection: Connection, note: Note, code: str, count: Callable[[Connection, Note, str, bytes], None]
-    ) -> None:
-        if code:
-            count(connection, note, code, self._code_lookup(connection, note.clinician_id, code))
-
-    def _use_code(self, connection: Connection, note: Note, code: str, lookup: bytes) -> None:
-        key = self._transaction.practice_key(connection)
-        sealed = key.seal(code.encode("utf-8", "surrogatepass"), self._code_place(note.clinician_id))
-        used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
-        _USE_CODE.run(connection, {**used, "code": sealed, "at": note.created_at})
-
-    def _unuse_code(self, connection: Connection, note: Note, _: str, lookup: bytes) -> None:
-        used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
-        connection.execute(_UNUSE_CODE, used)
-        connection.execute(_DROP_CODE, used)
-
-    def _codes(self, connection: Connection, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
-        newest = self._codes_among(connection, clinician, prefix, _NEWEST_CODES, 0)
-        found = newest or self._codes_among(connection, clinician, prefix, _ALL_CODES, _NEWEST_CODES)
-        return found[:limit]
-
-    def _codes_among(self, connection: Connection, clinician: PersonId, prefix: str, most: int, skip: int) -> list[str]:
-        key, place = self._transaction.practice_key(connection), self._code_place(clinician)
-        asked = {"practice": self._practice, "clinician": clinician, "most": most, "skip": skip}
-        sealed = connection.execute(_CODES, {**asked, "whole": self._code_lookup(connection, clinician, prefix)})
-        codes = (key.open(each, place).decode("utf-8", "surrogatepass") for each in sealed.scalars())
-        return [code for code in codes if code.casefold().startswith(prefix.casefold())]
-
-    def _code_lookup(self, connection: Connection, clinician: PersonId, code: str) -> bytes:
-        return self._transaction.practice_key(connection).mac(bound_to("code", clinician, code))
+        self._codes.follow(connection, note, seen)
 
     def _open_all(self, connection: Connection, note_ids: Sequence[str]) -> Sequence[Note]:
         if not self._transaction.writes:  # a writer holds each note that it reads
@@ -394,22 +334,14 @@ class SqlNotes:
     def _purge(self, connection: Connection, note_id: NoteId) -> None:
         note = self._load(connection, note_id).note
         asked = {"practice": self._practice, "note": note_id}
-        self._count_code(connection, note, _code_used(note), self._unuse_code)
+        self._codes.forget(connection, note)
         for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _END_REVIEW, _DROP_APPOINTMENT, _SHRED):
             connection.execute(statement, asked)
         del self._stored[note_id], self._transaction.note_keys[note_id]
 
-    def _code_place(self, clinician: PersonId) -> bytes:
-        return bound_to(self._practice, clinician, "clients", "code")
-
     def _expect_ours(self, note: Note) -> None:
         if note.practice_id != self._practice:
             raise no_such_note()
-
-
-def _code_used(note: Note | None) -> str:
-    # A discarded note leaves no trace in the type-ahead: its code may have been a slip.
-    return "" if note is None or note.state is State.DISCARDED else note.client_code
 
 
 def _changed() -> Stale:

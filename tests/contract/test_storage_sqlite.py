@@ -22,13 +22,13 @@ from storage.appointments import _STANDING as SESSIONS_STANDING
 from storage.appointments import _WAITING as SESSIONS_WAITING
 from storage.audit import _OF_NOTE as AUDIT_OF_NOTE
 from storage.batches import _NOTES as BATCH_NOTES
+from storage.client_codes import _CODES as CODES
 from storage.crypto import KeyRing, new_key_ring
 from storage.examples import _OF_FORMAT as EXAMPLES_OF_FORMAT
 from storage.ledger import _DUE as DUE
 from storage.migrate import migrate
 from storage.models import UtcTime
 from storage.notes import _BY_SOURCE as BY_SOURCE
-from storage.notes import _CODES as CODES
 from storage.notes import _RECENT as NOTES_RECENT
 from storage.notes import _UNSIGNED as NOTES_UNSIGNED
 from storage.repositories import _REVIEW_CARDS as REVIEW_CARDS
