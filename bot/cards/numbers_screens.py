@@ -34,9 +34,9 @@ def line(numbers: Numbers, days: int) -> str:
     signed = words.SIGNED_ONE if numbers.signed == 1 else words.SIGNED.format(count=numbers.signed)
     parts = [
         signed,
-        words.TOOK.format(took=duration(numbers.took)),
+        words.TOOK.format(took=duration(numbers.took)) if _minutes(numbers.took) else words.TOOK_NO_TIME,
         words.SAME_DAY.format(percent=numbers.same_day),
-        words.CHANGED.format(percent=numbers.changed),
+        words.CHANGED.format(percent=numbers.changed) if numbers.changed else words.AS_DRAFTED,
         words.LATE.format(percent=numbers.late) if numbers.late else "",
         waiting,
     ]
@@ -53,7 +53,7 @@ def backlog_chart(numbers: Numbers) -> Chart:
 
 def duration(took: timedelta | None) -> str:
     """`12 min`, `3 h 05 min`, `2 days 4 h`."""
-    minutes = round(took.total_seconds() / 60) if took else 0
+    minutes = _minutes(took)
     if minutes < 60:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
@@ -61,6 +61,10 @@ def duration(took: timedelta | None) -> str:
         return f"{hours} h {minutes:02} min"
     days, hours = divmod(hours, 24)
     return f"{days} days {hours} h"
+
+
+def _minutes(took: timedelta | None) -> int:
+    return round(took.total_seconds() / 60) if took else 0
 
 
 def _of_one(numbers: Numbers, days: int) -> list[Element]:
@@ -71,7 +75,7 @@ def _saved(own: Numbers, before: int) -> list[Element]:
     """Time saved is said only against what this person once said that a note took them."""
     if not before or own.took is None:
         return []
-    now = round(own.took.total_seconds() / 60)
+    now = _minutes(own.took)
     what = words.SAVED_SAME
     if now != before:
         what = (words.SAVED_LESS if now < before else words.SAVED_MORE).format(minutes=abs(before - now))

@@ -26,10 +26,12 @@ from tests.e2e.playground_page import chromium
 from tests.e2e.test_browser import DELGADO, PATIENCE, Screen
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator
+    from playwright.async_api import Locator, ViewportSize
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
+WIDE: "ViewportSize" = {"width": 1400, "height": 1000}
+NARROW: "ViewportSize" = {"width": 390, "height": 844}
 NOTES, MOST = 10, 5
 SUMMARY = """\
 - ct reports sleeping 6h most nights, up from 4; hw: filled in the thought record 4/7 days
@@ -54,10 +56,12 @@ async def product(tmp_path: Path) -> AsyncIterator[Demo]:
 async def screen(product: Demo) -> AsyncIterator[Screen]:
     """Rosa Delgado at the page; whatever happens, it must leave no complaint."""
     async with chromium() as browser:
-        context = await browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-US")
+        context = await browser.new_context(viewport=WIDE, locale="en-US")
         context.set_default_timeout(PATIENCE)
         watched = Screen(await context.new_page())
         await watched.page.goto(product.url)
+        if await watched.page.get_by_test_id("files-panel").is_visible():
+            await watched.page.get_by_test_id("files-toggle").click()
         await watched.page.locator(f'[data-testid="person-switch"][data-user="{DELGADO}"]').wait_for()
         yield watched
         await context.close()
@@ -87,7 +91,7 @@ async def test_ten_overdue_notes_in_one_sitting(screen: Screen, product: Demo) -
     from playwright.async_api import expect
 
     await screen.send("/note backlog")
-    await _contains(screen.card, backlog_words.TITLE, "of them overdue", backlog_words.LATE)
+    await _contains(screen.card, backlog_words.TITLE, backlog_words.ALL_OVERDUE, backlog_words.LATE)
     waiting = await _waiting(product)
     await _pictures(screen, "1-backlog")
     taken: list[int] = []
@@ -170,16 +174,18 @@ async def _first(number: int, screen: Screen, name: str) -> None:
 
 
 async def _pictures(screen: Screen, name: str) -> None:
-    """The window in daylight, at night, and as narrow as a phone."""
+    """The window in daylight, at night, and as narrow as a phone without the files."""
     folder = os.environ.get("AFTERNOTE_SCREENSHOTS")
     if not folder:
         return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    wide = screen.page.viewport_size
-    for kind, scheme, size in (("", "light", wide), ("-dark", "dark", wide), ("-narrow", "light", (390, 844))):
-        await screen.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        if isinstance(size, tuple):
-            await screen.page.set_viewport_size({"width": size[0], "height": size[1]})
-        await screen.page.screenshot(path=Path(folder) / f"{name}{kind}.png", animations="disabled")
-    if wide:
-        await screen.page.set_viewport_size(wide)
+    await _picture(screen, folder, name)
+    await screen.page.emulate_media(color_scheme="dark")
+    await _picture(screen, folder, f"{name}-dark")
+    await screen.page.emulate_media(color_scheme="light")
+    await screen.page.set_viewport_size(NARROW)
+    await _picture(screen, folder, f"{name}-narrow")
+    await screen.page.set_viewport_size(WIDE)
+
+
+async def _picture(screen: Screen, folder: str, name: str) -> None:
+    await screen.page.screenshot(path=f"{folder}/{name}.png", animations="disabled")
