@@ -48,8 +48,9 @@ def backlog_card(lines: Sequence[Line], counts: Counts) -> Card:
     by_day: dict[dt.date | None, list[Line]] = {}  # a day stands where the most urgent of it does
     for line in lines:
         by_day.setdefault(line.appointment.session.date, []).append(line)
+    late = words.LATE if counts.overdue < counts.total else ""  # of all of them it is said above
     for day, of_day in by_day.items():
-        said = "; ".join(_line(line) for line in of_day)
+        said = "; ".join(_line(line, late) for line in of_day)
         elements.append(Remark(f"{_day(day) if day else words.NO_DAY}: {said}"))
     if counts.total > len(lines):
         elements.append(Remark(words.MORE.format(count=counts.total - len(lines))))
@@ -132,11 +133,11 @@ def _progress(counts: Counts) -> list[Element]:
     return [Remark(words.PROGRESS.format(bar=bar, signed=counts.signed, held=counts.held))]
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, late: str) -> str:
     """What differs of this one: that it has no summary yet goes without saying, as the counts say it."""
     start = line.appointment.session.start
     at = f" {start:%H:%M}" if start else ""
-    said = ", ".join(filter(None, (words.STATES[line.state] if line.state else "", words.LATE if line.overdue else "")))
+    said = ", ".join(filter(None, (words.STATES[line.state] if line.state else "", late if line.overdue else "")))
     return f"{code_of(line.appointment)}{at}" + (f" ({said})" if said else "")
 
 

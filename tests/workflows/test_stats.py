@@ -14,6 +14,7 @@ from bot.domain.errors import NotAllowed
 from bot.domain.note import Session
 from bot.domain.numbers import Numbers, Signed, numbers_of, waited_at
 from bot.domain.people import Person
+from bot.domain.usage import Prices
 from bot.workflows.approve_note import approve_note
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
@@ -73,7 +74,7 @@ async def test_a_signed_note_is_measured_and_leaves_the_backlog():
     assert (found.signed, found.took, found.same_day) == (2, 14 * MINUTE, 50)
     assert found.backlog[-1][1] == 1
     assert found.backlog[0][1] == 0
-    everybody = await practice_stats(at, 30)
+    everybody = await practice_stats(at, 30, Prices())
     assert everybody.practice is not None
     assert everybody.practice.signed == 2
 
