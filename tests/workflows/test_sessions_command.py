@@ -1,4 +1,4 @@
-"""`afternote sessions import`: what an operator sees of each row, a dry run, one person only, and what is no calendar."""
+"""`afternote sessions import`: what an operator sees of each row, a dry run, one person only, what is no calendar."""
 
 import asyncio
 import datetime as dt
