@@ -52,7 +52,7 @@ def _print(found: "Stats") -> None:
         out.print(f"  {line(numbers, found.days)}", markup=False, highlight=False, soft_wrap=True)
     shown = found.practice or next(iter(found.people), None)
     for chart in (backlog_chart(shown), took_chart(shown)) if shown else ():
-        unit = f" ({chart.unit})" if chart.unit else ""
+        unit = "" if chart.unit in chart.title.casefold() else f" ({chart.unit})"
         out.print(f"\n{chart.title}{unit}", markup=False, highlight=False)
         for each in text_lines(chart):
             out.print(f"  {each}", markup=False, highlight=False, soft_wrap=True)
