@@ -40,7 +40,7 @@ def day_cards() -> dict[str, Card]:
         Line(_SECOND, "", overdue=False),
         Line(no_date, "drafting", overdue=False),
     )
-    counts = Counts((("", 2), ("draft", 1), ("drafting", 1), ("in_review", 3)), 2, 31, 36)
+    counts = Counts((("", 2), ("draft", 1), ("drafting", 1), ("in_review", 3)), 2, 31, 36, 4)
     told = (
         "Line 2: JD-014 2026-11-19 10:00 Changed as the calendar has it now.",
         "Line 4: MK-003 2026-11-20 15:00 New on the list. It overlaps with another session.",

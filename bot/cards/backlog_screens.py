@@ -25,12 +25,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """All that waits: state → how many; of the last two weeks `signed` of `held` sessions."""
+    """All that waits: state → how many; of the last two weeks `signed` of `held` sessions; notes signed `today`."""
 
     states: tuple[tuple[str, int], ...]
     overdue: int
     signed: int
     held: int
+    today: int = 0
 
     @property
     def total(self) -> int:
@@ -126,11 +127,14 @@ def _counted(counts: Counts) -> str:
 
 
 def _progress(counts: Counts) -> list[Element]:
-    if not counts.held:
-        return []
-    full = round(_CELLS * counts.signed / counts.held)
-    bar = _FULL * full + _EMPTY * (_CELLS - full)
-    return [Remark(words.PROGRESS.format(bar=bar, signed=counts.signed, held=counts.held))]
+    said: list[str] = []
+    if counts.held:
+        full = round(_CELLS * counts.signed / counts.held)
+        bar = _FULL * full + _EMPTY * (_CELLS - full)
+        said.append(words.PROGRESS.format(bar=bar, signed=counts.signed, held=counts.held))
+    if counts.today:
+        said.append(words.TODAY_ONE if counts.today == 1 else words.TODAY.format(count=counts.today))
+    return [Remark(" ".join(said))] if said else []
 
 
 def _line(line: Line, late: str) -> str:

@@ -15,6 +15,8 @@ STATES = {
     "in_review": "in review",
 }
 PROGRESS = "{bar} {signed} of {held} sessions of the last two weeks are signed."
+TODAY_ONE = "1 note signed today."
+TODAY = "{count} notes signed today."
 NO_DAY = "No date yet"
 NO_CODE = "no client yet"
 LATE = "overdue"
