@@ -127,6 +127,9 @@ async def test_ten_overdue_notes_in_one_sitting(screen: Screen, product: Demo) -
     await screen.send("/note stats")
     await _contains(screen.card, f"{NOTES} notes signed")
     await _pictures(screen, "7-numbers")
+    await screen.page.locator("#sidebar").get_by_text("Home", exact=True).click()
+    await _contains(screen.page.locator("main"), backlog_words.TITLE, f"{waiting - NOTES} sessions wait")
+    await _pictures(screen, "8-home")
     await product.application.work.idle()
     dates = _filed_dates(product.folder / "filed-notes")
     assert len(dates) == NOTES
