@@ -15,6 +15,7 @@ from bot.workflows.approve_note import approve_note
 from bot.workflows.backlog import backlog, next_session, own_session, set_aside, take_up
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
+from bot.workflows.list_session import list_unsigned
 from bot.workflows.revise_note import describe_session, discard_note
 from bot.workflows.start_draft import NewNote, start_draft
 from tests.workflows.factories import NORA, ROSA, SUMMARY, TOBIAS, FixedClock, desk
@@ -151,3 +152,23 @@ def test_the_card_says_each_thing_once_and_a_day_stands_once():
     card = backlog_card(mixed, Counts((("", 1), ("draft", 1)), 1, 0, 0))
     assert Remark("Mon 16 Nov: JD-014 10:00 (draft waiting, overdue)") in card.elements
     assert Remark("Thu 19 Nov: MK-003 10:00") in card.elements
+
+
+async def test_notes_of_before_there_were_lists_are_put_on_them_once():
+    clock = FixedClock()
+    at = desk(clock)
+    started = [await start_draft(at, ROSA, NewNote(SUMMARY, f"slack:{n}", "slack", "dap")) for n in range(60)]
+    await draft_note(at, started[0].note_id)
+    await discard_note(at, ROSA, started[1].note_id, "slack")
+    async with at.database.writing(at.id) as unit:  # as an earlier release left them
+        for each in started:
+            if found := await unit.appointments.of_note(each.note_id):
+                await unit.appointments.remove(found.id)
+        await unit.commit()
+    clock.move(minutes=1)
+    assert await states(at) == []
+    assert [await list_unsigned(at), await list_unsigned(at)] == [59, 0]
+    assert {each.state: each.count for each in (await backlog(at, ROSA)).standing} == {
+        State.DRAFT: 1,
+        State.DRAFTING: 58,
+    }
