@@ -37,7 +37,7 @@ from bot.formats_file import load_formats
 from bot.ports import Work
 from bot.workflows.backlog import backlog
 from bot.workflows.desk import Desk
-from bot.workflows.filed_last import filed_last
+from bot.workflows.home import home_of
 from bot.workflows.find_clients import find_clients
 from bot.workflows.format_versions import keep_formats
 from bot.workflows.roster import Roster
@@ -161,7 +161,7 @@ async def _own(desk: Desk, years: Years) -> None:
 
 async def _expect_own(desk: Desk) -> None:
     """What is timed has all of it to show."""
-    found, filed = await backlog(desk, ROSA), await filed_last(desk, ROSA)
+    found, filed = await backlog(desk, ROSA), (await home_of(desk, ROSA)).filed
     if (found.total, len(found.items), found.signed, len(filed)) != (WAITING, WAITING, 40, 5):
         raise SystemExit(f"expected the clinician's own, found {found.total} waiting and {found.signed} signed")
 

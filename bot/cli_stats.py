@@ -19,23 +19,24 @@ if TYPE_CHECKING:
 
 def stats(
     days: Annotated[int, typer.Option(help="How many days to look back.", min=1, max=3660)] = 30,
+    person: Annotated[str, typer.Option(help="Only this person's, by id.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a line a clinician as CSV instead.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
     practice: PRACTICE = "",
 ) -> None:
-    """Show what was measured: summary to signature, signed the same day, the backlog over eight weeks."""
+    """Show what was measured: summary to signature, signed the same day, backlog over eight weeks, model cost."""
     if as_csv and as_json:
         fail(["Choose --csv or --json, not both."])
     settings = load_settings(practice)
     with complaints():
-        found = asyncio.run(_read(settings, days))
+        found = asyncio.run(_read(settings, days, person))
     rows = [_row(each) for each in (*([found.practice] if found.practice else []), *found.people)]
     if as_json:
         typer.echo(json.dumps({"days": days, "numbers": rows}))
     elif as_csv:
-        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(sys.stdout, list(_flat(rows[0])), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**row, "backlog": row["backlog"][-1]["waiting"]} for row in rows)
+        writer.writerows(_flat(row) for row in rows)
     else:
         _print(found)
 
@@ -43,15 +44,17 @@ def stats(
 def _print(found: "Stats") -> None:
     from bot.cards import numbers_words as words
     from bot.cards.charts import text_lines
-    from bot.cards.numbers_screens import backlog_chart, line
+    from bot.cards.numbers_screens import backlog_chart, line, took_chart
 
     out.print(words.ABOUT.format(days=found.days), markup=False, highlight=False, soft_wrap=True)
     for numbers in (*([found.practice] if found.practice else []), *found.people):
         out.print(f"\n{numbers.name}", markup=False, highlight=False, soft_wrap=True)
         out.print(f"  {line(numbers, found.days)}", markup=False, highlight=False, soft_wrap=True)
-    if found.practice:
-        out.print(f"\n{words.BACKLOG_TITLE}", markup=False, highlight=False)
-        for each in text_lines(backlog_chart(found.practice)):
+    shown = found.practice or next(iter(found.people), None)
+    for chart in (backlog_chart(shown), took_chart(shown)) if shown else ():
+        unit = "" if chart.unit in chart.title.casefold() else f" ({chart.unit})"
+        out.print(f"\n{chart.title}{unit}", markup=False, highlight=False)
+        for each in text_lines(chart):
             out.print(f"  {each}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -63,17 +66,37 @@ def _row(numbers: "Numbers") -> dict[str, Any]:
         "percent_signed_same_day": numbers.same_day,
         "percent_changed_before_signing": numbers.changed,
         "percent_late": numbers.late,
+        "model_cost": _rounded(numbers.cost),
+        "model_cost_per_note": _rounded(numbers.cost_each),
+        "currency": numbers.currency if numbers.cost is not None else None,
         "backlog": [{"day": day.isoformat(), "waiting": count} for day, count in numbers.backlog],
+        "weekly_median_seconds": [
+            {"day": day.isoformat(), "seconds": int(took.total_seconds())} for day, took in numbers.weekly
+        ],
     }
 
 
-async def _read(settings: "Settings", days: int) -> "Stats":
+def _rounded(cost: float | None) -> float | None:
+    return None if cost is None else round(cost, 6)
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A line of a table: the backlog of today only, and no weeks."""
+    return {**{name: value for name, value in row.items() if name != "weekly_median_seconds"}, "backlog": _today(row)}
+
+
+def _today(row: dict[str, Any]) -> int:
+    return row["backlog"][-1]["waiting"]
+
+
+async def _read(settings: "Settings", days: int, person: str) -> "Stats":
     from bot.practices import the_practice
     from bot.wiring import SystemClock, open_desk
     from bot.workflows.stats import practice_stats
 
-    desk = await open_desk(settings, the_practice(settings), SystemClock())
+    practice = the_practice(settings)
+    desk = await open_desk(settings, practice, SystemClock())
     try:
-        return await practice_stats(desk, days)
+        return await practice_stats(desk, days, practice.model.prices, person)
     finally:
         await desk.database.close()

@@ -17,7 +17,10 @@ from bot.domain.numbers import Numbers
 
 _MONDAY = dt.date(2026, 11, 16)
 _BACKLOG = tuple((_MONDAY - dt.timedelta(weeks=ago), count) for ago, count in ((3, 9), (2, 6), (1, 7), (0, 2)))
-_OWN = Numbers("Rosa Delgado", 24, dt.timedelta(minutes=9), 75, 12, 4, _BACKLOG)
+_WEEKLY = tuple(
+    (_MONDAY - dt.timedelta(weeks=ago), dt.timedelta(minutes=took)) for ago, took in ((3, 16), (1, 11), (0, 7))
+)
+_OWN = Numbers("Rosa Delgado", 24, dt.timedelta(minutes=9), 75, 12, 4, _BACKLOG, _WEEKLY, 0.31, "USD")
 
 
 def _session(number: int, code: str, day: int, hour: int) -> Appointment:
@@ -37,7 +40,7 @@ def day_cards() -> dict[str, Card]:
         Line(_SECOND, "", overdue=False),
         Line(no_date, "drafting", overdue=False),
     )
-    counts = Counts((("", 2), ("draft", 1), ("drafting", 1), ("in_review", 3)), 2, 31, 36)
+    counts = Counts((("", 2), ("draft", 1), ("drafting", 1), ("in_review", 3)), 2, 31, 36, 4)
     told = (
         "Line 2: JD-014 2026-11-19 10:00 Changed as the calendar has it now.",
         "Line 4: MK-003 2026-11-20 15:00 New on the list. It overlaps with another session.",

@@ -35,7 +35,7 @@ async def show_backlog(doing: Doing, _: str = "") -> Card:
         for each in found.items
     ]
     states = sorted((each.state.value if each.state else "", each.count) for each in found.standing)
-    return backlog_card(lines, Counts(tuple(states), found.overdue, found.signed, found.held))
+    return backlog_card(lines, Counts(tuple(states), found.overdue, found.signed, found.held, found.today))
 
 
 async def after_signing(front: Front, person: Person | None) -> Form | None:

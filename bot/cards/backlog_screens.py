@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 
 from bot.cards import backlog_words as words
 from bot.cards.elements import Actions, Button, Card, Confirm, Element, Form, Heading, Remark, Sentence, Style
@@ -26,12 +25,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """All that waits: state → how many; of the last two weeks `signed` of `held` sessions."""
+    """All that waits: state → how many; of the last two weeks `signed` of `held` sessions; notes signed `today`."""
 
     states: tuple[tuple[str, int], ...]
     overdue: int
     signed: int
     held: int
+    today: int = 0
 
     @property
     def total(self) -> int:
@@ -39,19 +39,23 @@ class Counts:
 
 
 def backlog_card(lines: Sequence[Line], counts: Counts) -> Card:
-    """By day, what is due first first, with buttons for the first that have no summary."""
+    """The one to write for next above all, then all by day, what is due first first, then buttons for a few more."""
     elements: list[Element] = [Heading(words.TITLE)]
     if not counts.total:
         return Card(words.NOTICE, (*elements, Sentence(words.NOTHING), *_progress(counts)))
-    elements += [Sentence(_counted(counts)), *_progress(counts)]
-    for day, of_day in groupby(lines, key=lambda line: line.appointment.session.date):
-        said = "; ".join(_line(line) for line in of_day)
+    rows = [_row(line.appointment, first=False) for line in lines if not line.state][1:_ROWS]
+    first = next((_row(line.appointment, first=True) for line in lines if not line.state), None)
+    elements += [Sentence(_counted(counts)), *_progress(counts), *([first] if first else [])]
+    by_day: dict[dt.date | None, list[Line]] = {}  # a day stands where the most urgent of it does
+    for line in lines:
+        by_day.setdefault(line.appointment.session.date, []).append(line)
+    late = words.LATE if counts.overdue < counts.total else ""  # of all of them it is said above
+    for day, of_day in by_day.items():
+        said = "; ".join(_line(line, late) for line in of_day)
         elements.append(Remark(f"{_day(day) if day else words.NO_DAY}: {said}"))
     if counts.total > len(lines):
         elements.append(Remark(words.MORE.format(count=counts.total - len(lines))))
-    unwritten = [line.appointment for line in lines if not line.state]
-    elements += [_row(each, first=number == 0) for number, each in enumerate(unwritten[:_ROWS])]
-    return Card(words.NOTICE, tuple(elements))
+    return Card(words.NOTICE, (*elements, *rows))
 
 
 def set_aside_card(appointment: Appointment) -> Card:
@@ -116,23 +120,29 @@ def _row(appointment: Appointment, *, first: bool) -> Actions:
 def _counted(counts: Counts) -> str:
     states = ", ".join(f"{count} {words.STATES[state]}" for state, count in counts.states if count)
     overdue = words.OVERDUE.format(count=counts.overdue) if counts.overdue else ""
+    if counts.overdue == counts.total > 1:
+        overdue = words.ALL_OVERDUE
     said = words.COUNT_ONE if counts.total == 1 else words.COUNT
     return said.format(count=counts.total, overdue=overdue, states=states)
 
 
 def _progress(counts: Counts) -> list[Element]:
-    if not counts.held:
-        return []
-    full = round(_CELLS * counts.signed / counts.held)
-    bar = _FULL * full + _EMPTY * (_CELLS - full)
-    return [Remark(words.PROGRESS.format(bar=bar, signed=counts.signed, held=counts.held))]
+    said: list[str] = []
+    if counts.held:
+        full = round(_CELLS * counts.signed / counts.held)
+        bar = _FULL * full + _EMPTY * (_CELLS - full)
+        said.append(words.PROGRESS.format(bar=bar, signed=counts.signed, held=counts.held))
+    if counts.today:
+        said.append(words.TODAY_ONE if counts.today == 1 else words.TODAY.format(count=counts.today))
+    return [Remark(" ".join(said))] if said else []
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, late: str) -> str:
+    """What differs of this one: that it has no summary yet goes without saying, as the counts say it."""
     start = line.appointment.session.start
     at = f" {start:%H:%M}" if start else ""
-    late = f", {words.LATE}" if line.overdue else ""
-    return f"{code_of(line.appointment)}{at} ({words.STATES[line.state]}{late})"
+    said = ", ".join(filter(None, (words.STATES[line.state] if line.state else "", late if line.overdue else "")))
+    return f"{code_of(line.appointment)}{at}" + (f" ({said})" if said else "")
 
 
 def _day(day: dt.date) -> str:

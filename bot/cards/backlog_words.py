@@ -6,6 +6,7 @@ NOTHING = "Nothing waits for a note. Every session on your list is signed."
 COUNT_ONE = "1 session waits for its note{overdue}: {states}."
 COUNT = "{count} sessions wait for their notes{overdue}: {states}."
 OVERDUE = ", {count} of them overdue"
+ALL_OVERDUE = ", all of them overdue"
 STATES = {
     "": "no summary yet",
     "drafting": "being drafted",
@@ -14,6 +15,8 @@ STATES = {
     "in_review": "in review",
 }
 PROGRESS = "{bar} {signed} of {held} sessions of the last two weeks are signed."
+TODAY_ONE = "1 note signed today."
+TODAY = "{count} notes signed today."
 NO_DAY = "No date yet"
 NO_CODE = "no client yet"
 LATE = "overdue"

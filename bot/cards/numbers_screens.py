@@ -1,5 +1,6 @@
 """Somebody's numbers, and the practice's, as a card: measured figures in words, and the backlog as a chart."""
 
+import datetime as dt
 from datetime import timedelta
 
 from bot.cards import numbers_words as words
@@ -8,6 +9,7 @@ from bot.cards.elements import Card, Chart, ChartKind, ChartPoint, Element, Head
 from bot.domain.numbers import Numbers
 
 _MOST_PEOPLE = 20
+_LONG = timedelta(hours=3)
 
 
 def stats_card(
@@ -34,10 +36,11 @@ def line(numbers: Numbers, days: int) -> str:
     signed = words.SIGNED_ONE if numbers.signed == 1 else words.SIGNED.format(count=numbers.signed)
     parts = [
         signed,
-        words.TOOK.format(took=duration(numbers.took)),
+        words.TOOK.format(took=duration(numbers.took)) if _minutes(numbers.took) else words.TOOK_NO_TIME,
         words.SAME_DAY.format(percent=numbers.same_day),
-        words.CHANGED.format(percent=numbers.changed),
+        words.CHANGED.format(percent=numbers.changed) if numbers.changed else words.AS_DRAFTED,
         words.LATE.format(percent=numbers.late) if numbers.late else "",
+        cost(numbers),
         waiting,
     ]
     return " · ".join(filter(None, parts))
@@ -45,15 +48,31 @@ def line(numbers: Numbers, days: int) -> str:
 
 def backlog_chart(numbers: Numbers) -> Chart:
     """How many sessions waited for a note, week by week."""
-    points = tuple(ChartPoint(f"{day.day} {day:%b}", count) for day, count in numbers.backlog)
+    points = tuple(ChartPoint(_label(day), count) for day, count in numbers.backlog)
     figures = ", ".join(f"{point.label} {figure(point.value)}" for point in points)
     alt = words.BACKLOG_ALT.format(figures=figures)
     return Chart(words.BACKLOG_TITLE, alt, points, ChartKind.LINE, words.BACKLOG_UNIT)
 
 
+def took_chart(numbers: Numbers) -> Chart:
+    """From summary to signature, week by week; in hours where a week took hours."""
+    longest = max((took for _, took in numbers.weekly), default=timedelta(0))
+    unit, per = (words.TOOK_MINUTES, 60) if longest < _LONG else (words.TOOK_HOURS, 3600)
+    points = tuple(ChartPoint(_label(day), took.total_seconds() / per) for day, took in numbers.weekly)
+    figures = ", ".join(f"{_label(day)} {duration(took)}" for day, took in numbers.weekly)
+    return Chart(words.TOOK_TITLE, words.TOOK_ALT.format(figures=figures), points, ChartKind.BARS, unit)
+
+
+def cost(numbers: Numbers) -> str:
+    """What the language model cost, in all and for one note; empty where no price is known."""
+    if numbers.cost is None or numbers.cost_each is None:
+        return ""
+    return words.COST.format(total=numbers.cost, each=numbers.cost_each, currency=numbers.currency)
+
+
 def duration(took: timedelta | None) -> str:
     """`12 min`, `3 h 05 min`, `2 days 4 h`."""
-    minutes = round(took.total_seconds() / 60) if took else 0
+    minutes = _minutes(took)
     if minutes < 60:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
@@ -63,15 +82,27 @@ def duration(took: timedelta | None) -> str:
     return f"{days} days {hours} h"
 
 
+def _minutes(took: timedelta | None) -> int:
+    return round(took.total_seconds() / 60) if took else 0
+
+
 def _of_one(numbers: Numbers, days: int) -> list[Element]:
-    return [Sentence(line(numbers, days)), *([backlog_chart(numbers)] if numbers.backlog else [])]
+    charts = [
+        *([backlog_chart(numbers)] if numbers.backlog else []),
+        *([took_chart(numbers)] if numbers.weekly else []),
+    ]
+    return [Sentence(line(numbers, days)), *charts]
+
+
+def _label(day: dt.date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def _saved(own: Numbers, before: int) -> list[Element]:
     """Time saved is said only against what this person once said that a note took them."""
     if not before or own.took is None:
         return []
-    now = round(own.took.total_seconds() / 60)
+    now = _minutes(own.took)
     what = words.SAVED_SAME
     if now != before:
         what = (words.SAVED_LESS if now < before else words.SAVED_MORE).format(minutes=abs(before - now))

@@ -9,12 +9,16 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One signed note as it is counted. `took`: from its summary to its signature; `changed` in thousandths."""
+    """One signed note as it is counted. `took`: from its summary to its signature; `changed` in thousandths.
+
+    `cost`: of the language model, all its calls for this note.
+    """
 
     took: timedelta
     same_day: bool
     changed: int
     late: bool
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Numbers:
     `took`: summary to signature, the median. `same_day`, `changed`, `late` in per cent: signed on the day of the
     session; the share of the draft that its clinician changed (median); signed after the payer's deadline. None
     without any note. `backlog`: how many sessions waited for a note at the end of each of some days, the last one now.
+    `weekly`: `took` of what was signed in the week that ends on a day, for weeks in which something was. `cost`: of the
+    language model for all these notes, in `currency`; None where no price is known.
     """
 
     name: str
@@ -33,6 +39,14 @@ class Numbers:
     changed: int | None = None
     late: int | None = None
     backlog: tuple[tuple[dt.date, int], ...] = ()
+    weekly: tuple[tuple[dt.date, timedelta], ...] = ()
+    cost: float | None = None
+    currency: str = ""
+
+    @property
+    def cost_each(self) -> float | None:
+        """Of one note, on average."""
+        return self.cost / self.signed if self.cost is not None and self.signed else None
 
 
 def numbers_of(name: str, notes: Sequence[Signed], backlog: Sequence[tuple[dt.date, int]]) -> Numbers:
@@ -43,12 +57,17 @@ def numbers_of(name: str, notes: Sequence[Signed], backlog: Sequence[tuple[dt.da
     return Numbers(
         name,
         count,
-        took=timedelta(seconds=round(median(note.took.total_seconds() for note in notes))),
+        took=half_within([note.took for note in notes]),
         same_day=round(100 * sum(note.same_day for note in notes) / count),
         changed=round(median(note.changed for note in notes) / 10),
         late=round(100 * sum(note.late for note in notes) / count),
         backlog=tuple(backlog),
     )
+
+
+def half_within(times: Sequence[timedelta]) -> timedelta:
+    """The median, in whole seconds."""
+    return timedelta(seconds=round(median(each.total_seconds() for each in times)))
 
 
 def waited_at(spans: Sequence[tuple[datetime, datetime | None]], moment: datetime) -> int:

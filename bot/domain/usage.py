@@ -58,6 +58,11 @@ class Prices:
     completion: float = 0.0
     currency: str = "USD"
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a price to count with."""
+        return bool(self.prompt or self.cached or self.completion)
+
     def cost(self, usage: Usage) -> float:
         """The cost of what was used, in `currency`."""
         fresh = usage.prompt_tokens - usage.cached_tokens

@@ -47,9 +47,8 @@ async def on_command(
         opening = client.views_open(trigger_id=str(body["trigger_id"]), view=render_form(shown))
         front.later.run(opening, lambda: explain(context, client, None, words.TOO_LATE))
         return
-    await ack(text=words.DAY_POINTER, response_type="ephemeral")
-    user = parse_sender(body).user_id
-    front.later.run(say_card(client, user, shown), lambda: explain(context, client, None, words.TROUBLE))
+    await ack()
+    front.later.run(_say_and_point(client, context, body, shown), lambda: explain(context, client, None, words.TROUBLE))
 
 
 async def on_action(
@@ -105,9 +104,19 @@ async def publish_home(doing: day.Doing, client: AsyncWebClient, user: str) -> N
     await client.views_publish(user_id=user, view=view)
 
 
-async def say_card(client: AsyncWebClient, channel: str, card: Card) -> None:
-    """Post a card in a direct conversation."""
-    await charts.sent(card, lambda blocks: client.chat_postMessage(channel=channel, text=card.notice, blocks=blocks))
+async def say_card(client: AsyncWebClient, channel: str, card: Card) -> str:
+    """Post a card in a direct conversation, whose id it returns."""
+    answer = await charts.sent(
+        card, lambda blocks: client.chat_postMessage(channel=channel, text=card.notice, blocks=blocks)
+    )
+    return str(answer.get("channel", ""))
+
+
+async def _say_and_point(client: AsyncWebClient, context: AsyncBoltContext, body: Payload, card: Card) -> None:
+    """The card in the direct conversation; whoever typed elsewhere is told where it is."""
+    channel = await say_card(client, parse_sender(body).user_id, card)
+    if channel != body.get("channel_id"):
+        await explain(context, client, str(body.get("channel_id", "")), words.DAY_POINTER)
 
 
 async def _show(client: AsyncWebClient, body: Payload, pressed: Pressed, card: Card) -> None:

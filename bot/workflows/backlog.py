@@ -1,7 +1,8 @@
 """A clinician's backlog: sessions whose note is not signed, what is due first first, and what they say of one."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.day_ports import Listed, Standing
 from bot.domain.appointments import Appointment, Attendance
@@ -14,11 +15,15 @@ from bot.workflows.desk import Desk
 
 _SHOWN = 25
 _DAYS_BACK = 14
+_MOST_A_DAY = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits. `standing`: counts by state of all of it. `signed` of `held` sessions of the last two weeks."""
+    """What waits. `standing`: counts by state of all of it. `signed` of `held` sessions of the last two weeks.
+
+    `today`: how many notes were signed since midnight where they are, of whatever day: what a sitting came to.
+    """
 
     items: tuple[Listed, ...]
     standing: tuple[Standing, ...]
@@ -26,6 +31,7 @@ class Backlog:
     held: int
     now: datetime
     timezone: str
+    today: int = 0
 
     @property
     def total(self) -> int:
@@ -52,10 +58,11 @@ async def backlog(desk: Desk, actor: Person | None) -> Backlog:
     async with desk.database.reading(desk.id) as unit:
         items = await unit.appointments.waiting(person.id, now, _SHOWN)
         standing = await unit.appointments.standing(now, person.id)
+        done = await unit.measures.since(_midnight(desk, person), person.id, _MOST_A_DAY)
         recent = await unit.appointments.between(person.id, now - timedelta(days=_DAYS_BACK), now, 1000)
     held = [each.appointment for each in recent if _counts(each.appointment)]
     signed = sum(each.settled_at is not None for each in held)
-    return Backlog(tuple(items), tuple(standing), signed, len(held), now, person.timezone)
+    return Backlog(tuple(items), tuple(standing), signed, len(held), now, person.timezone, len(done))
 
 
 async def next_session(desk: Desk, actor: Person | None) -> Next | None:
@@ -109,6 +116,10 @@ async def _own(unit: UnitOfWork, person: Person, appointment_id: AppointmentId) 
     if found.note_id is not None:
         raise Stale("session_has_note", "This session has its note already. Type backlog to see what is left.")
     return found
+
+
+def _midnight(desk: Desk, person: Person) -> datetime:
+    return datetime.combine(desk.today(person), time(), ZoneInfo(person.timezone)).astimezone(UTC)
 
 
 def _counts(appointment: Appointment) -> bool:

@@ -29,5 +29,4 @@ async def usage_since(desk: Desk, since: datetime, prices: Prices) -> Count:
     """The same for whoever runs the program on its own machine."""
     async with desk.database.reading(desk.id) as unit:
         notes = await unit.calls.usage(since)
-    priced = prices.prompt or prices.completion or prices.cached
-    return Count(since, tuple(notes), prices if priced else None)
+    return Count(since, tuple(notes), prices if prices.known else None)

@@ -93,6 +93,16 @@ async def test_a_session_that_needs_no_note_leaves_and_comes_back(product: Demo,
     assert acts[-2:] == ["session set aside", "session taken up"]
 
 
+async def test_only_who_typed_elsewhere_is_told_where_the_answer_is(product: Demo, rosa: Person):
+    await booked(product, "JD-014")
+    await shown(rosa)
+    await rosa.command("/note", "backlog", "C0GENERAL01")
+    await rosa.until(lambda: rosa.ephemerals("C0GENERAL01"))
+    assert [message.text for message in rosa.ephemerals("C0GENERAL01")] == [words.DAY_POINTER]
+    assert words.DAY_POINTER not in [message.text for message in rosa.ephemerals(rosa.dm())]
+    assert [message.text for message in posted(rosa)].count(backlog_words.NOTICE) == 2
+
+
 async def test_numbers_are_shown_with_their_chart(product: Demo, rosa: Person):
     await booked(product, *CODES)
     await rosa.command("/note", "stats")

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.cards.backlog_screens import Counts, Line, backlog_card
+from bot.cards.elements import Actions, Remark, Sentence
 from bot.domain.appointments import Appointment
 from bot.domain.errors import NotAllowed, NotFound, Stale
 from bot.domain.ids import new_appointment_id
@@ -109,6 +111,47 @@ async def test_only_ones_own_sessions_are_set_aside_and_only_without_a_note():
     async with at.database.reading(at.id) as unit:
         acts = [act.act for act in await unit.audit.acts()]
     assert acts == ["session set aside", "session taken up", "started"]
+
+
+async def test_a_sitting_counts_what_was_signed_since_midnight_of_whatever_day():
+    clock = FixedClock()  # 14:02 in Chicago
+    at = desk(clock)
+    for code in ("JD-014", "JD-020"):
+        session = await booked(at, code, ago=30)
+        new = NewNote(SUMMARY, f"slack:{code}", "slack", client_code=code, session=session.session)
+        started = await start_draft(at, ROSA, new)
+        await draft_note(at, started.note_id)
+        await approve_note(at, ROSA, started.note_id, 1, "slack")
+    found = await backlog(at, ROSA)
+    assert (found.today, found.signed, found.held) == (2, 0, 0)
+    assert (await backlog(at, TOBIAS)).today == 0
+    clock.move(hours=9)
+    assert (await backlog(at, ROSA)).today == 2
+    clock.move(hours=1)  # past midnight there
+    assert (await backlog(at, ROSA)).today == 0
+
+
+def test_the_card_says_each_thing_once_and_a_day_stands_once():
+    def line(code: str, day: int, state: str = "", *, overdue: bool = True) -> Line:
+        session = Session(dt.date(2026, 11, day), dt.time(10), 50)
+        appointment = Appointment(new_appointment_id(), ROSA.id, code, session, ROSA.timezone)
+        return Line(appointment, state, overdue)
+
+    late = (line("JD-014", 16), line("MK-003", 19), line("JD-020", 16))
+    card = backlog_card(late, Counts((("", 3),), 3, 0, 0, 2))
+    texts = [part.text for part in card.elements if isinstance(part, Remark | Sentence)]
+    assert texts == [
+        "3 sessions wait for their notes, all of them overdue: 3 no summary yet.",
+        "2 notes signed today.",
+        "Mon 16 Nov: JD-014 10:00; JD-020 10:00",
+        "Thu 19 Nov: MK-003 10:00",
+    ]
+    rows = [number for number, part in enumerate(card.elements) if isinstance(part, Actions)]
+    assert rows == [3, 6, 7]  # the one to write for next stands above the list
+    mixed = (line("JD-014", 16, "draft"), line("MK-003", 19, overdue=False))
+    card = backlog_card(mixed, Counts((("", 1), ("draft", 1)), 1, 0, 0))
+    assert Remark("Mon 16 Nov: JD-014 10:00 (draft waiting, overdue)") in card.elements
+    assert Remark("Thu 19 Nov: MK-003 10:00") in card.elements
 
 
 async def test_notes_of_before_there_were_lists_are_put_on_them_once():
