@@ -37,12 +37,18 @@ SENTENCES = {
     "elsewhere": "It is somebody else's session; left out.",
 }
 ODD = {
+    "no_start": "It does not say when it begins: the note will ask.",
     "no_end": "It says neither an end nor a length.",
+    "bad_end": "Its end cannot be right and was left out: please enter the length with the note.",
     "clock_change": "Clocks change at that time: please check the hour.",
     "other_zone": "Its time is that of another time zone.",
+    "zone_unknown": "Its time zone is not known and was read as the practice's own: please check the hour.",
     "over_midnight": "It goes on over midnight.",
     "whole_day": "It names a day, but no time.",
     "repeats": "It is one of a series.",
+    "taken_out": "Its calendar took it out of a series.",
+    "status_unknown": "Its status was not understood, so it counts as booked.",
+    "afternoon": "The hour was read as one in the afternoon.",
 }
 OVERLAPS = "It overlaps with another session of that day."
 NOBODY = "It does not say whose session this is. Name its clinician as the roster does."
