@@ -15,6 +15,12 @@ LINE = "Line {line}: {about} {sentence}"
 WRONG = "Nothing is on the list yet. {lines}"
 WRONG_LINE = "Line {line}: {sentence}"
 EMPTY = "Please type at least one session, such as JD-014 9:00 50."
+SAMPLES = "Bring in the sample sessions"
+SAMPLES_TITLE = "Sample sessions"
+MORE = "… and {count} more like these."
+NO_SAMPLES = "There are no sample sessions here. Please type yours a line each, or send a calendar’s file."
+START = "Write the first note"
+NO_CALENDAR = "This is neither a calendar (.ics) nor a table with headers (.csv)."
 FATES = {
     "new": "new",
     "same": "there already",
