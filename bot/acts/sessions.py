@@ -1,4 +1,7 @@
-"""`sessions` in every chat: the day's sessions, typed a line each, on one's own list; and samples at one click."""
+"""`sessions` in every chat: typed a line each, sent as a file, or made-up ones at one click, on one's own list.
+
+A file is first only told about. What puts it on the list reads it again from the chat, so that nothing is kept between.
+"""
 
 from dataclasses import replace
 
@@ -8,7 +11,7 @@ from bot.acts.sent_forms import Sent
 from bot.calendars.typed_reader import read_typed
 from bot.cards import sessions_words as words
 from bot.cards.elements import Card, Form
-from bot.cards.sessions_screens import samples_form, sessions_card, sessions_form
+from bot.cards.sessions_screens import preview_card, samples_form, sessions_card, sessions_form
 from bot.domain.appointments import RefusedRow
 from bot.domain.errors import UserMistake
 from bot.domain.policy import ActKind, allow
@@ -55,6 +58,26 @@ async def _samples(doing: Doing, _: Press) -> Form:
     return samples_form(_counts(report), _told(report), found.appointment.id if found else "")
 
 
+async def preview(doing: Doing, file_id: str) -> Card:
+    """What would become of a sent file's rows, and the button that keeps them. Raises UserMistake, NotAllowed."""
+    report = await _of_file(doing, file_id, keep=False)
+    return preview_card(_counts(report), _told(report), file_id)
+
+
+async def _keep_file(doing: Doing, pressed: Press) -> Card:
+    report = await _of_file(doing, pressed.note_id, keep=True)
+    return sessions_card(_counts(report), _told(report))
+
+
+async def _of_file(doing: Doing, file_id: str, *, keep: bool) -> ImportReport:
+    person, desk = allow(doing.person, ActKind.LIST), doing.desk
+    if doing.fetch is None:
+        raise UserMistake("no_files_here", words.NO_FILES_HERE)
+    sent = await doing.fetch(file_id)
+    kind, rows = read_file(desk, sent.text.splitlines(keepends=True), sent.name, person.timezone)
+    return _own(await import_sessions(desk, person, rows, kind, doing.via, keep=keep))
+
+
 def _own(report: ImportReport) -> ImportReport:
     """Without what is somebody else's: that there is some is no news."""
     counts = {fate: many for fate, many in report.counts.items() if fate is not Fate.ELSEWHERE}
@@ -72,5 +95,6 @@ def _told(report: ImportReport) -> list[str]:
 FEATURE = Feature(
     commands={"sessions": Typed(open_sessions)},
     opens={"day_open_samples": Opens(words.SAMPLES_TITLE, _samples)},
+    presses={"day_sessions_file": _keep_file},
     forms={"day_sessions": Sends(words.TITLE, _put, _again)},
 )

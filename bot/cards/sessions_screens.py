@@ -41,6 +41,13 @@ def samples_form(counts: Mapping[str, int], told: Sequence[str], first: str = ""
     return Form("day_next", words.SAMPLES_TITLE, fields, words.START, LATER, f"{first}:0")
 
 
+def preview_card(counts: Mapping[str, int], told: Sequence[str], file_id: str) -> Card:
+    """What would become of a file's rows, and the button that puts them on the list."""
+    keep = Actions("file", (Button("day_sessions_file", words.SUBMIT, file_id, Style.PRIMARY),))
+    report = _report(counts, told, words.WOULD, words.WOULD_ONE)
+    return Card(words.PREVIEW_NOTICE, (Heading(words.PREVIEW_TITLE), *report, Remark(words.NOT_YET), keep))
+
+
 def _report(counts: Mapping[str, int], told: Sequence[str], several: str, one: str) -> tuple[Sentence | Remark, ...]:
     count = sum(counts.values())
     named = ", ".join(f"{many} {words.FATES[fate]}" for fate, many in sorted(counts.items()))

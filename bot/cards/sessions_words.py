@@ -20,6 +20,26 @@ SAMPLES_TITLE = "Sample sessions"
 MORE = "… and {count} more like these."
 NO_SAMPLES = "There are no sample sessions here. Please type yours a line each, or send a calendar’s file."
 START = "Write the first note"
+PREVIEW_TITLE = "Sessions of your file"
+PREVIEW_NOTICE = "Your file was read"
+WOULD = "{count} rows read: {counts}."
+WOULD_ONE = "1 row read: {counts}."
+NOT_YET = "Nothing is on the list yet. Your file is not kept here: it is read again when you put it on the list."
+OTHER_FILE = (
+    "Of files, only calendars (.ics) and tables (.csv) with sessions are read here. Save a spreadsheet as CSV and send "
+    "that; what happened in a session is typed as a message."
+)
+TOO_LARGE = "This file is larger than {most} MB. Send a shorter time, or ask your administrator to import it."
+FILE_GONE = "That file cannot be found any more. Please send it again."
+NOT_YOUR_FILE = "Only the person who sent a file can put it on their list."
+NO_FILE_ACCESS = (
+    "Afternote may not read files in this workspace yet. Ask your administrator to add the scope files:read and "
+    "install the app again. Until then “sessions” takes them typed."
+)
+FILE_TROUBLE = "Your file could not be read just now. Please try again in a moment."
+NO_FILES_HERE = (
+    "Files are not read in this chat. Paste the lines after “sessions”, or ask for afternote sessions import."
+)
 NO_CALENDAR = "This is neither a calendar (.ics) nor a table with headers (.csv)."
 FATES = {
     "new": "new",
