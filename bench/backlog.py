@@ -37,9 +37,9 @@ from bot.formats_file import load_formats
 from bot.ports import Work
 from bot.workflows.backlog import backlog
 from bot.workflows.desk import Desk
-from bot.workflows.home import home_of
 from bot.workflows.find_clients import find_clients
 from bot.workflows.format_versions import keep_formats
+from bot.workflows.home import home_of
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
 from storage.crypto import KeyRing, bound_to, new_key_ring

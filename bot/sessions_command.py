@@ -1,27 +1,31 @@
 """What `afternote sessions import` does: a calendar's file or address, read row by row and put on clinicians' lists."""
 
 import datetime as dt
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from bot.calendars.csv_reader import read_csv
-from bot.calendars.ics_reader import read_ics
-from bot.calendars.kinds import looks_like
-from bot.domain.appointments import RefusedRow, SessionRow
-from bot.domain.errors import UserMistake
+from bot.domain.errors import EffectError, UserMistake
 from bot.domain.ids import PersonId
-from bot.practices import the_practice
+from bot.ports import SessionSource
+from bot.practices import load_practices, the_practice
 from bot.workflows.desk import Desk
-from bot.workflows.import_sessions import ImportReport, import_sessions, reading_for
+from bot.workflows.import_sessions import ImportReport, import_sessions
+from bot.workflows.read_sessions import read_file
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-_HEAD = 40  # lines by which a file's kind is known
-_BACK, _AHEAD = dt.timedelta(days=5 * 366), dt.timedelta(days=62)  # of series that go on for ever
+_NO_SOURCE = (
+    "No place of this practice's storage offers sessions. Set import_sessions = true for its FHIR server in"
+    " practice.toml."
+)
+_RECORD_TROUBLE = (
+    "The record system did not give its sessions ({code}), and nothing was changed. Run afternote check, then try"
+    " again."
+)
 
 
 async def imported(
@@ -43,9 +47,49 @@ async def imported(
             from adapters.calendar_url import fetch_calendar
 
             with await fetch_calendar(source) as fetched:
-                return await _read(desk, practice.locale, fetched.lines(), "", clinician, keep, progress)
+                return await _read(desk, fetched.lines(), "", clinician, keep, progress)
         with opened(Path(source)) as lines:
-            return await _read(desk, practice.locale, lines, source, clinician, keep, progress)
+            return await _read(desk, lines, source, clinician, keep, progress)
+    finally:
+        await desk.database.close()
+
+
+async def from_record(
+    settings: "Settings",
+    since: dt.date,
+    until: dt.date,
+    clinician: str,
+    *,
+    keep: bool,
+    progress: Callable[[int], None] | None = None,
+) -> ImportReport:
+    """Import what the practice's record system knows, of days from `since` on and before `until`.
+
+    Raises UserMistake when the practice's storage offers no sessions, or does not give them.
+    """
+    from bot.wiring import SystemClock, open_cabinet, open_desk
+
+    practice, alone = the_practice(settings), len(load_practices(settings)) == 1
+    desk = await open_desk(settings, practice, SystemClock())
+    try:
+        _check_clinician(desk, clinician)
+        cabinet = open_cabinet(settings, practice, desk, alone=alone)
+        try:
+            sinks = [target.sink for target in cabinet.targets.values()]
+            source = next((sink for sink in sinks if isinstance(sink, SessionSource) and sink.offers_sessions), None)
+            if source is None:
+                raise UserMistake("no_source", _NO_SOURCE)
+            zone, whose = ZoneInfo(desk.practice.timezone), PersonId(clinician) if clinician else None
+            first, last = (dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC) for day in (since, until))
+            listed = source.sessions(first, last, zone.key, [whose] if whose else [])
+            rows = [row async for row in listed]  # all of them first: a server that fails midway changes nothing
+        except EffectError as error:
+            raise UserMistake("record_trouble", _RECORD_TROUBLE.format(code=error.code)) from None
+        finally:
+            await cabinet.close()
+        return await import_sessions(
+            desk, None, iter(rows), "fhir", "cli", clinician=whose, keep=keep, operator=True, progress=progress
+        )
     finally:
         await desk.database.close()
 
@@ -63,32 +107,17 @@ def opened(path: Path) -> Generator[Iterable[str]]:
 
 async def _read(
     desk: Desk,
-    locale: str,
     lines: Iterable[str],
     name: str,
     clinician: str,
     keep: bool,
     progress: Callable[[int], None] | None,
 ) -> ImportReport:
-    rest = iter(lines)
-    head = list(islice(rest, _HEAD))
-    kind = looks_like("".join(head), name)
-    if not kind:
-        raise UserMistake("unknown_calendar", "This is neither a calendar (.ics) nor a table with headers (.csv).")
-    rows = rows_of(desk, locale, chain(head, rest), kind)
+    kind, rows = read_file(desk, lines, name)
     whose = PersonId(clinician) if clinician else None
     return await import_sessions(
         desk, None, rows, kind, "cli", clinician=whose, keep=keep, operator=True, progress=progress
     )
-
-
-def rows_of(desk: Desk, locale: str, lines: Iterable[str], kind: str) -> Iterator[SessionRow | RefusedRow]:
-    """The rows of a file of this kind, as this practice reads them."""
-    reading = reading_for(desk, desk.practice.timezone, locale)
-    if kind == "csv":
-        return read_csv(lines, reading)
-    now = desk.clock.now()
-    return read_ics(lines, reading, now - _BACK, now + _AHEAD)
 
 
 def _check_clinician(desk: Desk, clinician: str) -> None:

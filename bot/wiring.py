@@ -163,6 +163,7 @@ async def _desk(practice: PracticeFile, database: SqlDatabase, clock: Clock) -> 
         house=practice.house,
         kept_formats=known.kept,
         reviewing=review_rules(practice),
+        locale=practice.locale,
     )
 
 
@@ -215,11 +216,12 @@ async def running(
     lease_seconds: int = LEASE_SECONDS,
     longest_wait: timedelta = LONGEST,
     remind_every: float = 30.0,
+    samples: str = "",
 ) -> AsyncGenerator[Running]:
     """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses.
 
     `pace`, `lease_seconds`, `longest_wait`, `remind_every`: other times than the product's own, for benchmarks and
-    tests; with 0 nobody is reminded of what waits.
+    tests; with 0 nobody is reminded of what waits. `samples`: made-up sessions to bring in at one click, as a table.
     """
     guard_loop(asyncio.get_running_loop())
     files = load_practices(settings)
@@ -237,7 +239,7 @@ async def running(
             screens = Screens(desk, {chat.platform: chat.chats[desk.id] for chat in chats if desk.id in chat.chats})
             practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens)
         work = _durable_work(settings, practices, role, pace)
-        fronts = [(chat, _fronts(practices, work, chat)) for chat in chats]
+        fronts = [(chat, _fronts(practices, work, chat, samples)) for chat in chats]
         await work.start()
         stack.push_async_callback(work.stop)
         for _, of_chat in fronts:
@@ -318,10 +320,12 @@ def _durable_work(settings: Settings, practices: Practices, role: Role, pace: Pa
     return work
 
 
-def _fronts(practices: Practices, work: DurableWork, chat: Connected) -> dict[str, Front]:
+def _fronts(practices: Practices, work: DurableWork, chat: Connected, samples: str) -> dict[str, Front]:
     """The front of each workspace in this chat; no two practices share one."""
     return {
-        workspace: Front(practices[practice].desk, work, practices[practice].screens, chat.platform, workspace)
+        workspace: Front(
+            practices[practice].desk, work, practices[practice].screens, chat.platform, workspace, samples=samples
+        )
         for practice, workspace in chat.workspaces.items()
     }
 

@@ -75,7 +75,7 @@ class App:
     client_secret: str = _secret("local-client-secret")
     verification_token: str = _secret("local-verification-token")
     token_rotation: bool = False
-    scopes: tuple[str, ...] = ("commands", "chat:write", "im:history", "im:write", "users:read")
+    scopes: tuple[str, ...] = ("commands", "chat:write", "files:read", "im:history", "im:write", "users:read")
     commands: tuple[Command, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     events: frozenset[str] | None = None

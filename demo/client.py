@@ -55,7 +55,7 @@ class Client:
             return refusal("channel_not_found")
         if not text and not files:
             return refusal("no_text")
-        attached = [self._file(each) for each in files or []]
+        attached = [self._file(user, each) for each in files or []]
         message = self.workspace.post(place.id, user, payloads.escaped(text), files=attached)
         client_msg_id = str(uuid.uuid4())
         mentioned = f"<@{self.workspace.app.bot_user_id}>" in text
@@ -235,12 +235,15 @@ class Client:
             place = None
         return self.workspace.people.get(user), place
 
-    def _file(self, given: dict[str, str]) -> dict[str, Any]:
-        name = given.get("name", "file")
+    def _file(self, user: str, given: dict[str, str]) -> dict[str, Any]:
+        name, content = given.get("name", "file"), given.get("content", "").encode()
         file_id = self.workspace.new_id("F")
+        self.workspace.uploads[file_id] = (name, content)
         private = f"{self.workspace.url}/files/{file_id}"
-        return {
+        described = {
             "id": file_id,
+            "user": user,
+            "size": len(content),
             "name": name,
             "title": name,
             "mimetype": given.get("mimetype", "application/octet-stream"),
@@ -248,6 +251,8 @@ class Client:
             "url_private": private,
             "url_private_download": f"{private}/download",
         }
+        self.workspace.shared[file_id] = described
+        return described
 
 
 def _action(block: dict[str, Any], element: dict[str, Any], taken: dict[str, Any]) -> dict[str, Any]:

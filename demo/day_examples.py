@@ -8,7 +8,7 @@ from bot.cards.elements import Card, Form
 from bot.cards.forms import new_note_form
 from bot.cards.numbers_screens import stats_card
 from bot.cards.reminder_screens import reminder_card
-from bot.cards.sessions_screens import sessions_card, sessions_form
+from bot.cards.sessions_screens import preview_card, samples_form, sessions_card, sessions_form
 from bot.domain.appointments import Appointment
 from bot.domain.formats import Format
 from bot.domain.ids import AppointmentId, PersonId
@@ -50,6 +50,7 @@ def day_cards() -> dict[str, Card]:
         "backlog_empty": backlog_card((), Counts((), 0, 36, 36)),
         "backlog_set_aside": set_aside_card(_FIRST),
         "sessions_read": sessions_card({"new": 5, "moved": 1}, told),
+        "sessions_preview": preview_card({"new": 5, "moved": 1}, told, "F0EXAMPLE01"),
         "reminder": reminder_card(3, 1),
         "stats": stats_card(30, _OWN, None, (), 17),
         "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),
@@ -64,4 +65,8 @@ def day_dialogs(formats: dict[str, Format]) -> dict[str, Form]:
         "day_next_last": next_form(_SECOND, 1),
         "day_write": write_form(filled, _FIRST, "n0000000000000009"),
         "day_sessions": sessions_form("Mon 23 Nov\nJD-014 9:00 50"),
+        "day_sessions_samples": sessions_form(samples=True),
+        "day_samples": samples_form(
+            {"new": 44, "no_show": 3}, ("Line 16: PT-050 … The client did not come.",), _FIRST.id
+        ),
     }

@@ -29,7 +29,7 @@ class Person:
         return self.workspace.im(self.id).id
 
     async def say(self, channel: str, text: str, files: list[dict[str, str]] | None = None) -> Answer:
-        """Write a message; `files` as `[{"name": …, "mimetype": …}]`."""
+        """Write a message; `files` as `[{"name": …, "mimetype": …, "content": …}]`."""
         return await self._client.say(self.id, channel, text, files)
 
     async def command(self, command: str, text: str = "", channel: str | None = None) -> Answer:

@@ -39,3 +39,8 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def sample_sessions() -> str:
+    """Made-up sessions of the practice's people, as a table."""
+    return (files("demo") / "samples" / "sessions.csv").read_text("utf-8")

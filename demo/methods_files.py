@@ -27,6 +27,14 @@ async def complete(workspace: Workspace, arguments: Arguments) -> dict[str, Any]
     return {"files": files}
 
 
+async def info(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
+    """A file that somebody sent."""
+    needed(arguments, "file")
+    if (found := workspace.shared.get(str(arguments["file"]))) is None:
+        raise Refused("file_not_found")
+    return {"file": found}
+
+
 def _file(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
     name, content = workspace.uploads.get(str(given.get("id")), ("", None))
     if content is None:
@@ -43,4 +51,4 @@ def _file(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-FILES = {"files.getUploadURLExternal": upload_url, "files.completeUploadExternal": complete}
+FILES = {"files.info": info, "files.getUploadURLExternal": upload_url, "files.completeUploadExternal": complete}

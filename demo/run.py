@@ -18,7 +18,7 @@ from demo.cast import App, Channel, Human
 from demo.driver import Person
 from demo.fhir_storage import fhir_storage
 from demo.filed import FiledPages
-from demo.home import PACE, free_port, notes_folder, own_practice_file
+from demo.home import PACE, free_port, notes_folder, own_practice_file, sample_sessions
 from demo.plans import load_examples
 from demo.server import serve
 from demo.workspace import Workspace
@@ -84,7 +84,7 @@ async def demo(
         stack.push_async_callback(chat.stop)
         environment = _environment(folder, practice_file, workspace, f"{chat.url}/api/", port) | settings
         application = await stack.enter_async_context(
-            running(Settings.load(environment), pace=PACE, remind_every=remind_every)
+            running(Settings.load(environment), pace=PACE, remind_every=remind_every, samples=sample_sessions())
         )
         await load_examples(application.desk)
         workspace.request_url = None if "SLACK_APP_TOKEN" in settings else application.url

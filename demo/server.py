@@ -67,7 +67,10 @@ def application(workspace: Workspace, pages: Pages, more: Sequence[web.RouteDef]
         return await _upload(workspace, request)
 
     async def download(request: web.Request) -> web.Response:
-        _, content = workspace.uploads.get(request.match_info["file_id"], ("", None))
+        file_id = request.match_info["file_id"]
+        if file_id in workspace.shared and webapi.bearer(request, {}) != workspace.app.bot_token:
+            raise web.HTTPFound("/")  # as Slack: to the page where people log in
+        _, content = workspace.uploads.get(file_id, ("", None))
         return web.Response(status=404) if content is None else web.Response(body=content, headers=PLAIN)
 
     app.add_routes(webapi.routes(workspace))

@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.teams.app import ROUTE
 from bot.wiring import Running, running
 from demo.bot_service import BotService
-from demo.home import PACE, free_port, notes_folder, own_practice_file
+from demo.home import PACE, free_port, notes_folder, own_practice_file, sample_sessions
 from demo.plans import load_examples
 from demo.playground import command
 
@@ -49,6 +49,7 @@ async def teams_demo(
             "AFTERNOTE_PORT": str(port),
             **service.settings(),
         }
-        async with running(Settings.load(environment | settings), pace=PACE, remind_every=0) as application:
+        loaded, samples = Settings.load(environment | settings), sample_sessions()
+        async with running(loaded, pace=PACE, remind_every=0, samples=samples) as application:
             await load_examples(application.desk)
             yield TeamsDemo(folder, service, application)

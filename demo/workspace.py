@@ -57,6 +57,7 @@ class Workspace:
         self.triggers, self.response_urls = Triggers(clock, self.timing), ResponseUrls(clock, self.timing)
         self.tokens = Tokens(app, clock)
         self.uploads: dict[str, tuple[str, bytes | None]] = {}
+        self.shared: dict[str, dict[str, Any]] = {}  # what people sent, as Slack describes it
         self.suggested: dict[str, list[dict[str, Any]]] = {}
         self.delivery = Delivery(app, self.timing, self.faults, self.record)
         self.delivery.request_url = request_url

@@ -19,12 +19,24 @@ PREFIX, OPENING = "day_", "day_open_"
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that somebody sent to the bot. Never kept: it is read anew for each act."""
+
+    name: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Doing:
-    """Who does something, and where. `delivery` names this one: a second of the same starts nothing new."""
+    """Who does something, and where. `delivery` names this one: a second of the same starts nothing new.
+
+    `fetch`: reads a file of theirs by its id, where the chat hands files to bots; raises UserMistake.
+    """
 
     front: Front
     person: Person | None
     delivery: str = ""
+    fetch: Callable[[str], Awaitable[SentFile]] | None = None
 
     @property
     def desk(self) -> Desk:

@@ -15,7 +15,10 @@ from bot.workflows.show_note import Screens
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """One practice in one workspace of one chat. `platform` is also what the audit log says an act came by."""
+    """One practice in one workspace of one chat. `platform` is also what the audit log says an act came by.
+
+    `samples`: a table of made-up sessions that may be brought in at one click; empty where the clients are real.
+    """
 
     desk: Desk
     work: Work
@@ -23,6 +26,7 @@ class Front:
     platform: str
     workspace: str
     later: Later = field(default_factory=Later)
+    samples: str = field(default="", repr=False)
 
     def person(self, workspace: str, user: str) -> Person | None:
         """The person of ours that this user is, if any. Raises NotAllowed for another workspace."""

@@ -22,6 +22,7 @@ from bot.cards.elements import Card, Form
 from bot.cards.forms import message_form
 from bot.domain.errors import UserMistake
 from bot.slack import charts
+from bot.slack.files import fetching
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_sender, parse_submitted
 from bot.slack.note_handlers import refuse
@@ -64,7 +65,9 @@ async def on_action(
         )
         return
     try:
-        doing = day.Doing(front, actor(front, body), f"slack:action:{body.get('trigger_id', '')}")
+        doing = day.Doing(
+            front, actor(front, body), f"slack:action:{body.get('trigger_id', '')}", fetching(client, body)
+        )
         answer = await features.press(doing, pressed.press)
     except UserMistake as mistake:
         await ack()

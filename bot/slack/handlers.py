@@ -34,7 +34,7 @@ from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
-from bot.slack import day_handlers, learning_handlers, people_handlers, plan_handlers
+from bot.slack import day_handlers, file_handlers, learning_handlers, people_handlers, plan_handlers
 from bot.slack.front import actor, explain
 from bot.slack.inbound import Payload, parse_sender, plain_text
 from bot.slack.render import render_card, render_form
@@ -110,6 +110,8 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
         return
     text = plain_text(str(event.get("text") or ""))
     source = _source(str(event["channel"]), event)
+    if await file_handlers.took_file(front, body, text, source, client, context):
+        return
     try:
         person = actor(front, body)
         clinician = allow(person, ActKind.WRITE)

@@ -36,7 +36,7 @@ from bot.slack.tokens import InstalledTokens, OAuthClient, code_of, expiry
 
 _log = logging.getLogger("afternote.slack")
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
-SCOPES = ("chat:write", "commands", "im:history", "im:write")
+SCOPES = ("chat:write", "commands", "files:read", "im:history", "im:write")
 COOKIE = "afternote_install"
 GOOD_FOR = timedelta(minutes=10)
 _MOST_BEGUN = 1000  # anybody may open the address: what is kept of it has an end

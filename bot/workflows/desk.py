@@ -49,7 +49,7 @@ class Desk:
     `targets`: where its notes go, by name, the record first; `primary_files`: target → the kind of file that its
     receipts are about. `house`: how notes sound here, and what none goes without.
     `kept_formats`: every definition that a note may have, by id and number; `formats` are those of now. `reviewing`:
-    when and where reviews are reminded of.
+    when and where reviews are reminded of. `locale`: how it writes dates.
     """
 
     roster: Roster
@@ -67,6 +67,7 @@ class Desk:
     house: HouseStyle = field(default_factory=HouseStyle)
     kept_formats: dict[tuple[str, int], Format] = field(default_factory=dict[tuple[str, int], Format])
     reviewing: ReviewRules = field(default_factory=ReviewRules)
+    locale: str = "en-US"
     _room: asyncio.Semaphore = field(default_factory=_room_to_think, compare=False, repr=False)
 
     async def think(self, work: Callable[[], T]) -> T:

@@ -11,13 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
-from bot.calendars.reading import Reading
 from bot.cards import sessions_words as words
 from bot.domain.appointments import Appointment, Attendance, RefusedRow, SessionRow
 from bot.domain.ids import AppointmentId, PersonId, new_appointment_id
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow, may
-from bot.drafting.guards import check_client_code
 from bot.ports import Act, UnitOfWork
 from bot.workflows.desk import Desk
 from bot.workflows.list_session import OF_NOTE
@@ -106,12 +104,6 @@ class _Import:
                     due_at=due,
                 ),
             )
-
-
-def reading_for(desk: Desk, timezone: str, locale: str = "en-US") -> Reading:
-    """How this practice reads a calendar: by the codes of its caseload, where it has one."""
-    known = {client.code for client in desk.practice.clients}
-    return Reading(timezone, locale, known.__contains__ if known else None, check_code=check_client_code)
 
 
 async def import_sessions(

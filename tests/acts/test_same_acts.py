@@ -158,6 +158,9 @@ class TestSlack:
         if name.startswith("plan"):
             await rosa.command("/note", f"plan {CLIENT}")
             name = "plan"
+        elif name.startswith("day_sessions"):
+            await rosa.command("/note", "sessions")
+            name = "day_sessions"
         else:
             card = next(m for m in rosa.messages() if m.text == words.DRAFT_NOTICE)
             await rosa.click(card, name)

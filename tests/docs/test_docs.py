@@ -173,7 +173,8 @@ def test_the_manifest_keeps_slacks_limits() -> None:
 
 
 def test_the_manifest_asks_for_these_scopes_and_events_and_no_others() -> None:
-    assert MANIFEST["oauth_config"]["scopes"] == {"bot": ["chat:write", "commands", "im:history", "im:write"]}
+    scopes = ["chat:write", "commands", "files:read", "im:history", "im:write"]
+    assert MANIFEST["oauth_config"]["scopes"] == {"bot": scopes}
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == SCOPES
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
     assert [command["command"] for command in MANIFEST["features"]["slash_commands"]] == [COMMAND]
