@@ -170,17 +170,12 @@ def _begins(line: _Line, code: str | None, *, listed: bool, sure: bool) -> bool:
 
 
 def _listed(lines: Sequence[_Line]) -> set[int]:
-    """The lines with codes in blocks that begin with one. In a group's note several may be one summary."""
-    found: set[int] = set()
-    inside = False
-    for number, line in enumerate(lines):
-        if line.first or line.day:
-            inside = False
-        if line.code and line.heading and (line.first or lines[number - 1].day):
-            inside = not _OF_SEVERAL_PEOPLE & {line.heading.headline.format_id, line.heading.headline.kind}
-        if inside and line.code:
-            found.add(number)
-    return found
+    """The lines with codes of a text that begins with one. In a group's note several may be one summary."""
+    start = next((number for number, line in enumerate(lines) if line.plain and not line.day), 0)
+    heading = lines[start].heading
+    if not heading or not lines[start].code or _OF_SEVERAL_PEOPLE & {heading.headline.format_id, heading.headline.kind}:
+        return set()
+    return {number for number, line in enumerate(lines) if line.code}
 
 
 def _parted(lines: Sequence[_Line], headed: Collection[int], labels: Labels, *, sure: bool, blanks: bool) -> list[int]:
