@@ -15,6 +15,7 @@ class Ability(StrEnum):
     READS_BACK = "reads back what it stored"
     MARKS_AMENDED = "marks the note that an amendment or retraction is about"
     FINDS_CLIENTS = "finds clients by code"
+    LISTS_SESSIONS = "lists its clinicians’ sessions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ the status. Lost answers are told apart from calls that never arrived, because o
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 import httpx2  # noqa: TID251 - the adapters' only use of it
 
@@ -43,6 +43,21 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class Streamed:
+    """An answer whose body is still to come. Header names are in small letters."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], response: httpx2.Response) -> None:
+        self.status, self.headers, self._response = status, headers, response
+
+    def decoded(self) -> AsyncIterator[bytes]:
+        """The body in pieces, unpacked. A piece may be a thousand times what was sent."""
+        return self._response.aiter_bytes()
+
+    def as_sent(self) -> AsyncIterator[bytes]:
+        """The body in pieces, packed as `content-encoding` says."""
+        return self._response.aiter_raw()
 
 
 class HttpClient:
@@ -78,16 +93,38 @@ class HttpClient:
 
         `address`: the IP address to connect to, in place of looking up the URL's name, whose certificate is wanted.
         """
-        try:
+        async with self.opened(
+            method, url, headers=headers, content=content, params=params, address=address
+        ) as response:
+            return Answer(response.status, response.headers, await self._whole(response))
+
+    @asynccontextmanager
+    async def opened(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        address: str = "",
+    ) -> AsyncGenerator["Streamed", None]:
+        """As `send`, and the same errors, before the body is read: for what may be larger than memory should be."""
+        with self._translated():
             request = self._client.build_request(method, url, headers=headers, content=content, params=params)
             if address:
                 request.extensions = {**request.extensions, "sni_hostname": request.url.raw_host.decode("ascii")}
                 request.url = request.url.copy_with(host=address)  # the Host header is set already
             response = await self._client.send(request, stream=True)
             try:
-                return Answer(response.status_code, _lower(response.headers), await self._whole(response))
+                yield Streamed(response.status_code, _lower(response.headers), response)
             finally:
                 await response.aclose()
+
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        try:
+            yield
         except (httpx2.ConnectTimeout, httpx2.PoolTimeout):
             raise Temporary(code_of(self._kind, Reason.UNREACHABLE)) from None
         except httpx2.ConnectError as error:
@@ -103,10 +140,10 @@ class HttpClient:
         """Let go of every connection."""
         await self._client.aclose()
 
-    async def _whole(self, response: Any) -> bytes:
+    async def _whole(self, response: "Streamed") -> bytes:
         parts: list[bytes] = []
         size = 0
-        async for part in response.aiter_bytes():
+        async for part in response.decoded():
             size += len(part)
             if size > _LARGEST_ANSWER:
                 raise AnswerLost

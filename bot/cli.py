@@ -22,6 +22,7 @@ from bot.cli_parts import PRACTICE
 from bot.cli_parts import complaints as _complaints
 from bot.cli_parts import load_settings as _settings
 from bot.cli_people import people_app
+from bot.cli_stats import stats
 from bot.cli_supervision import supervision
 from bot.console import USAGE, err, fail, out
 
@@ -38,6 +39,7 @@ app.add_typer(export_app)
 app.add_typer(filings_app, name="filings")
 app.add_typer(people_app, name="people")
 app.command()(adapters)
+app.command()(stats)
 app.command()(supervision)
 plans_app = typer.Typer(help="The clients' treatment plans.", no_args_is_help=True)
 app.add_typer(plans_app, name="plans")

@@ -1,12 +1,14 @@
 """The outside, as the workflows see it. Small Protocols; `bot/wiring.py` chooses the implementations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.cards.elements import Card
+from bot.day_ports import Appointments, Batches, Choices, Measures, Reminders
+from bot.domain.appointments import RefusedRow, SessionRow
 from bot.domain.audit import ALL_ROWS, ChainEnd, ChainRow, SignedHead, Wanted
 from bot.domain.completion import Completion, Prompt
 from bot.domain.filing import Filing, FilingState, Receipt
@@ -184,6 +186,26 @@ class ClientDirectory(Protocol):
         ...
 
 
+@runtime_checkable
+class SessionSource(Protocol):
+    """A sink that knows when the practice's clinicians see their clients."""
+
+    @property
+    def offers_sessions(self) -> bool:
+        """Whether the practice wants sessions from there."""
+        ...
+
+    def sessions(
+        self, since: datetime, until: datetime, timezone: str, clinicians: Sequence[PersonId] = ()
+    ) -> AsyncIterator[SessionRow | RefusedRow]:
+        """Sessions that begin from `since` on and before `until`, each once, of these clinicians or of all it knows.
+
+        In no order, a page at a time. A row's `clinician` is a person's id, its day and start are in `timezone`, its
+        key stays when it is moved. Raises UserMistake with a sentence for the person, Temporary, Permanent.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One line of the audit log: who did what to which note. Never any clinical text."""
@@ -236,6 +258,14 @@ class Notes(Protocol):
 
     async def of_clinician(self, clinician: PersonId, since: datetime, limit: int) -> Sequence[Note]:
         """What one clinician started from `since` on, newest first."""
+        ...
+
+    async def unsigned(self, clinician: PersonId, limit: int) -> Sequence[tuple[NoteId, State]]:
+        """One clinician's notes that are not signed yet, addenda and the like too, oldest first."""
+        ...
+
+    async def recent(self, clinician: PersonId, state: State, limit: int) -> Sequence[Note]:
+        """One clinician's notes in a state, newest first."""
         ...
 
     async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
@@ -489,6 +519,11 @@ class UnitOfWork(Protocol):
     examples: Examples
     reviews: Reviews
     people: People
+    appointments: Appointments
+    batches: Batches
+    choices: Choices
+    reminders: Reminders
+    measures: Measures
 
     async def commit(self) -> None: ...
 

@@ -8,7 +8,20 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from demo.schema import Check, Problems, anything, array, boolean, fields, integer, one_of, string, typed, worded
+from demo.schema import (
+    Check,
+    Problems,
+    anything,
+    array,
+    boolean,
+    fields,
+    integer,
+    number,
+    one_of,
+    string,
+    typed,
+    worded,
+)
 
 MOST_BYTES = 25 * 1024
 MOST_ACTIONS = 6
@@ -113,6 +126,9 @@ _COLUMN = fields(
     {"type": one_of("Column"), "width": one_of("auto", "stretch"), "items": _ELEMENTS},
     {"spacing": _SPACING, "verticalContentAlignment": one_of("Top", "Center", "Bottom")},
 )
+_POINTS = array(fields({"x": _SOME, "y": number}), 1)
+_LINE = fields({"legend": _SOME, "values": _POINTS}, {"color": _SOME})
+_CHART = {"title": _SOME, "fallback": _later("element")}  # a client without charts shows what stands in `fallback`
 _CHOICE = fields({"title": _SOME, "value": _SOME})
 _DATE, _TIME = string(pattern=r"\d{4}-\d\d-\d\d"), string(pattern=r"\d\d:\d\d")
 _BUTTON = {"type": _SOME, "title": _SOME}
@@ -145,6 +161,10 @@ _ELEMENT = typed(
         "RichTextBlock": fields({"inlines": array(_RUN, 1)}, _EVERY),
         "Container": fields({"items": _ELEMENTS}, {**_EVERY, "id": _SOME, "style": one_of("default", "emphasis")}),
         "ColumnSet": fields({"columns": array(_COLUMN, 1, 3)}, _EVERY),
+        "Chart.VerticalBar": fields(
+            {"data": _POINTS, **_CHART}, {**_EVERY, "color": _SOME, "showBarValues": boolean, "yAxisTitle": _SOME}
+        ),
+        "Chart.Line": fields({"data": array(_LINE, 1), **_CHART}, {**_EVERY, "yAxisTitle": _SOME}),
         "ActionSet": fields({"actions": _ACTIONS}, _EVERY),
         "Input.Text": _input(
             {"maxLength": integer(1)},

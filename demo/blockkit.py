@@ -12,6 +12,7 @@ from demo.schema import Problems, typed, union, worded
 
 VIEW_BYTES = 250_000
 MARKDOWN_PER_MESSAGE = 12_000
+CHARTS_PER_MESSAGE = 2
 NESTED = {"container": ("child_blocks",), "carousel": ("elements",)}
 CHILDREN = {"actions": "elements", "context_actions": "elements", "card": "actions"}
 
@@ -46,6 +47,9 @@ def check_message(blocks: Any) -> list[str]:
     written = sum(len(str(block.get("text", ""))) for _, block in all_blocks(blocks) if block.get("type") == "markdown")
     if not problems and written > MARKDOWN_PER_MESSAGE:
         problems.append((f"must be less than {MARKDOWN_PER_MESSAGE + 1} characters", "/blocks"))
+    charts = sum(block.get("type") == "data_visualization" for _, block in all_blocks(blocks))
+    if charts > CHARTS_PER_MESSAGE:
+        problems.append((f"no more than {CHARTS_PER_MESSAGE} data_visualization blocks allowed", "/blocks"))
     return worded(problems)
 
 

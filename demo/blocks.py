@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from demo.charts import CHART
 from demo.elements import (
     IMAGE,
     IN_ACTIONS,
@@ -176,16 +177,25 @@ BLOCKS: dict[str, Check] = {
         BLOCK_MAY,
     ),
     "data_table": anything,
-    "data_visualization": anything,
+    "data_visualization": CHART,
 }
 
 _EVERYWHERE = ("actions", "card", "context", "divider", "header", "image", "input", "rich_text", "section", "video")
-_DATA = ("carousel", "container", "data_table", "data_visualization", "table")
+_DATA = ("carousel", "container", "data_table", "table")
 SURFACES: dict[Surface, Check] = {
     "message": typed(
         {
             name: BLOCKS[name]
-            for name in (*_EVERYWHERE, *_DATA, "context_actions", "file", "markdown", "plan", "task_card")
+            for name in (
+                *_EVERYWHERE,
+                *_DATA,
+                "context_actions",
+                "data_visualization",
+                "file",
+                "markdown",
+                "plan",
+                "task_card",
+            )
         }
     ),
     "modal": typed({name: BLOCKS[name] for name in (*_EVERYWHERE, "alert")}),

@@ -1,5 +1,6 @@
 """Small composable checks for JSON values, worded and pointed at the way Slack words its own refusals."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -48,6 +49,12 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
             problems.append((f"must be less than {most + 1}", at))
 
     return check
+
+
+def number(value: Any, at: str, problems: Problems) -> None:
+    """A finite number."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        problems.append(("must be a number", at))
 
 
 def boolean(value: Any, at: str, problems: Problems) -> None:

@@ -35,6 +35,7 @@ from bot.domain.support import Doubt, Kind
 from bot.domain.usage import Prices, Usage
 from bot.formats_file import load_formats, load_linked_formats
 from bot.teams.screens import plan_card, said_card, welcome_card
+from demo.chart_examples import chart_cards, chart_extremes
 from demo.filing_examples import filing, filing_cards
 from demo.house_examples import AGAINST_HOUSE, house_dialogs, huge_settle
 from demo.learning_examples import huge_lessons, huge_page, huge_shelf, learning_cards, learning_dialogs
@@ -321,6 +322,7 @@ def cards() -> dict[str, Card]:
         "not_a_summary_in_teams": welcome_card(FORMATS, remark=words.NOT_A_SUMMARY),
         "plan_to_open_in_teams": plan_card(PlanId("ab" * 32)),
         **people_cards(FORMATS),
+        **chart_cards(),
         "form_saved_in_teams": said_card(words.FORM_SAVED_NOTICE, words.FORM_SAVED),
         "greeting": screens.help_card(FORMATS, words.HELP_IN_SLACK, greeting=True),
     }
@@ -394,6 +396,7 @@ def plan_extremes() -> dict[str, Card | Form]:
         "huge_plan_objective": plan_forms.objective_form(plan_id, made, goal.id, goal.objectives[0]),
         "huge_goals": plan_screens.goals_form(note(suggested_goals=every), made),
         **people_extremes(FORMATS),
+        **chart_extremes(),
         "huge_goals_card": screens.card_for(replace(huge(), suggested_goals=every), beside),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.ids import BatchId, NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import Link, LinkKind
 from bot.domain.note import OPEN, Asked, Before, Note, Session, Signature, State, canonical
 from bot.domain.review import Comment, Outcome, Review
@@ -33,6 +33,8 @@ def note_values(note: Note, revision: int, key: DataKey, at: datetime) -> Values
         "source": note.source,
         "waiting": waiting(note),
         "link_of": note.link.of if note.link else "",
+        "batch": note.batch or "",
+        "batch_position": note.position,
         "content": key.seal(
             _encoded(note), _note_place(note, revision, waiting(note), note.link.of if note.link else "")
         ),
@@ -58,6 +60,8 @@ def opened_note(row: Row[Any], signatures: Sequence[Signature], key: DataKey) ->
         signatures=tuple(signatures),
         source=row.source,
         format_version=row.format_version,
+        batch=BatchId(row.batch) if row.batch else None,
+        position=row.batch_position,
     )
     place = _note_place(shell, row.revision, row.waiting, row.link_of)
     return _decoded(key.open(row.content, place), shell)
@@ -134,6 +138,7 @@ def _note_place(note: Note, revision: int, waits: str, link_of: str) -> bytes:
         *((waits,) if waits else ()),  # absent in what was sealed before there was the column
         *((f"link:{link_of}",) if link_of else ()),  # likewise
         *((f"format:{note.format_version}",) if note.format_version else ()),
+        *((f"batch:{note.batch}:{note.position}",) if note.batch else ()),
     )
 
 
@@ -182,6 +187,7 @@ def _drafting(note: Note) -> Values:
         "link": [note.link.kind, note.link.of, note.link.reason] if note.link else None,
         "reviews": [_review_row(review) for review in note.reviews],
         "void": note.void,
+        "late_reason": note.late_reason,
     }
     return {name: value for name, value in found.items() if value or (name == "goals" and value is not None)}
 
@@ -240,6 +246,9 @@ def _decoded(plain: bytes, shell: Note) -> Note:
         signatures=shell.signatures,
         source=shell.source,
         format_version=shell.format_version,
+        batch=shell.batch,
+        position=shell.position,
+        late_reason=content.get("late_reason", ""),
         held=_statements(content.get("held", ())),
         prompt_version=content.get("prompt_version", ""),
         fallback=content.get("fallback", ""),

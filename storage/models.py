@@ -96,6 +96,8 @@ notes = _table(
     _text("source"),
     _text("waiting"),
     _number("format_version"),  # which definition of its format; 0: of before versions were kept
+    _text("batch"),  # the several summaries that this one came with, and its place among them
+    _number("batch_position"),
     _text("link_of"),  # the note that this one is an addendum, amendment or retraction of
     Column("client_lookup", LargeBinary),  # keyed digest of the client code: finds a client's notes, tells nothing
     _sealed("wrapped_key", nullable=True),  # NULL: purged, nothing of the note can be read any more
@@ -116,6 +118,24 @@ Index(
     notes.c.link_of,
     sqlite_where=text("link_of <> ''"),
     postgresql_where=text("link_of <> ''"),
+)
+Index("ix_notes_clinician", notes.c.practice_id, notes.c.clinician_id, notes.c.created_at)
+_UNSIGNED = text("state IN ('drafting', 'draft', 'in_review', 'changes_requested')")
+Index(
+    "ix_notes_unsigned",
+    notes.c.practice_id,
+    notes.c.clinician_id,
+    notes.c.created_at,
+    sqlite_where=_UNSIGNED,
+    postgresql_where=_UNSIGNED,
+)
+Index(
+    "ix_notes_batch",
+    notes.c.practice_id,
+    notes.c.batch,
+    notes.c.batch_position,
+    sqlite_where=text("batch <> ''"),
+    postgresql_where=text("batch <> ''"),
 )
 Index(
     "uq_notes_source",
@@ -363,6 +383,131 @@ formats = _table(  # every definition of a format that was in use; not clinical
     _text("definition"),
     _text("sha256"),
     _time("first_seen"),
+    sqlite_with_rowid=False,
+)
+
+appointments = _table(  # whose session it is stays sealed; the times are in clear, for a backlog has an order
+    "appointments",
+    _key("practice_id"),
+    _key("id"),
+    _text("clinician_id"),
+    _number("revision"),
+    _number("waiting"),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    _time("settled_at", nullable=True),
+    Column("note_id", Text, nullable=True),
+    Column("key_lookup", LargeBinary, nullable=True),  # keyed digests: of its id in its calendar,
+    Column("day_lookup", LargeBinary, nullable=True),  # and of clinician, client and day
+    _sealed("content"),
+    _of_note(),
+    Index("ix_appointments_starts", "practice_id", "clinician_id", "starts_at"),
+    Index("ix_appointments_day", "practice_id", "day_lookup"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_appointments_waiting",
+    appointments.c.practice_id,
+    appointments.c.clinician_id,
+    appointments.c.due_at,
+    appointments.c.starts_at,
+    appointments.c.id,
+    appointments.c.note_id,
+    sqlite_where=text("waiting = 1"),
+    postgresql_where=text("waiting = 1"),
+)
+Index(
+    "ix_appointments_settled",
+    appointments.c.practice_id,
+    appointments.c.settled_at,
+    sqlite_where=text("settled_at IS NOT NULL"),
+    postgresql_where=text("settled_at IS NOT NULL"),
+)
+Index(
+    "ix_appointments_note",
+    appointments.c.practice_id,
+    appointments.c.note_id,
+    unique=True,
+    sqlite_where=text("note_id IS NOT NULL"),
+    postgresql_where=text("note_id IS NOT NULL"),
+)
+Index(
+    "uq_appointments_key",
+    appointments.c.practice_id,
+    appointments.c.key_lookup,
+    unique=True,
+    sqlite_where=text("key_lookup IS NOT NULL"),
+    postgresql_where=text("key_lookup IS NOT NULL"),
+)
+
+batches = _table(
+    "batches",
+    _key("practice_id"),
+    _key("id"),
+    _text("clinician_id"),
+    _time("created_at"),
+    _number("total"),
+    _text("source"),
+    _number("current"),
+    _text("doubts"),
+    _text("overview"),
+    _text("review"),
+    _number("closed"),
+    _number("revision"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "uq_batches_source",
+    batches.c.practice_id,
+    batches.c.source,
+    unique=True,
+    sqlite_where=text("source <> ''"),
+    postgresql_where=text("source <> ''"),
+)
+Index(
+    "ix_batches_open",
+    batches.c.practice_id,
+    batches.c.created_at,
+    sqlite_where=text("closed = 0"),
+    postgresql_where=text("closed = 0"),
+)
+
+choices = _table(  # sealed: when somebody works is theirs, and a calendar's address is a secret
+    "choices",
+    _key("practice_id"),
+    _key("person_id"),
+    _number("revision"),
+    _time("at"),
+    _sealed("content"),
+    sqlite_with_rowid=False,
+)
+
+reminders = _table(
+    "reminders",
+    _key("practice_id"),
+    _key("person_id"),
+    _key("kind"),
+    _key("day"),
+    _text("holder"),
+    _time("until"),
+    _time("done_at", nullable=True),
+    Index("ix_reminders_day", "practice_id", "kind", "day"),
+    sqlite_with_rowid=False,
+)
+
+measures = _table(
+    "measures",
+    _key("practice_id"),
+    _key("note_id"),
+    _text("clinician_id"),
+    _time("started_at"),
+    _time("signed_at"),
+    _number("same_day"),
+    _number("changed"),
+    _number("late"),
+    _of_note(),
+    Index("ix_measures_signed", "practice_id", "signed_at"),
+    Index("ix_measures_clinician", "practice_id", "clinician_id", "signed_at"),
     sqlite_with_rowid=False,
 )
 

@@ -13,7 +13,7 @@ from bot.domain.ids import NoteId, PersonId
 from bot.domain.note import Note, State
 from storage.crypto import DataKey, bound_to
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
-from storage.models import UtcTime, clients, documents, filings, notes, reviews, signatures, versions
+from storage.models import UtcTime, appointments, clients, documents, filings, notes, reviews, signatures, versions
 from storage.prepared import Prepared
 from storage.transaction import Transaction, client_lookup, no_such_note, note_key_place, refused_as
 
@@ -85,6 +85,28 @@ _OF_CLINICIAN = (
     .order_by(notes.c.created_at.desc())
     .limit(bindparam("most"))
 )
+_UNSIGNED = (
+    select(notes.c.id, notes.c.state)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.clinician_id == bindparam("clinician"),
+        text("state IN ('drafting', 'draft', 'in_review', 'changes_requested')"),  # as in the partial index
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at, notes.c.id)
+    .limit(bindparam("most"))
+)
+_RECENT = (
+    select(notes.c.id)
+    .where(
+        notes.c.practice_id == bindparam("practice"),
+        notes.c.clinician_id == bindparam("clinician"),
+        notes.c.state == bindparam("state"),
+        notes.c.wrapped_key.is_not(None),
+    )
+    .order_by(notes.c.created_at.desc())
+    .limit(bindparam("most"))
+)
 _LINKED_TO = (
     select(notes)
     .where(
@@ -130,6 +152,9 @@ _DROP_REFERENCE = (
 )
 
 
+_DROP_APPOINTMENT = delete(appointments).where(
+    appointments.c.practice_id == bindparam("practice"), appointments.c.note_id == bindparam("note")
+)
 _END_REVIEW = (  # nobody is reminded of what cannot be read any more
     update(reviews)
     .where(reviews.c.practice_id == bindparam("practice"), reviews.c.note_id == bindparam("note"))
@@ -206,6 +231,17 @@ class SqlNotes:
         asked = {"practice": self._practice, "clinician": clinician, "since": since, "most": limit}
         return await self._transaction.now(
             lambda connection: self._open_all(connection, connection.execute(_OF_CLINICIAN, asked).scalars().all())
+        )
+
+    async def unsigned(self, clinician: PersonId, limit: int) -> Sequence[tuple[NoteId, State]]:
+        asked = {"practice": self._practice, "clinician": clinician, "most": limit}
+        rows = await self._transaction.now(lambda connection: connection.execute(_UNSIGNED, asked).all())
+        return [(NoteId(row.id), State(row.state)) for row in rows]
+
+    async def recent(self, clinician: PersonId, state: State, limit: int) -> Sequence[Note]:
+        asked = {"practice": self._practice, "clinician": clinician, "state": state.value, "most": limit}
+        return await self._transaction.now(
+            lambda connection: self._open_all(connection, connection.execute(_RECENT, asked).scalars().all())
         )
 
     async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
@@ -317,7 +353,7 @@ class SqlNotes:
         note = self._load(connection, note_id).note
         asked = {"practice": self._practice, "note": note_id}
         self._count_code(connection, note, _code_used(note), self._unuse_code)
-        for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _END_REVIEW, _SHRED):
+        for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _END_REVIEW, _DROP_APPOINTMENT, _SHRED):
             connection.execute(statement, asked)
         del self._stored[note_id], self._transaction.note_keys[note_id]
 

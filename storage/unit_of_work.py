@@ -4,12 +4,16 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
+from bot.day_ports import Appointments, Batches, Choices, Measures, Reminders
 from bot.domain.errors import Temporary
 from bot.domain.ids import PracticeId
 from bot.ports import Audit, Calls, Cards, Conversations, Documents, Ledger, Notes, Plans, Seen, UnitOfWork
 from bot.practice_ports import Examples, Formats, People, Reviews
+from storage.appointments import SqlAppointments
 from storage.audit import SqlAudit
+from storage.batches import SqlBatches
 from storage.calls import SqlCalls
+from storage.choices import SqlChoices
 from storage.conversations import SqlConversations
 from storage.crypto import KeyRing
 from storage.engine import POSTGRES_WRITERS, READERS, Lane, reading_engine, writing_engine
@@ -17,9 +21,11 @@ from storage.examples import SqlExamples
 from storage.formats import SqlFormats
 from storage.ledger import SqlLedger
 from storage.lookups import fill_client_lookups
+from storage.measures import SqlMeasures
 from storage.notes import SqlNotes
 from storage.people import SqlPeople
 from storage.plans import SqlPlans
+from storage.reminders import SqlReminders
 from storage.repositories import SqlCards, SqlDocuments, SqlSeen
 from storage.reviews import SqlReviews
 from storage.transaction import Transaction, Vault
@@ -47,6 +53,11 @@ class SqlUnitOfWork:
         self.examples: Examples = SqlExamples(transaction)
         self.reviews: Reviews = SqlReviews(transaction)
         self.people: People = SqlPeople(transaction)
+        self.appointments: Appointments = SqlAppointments(transaction)
+        self.batches: Batches = SqlBatches(transaction)
+        self.choices: Choices = SqlChoices(transaction)
+        self.reminders: Reminders = SqlReminders(transaction)
+        self.measures: Measures = SqlMeasures(transaction)
 
     async def commit(self) -> None:
         """Make all of it lasting. The unit of work is over then."""

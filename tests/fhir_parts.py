@@ -59,6 +59,11 @@ class FhirServer:
         made = self._post(f"/fhir/{resource['resourceType']}", resource)
         return f"{made['resourceType']}/{made['id']}"
 
+    def put(self, resource: dict[str, Any]) -> None:
+        """Change a resource there as somebody else would."""
+        body = json.dumps(resource).encode()
+        self._call(f"/fhir/{resource['resourceType']}/{resource['id']}", body, "PUT")
+
     def get(self, path: str) -> dict[str, Any]:
         return self._call(f"/fhir/{path}")
 
@@ -72,11 +77,11 @@ class FhirServer:
     def _post(self, path: str, body: Any) -> Any:
         return self._call(path, json.dumps(body).encode())
 
-    def _call(self, path: str, body: bytes | None = None) -> Any:
+    def _call(self, path: str, body: bytes | None = None, method: str = "POST") -> Any:
         connection = http.client.HTTPConnection(self.root.removeprefix("http://"), timeout=20)
         try:
             headers = {"Content-Type": "application/fhir+json"}
-            connection.request("POST" if body else "GET", path, body, headers)
+            connection.request(method if body else "GET", path, body, headers)
             answer = connection.getresponse()
             said = json.load(answer)
         finally:

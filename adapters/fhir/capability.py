@@ -48,8 +48,7 @@ def capability_problems(
     version = str(statement.get("fhirVersion", ""))
     if not version.startswith("4.0"):
         return [f"The server speaks FHIR {version or 'of an unknown version'}; notes are filed with R4 (4.0.1)."]
-    servers = [one for one in mappings(statement.get("rest")) if one.get("mode") == "server"]
-    types = {str(one.get("type")): one for server in servers for one in mappings(server.get("resource"))}
+    types = _types(statement)
     document = types.get("DocumentReference", {})
     wanted = {"create", "read", "search-type", *(("update",) if profile.updates else ())}
     problems = [
@@ -68,6 +67,11 @@ def capability_problems(
         if "search-type" not in _interactions(types.get(name, {}))
     ]
     return problems
+
+
+def searchable(statement: Resource, kind: str) -> bool:
+    """Whether the server says that resources of this type can be searched."""
+    return "search-type" in _interactions(_types(statement).get(kind, {}))
 
 
 def skew_problem(answer: Answer, now: datetime) -> str:
@@ -102,6 +106,11 @@ def _about_conditions(document: Resource, profile: Profile) -> Sequence[str]:
     if profile.search == "identifier" and named and "identifier" not in named:
         problems.append('The server cannot search DocumentReference by identifier: choose profile = "us-core".')
     return problems
+
+
+def _types(statement: Resource) -> Mapping[str, Resource]:
+    servers = [one for one in mappings(statement.get("rest")) if one.get("mode") == "server"]
+    return {str(one.get("type")): one for server in servers for one in mappings(server.get("resource"))}
 
 
 def _interactions(resource: Resource) -> set[str]:

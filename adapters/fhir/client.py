@@ -8,7 +8,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from urllib.parse import quote, urlencode, urljoin
@@ -86,13 +87,25 @@ class FhirClient:
     ) -> Sequence[Resource]:
         """What is found, over its pages; `enough`: where all is not needed. Raises Temporary or Permanent."""
         found: list[Resource] = []
+        async with aclosing(self.pages(kind, params)) as pages:
+            async for page in pages:
+                found += page
+                if enough and len(found) >= enough:
+                    break
+        return found
+
+    async def pages(
+        self, kind: str, params: Mapping[str, str | Sequence[str]]
+    ) -> AsyncGenerator[Sequence[Resource], None]:
+        """What is found, a page at a time. Raises Temporary or Permanent, also for pages without end."""
         answer = await self._reading(f"{self.base}/{kind}?{urlencode(params, doseq=True)}")
         for _ in range(_MOST_PAGES):
             bundle = _bundle(answer)
-            found += mappings([entry.get("resource") for entry in mappings(bundle.get("entry"))])
+            found = mappings([entry.get("resource") for entry in mappings(bundle.get("entry"))])
             following = self._next(bundle)
-            if not following or (enough and len(found) >= enough):
-                return [resource for resource in found if resource.get("resourceType") == kind]
+            yield [resource for resource in found if resource.get("resourceType") == kind]
+            if not following:
+                return
             answer = await self._reading(following)
         raise Permanent(code_of(KIND, Reason.NONSENSE, "pages"))
 

@@ -21,6 +21,7 @@ _NOTHING: Mapping[str, str] = {}
 _SUBJECT = ("patient", "identifier")
 _ENCOUNTER = ("auto", "off", "use", "require")
 _SCOPE = "system/DocumentReference.crus system/Patient.rs system/Practitioner.rs system/Encounter.rs"
+_APPOINTMENTS = "system/Appointment.rs"
 _LOINC = re.compile(r"\d{1,7}-\d")
 SETTINGS = (
     Setting("base_url", "the address of the FHIR R4 server, up to before /metadata", REQUIRED),
@@ -42,6 +43,7 @@ SETTINGS = (
     Setting("token", "token: the bearer token", secret=True),
     Setting("provenance", "also record author and software as a Provenance, as far as the server takes it", False),
     Setting("suggest_clients", "offer the server's client codes while a code is typed", False),
+    Setting("import_sessions", "offer the server's appointments and visits as the clinicians' sessions", False),
     Setting("largest_attachment", "bytes; a larger file is not sent", 5 * _MIB),
     Setting("timeout_seconds", "how long one call may take", 20),
     Setting("ca_file", "PEM file of the authority of the server's certificate, when it is not a public one"),
@@ -63,6 +65,7 @@ class Options:
     encounters: Encounters
     provenance: bool
     suggest_clients: bool
+    import_sessions: bool
     largest: int
 
 
@@ -82,6 +85,7 @@ def read_options(settings: SinkSettings) -> Options:
         encounters=profile.encounter if encounter == "auto" else cast(Encounters, encounter),
         provenance=settings.flag("provenance") and profile.provenance,
         suggest_clients=settings.flag("suggest_clients"),
+        import_sessions=settings.flag("import_sessions"),
         largest=settings.number("largest_attachment"),
     )
     _check(settings, options)
@@ -126,11 +130,17 @@ def _smart(settings: SinkSettings, http: HttpClient) -> Credentials:
         settings.text("base_url"),
         http,
         client_id=settings.text("client_id"),
-        scope=settings.text("scope"),
+        scope=_scope(settings),
         key=key,
         token_url=settings.text("token_url"),
         timeout=settings.number("timeout_seconds"),
     )
+
+
+def _scope(settings: SinkSettings) -> str:
+    """What to ask for. The usual scopes grow with what is used; those that somebody wrote down are left alone."""
+    scope = settings.text("scope")
+    return f"{scope} {_APPOINTMENTS}" if scope == _SCOPE and settings.flag("import_sessions") else scope
 
 
 def _secret(settings: SinkSettings, key: str) -> str:

@@ -75,7 +75,7 @@ class People:
             return known
         system, _, value = known.rpartition("|")
         found = await self.client.search("Practitioner", {"identifier": token(system, value)})
-        references = {reference_of(one) for one in found if value in _values(one, system)}
+        references = {reference_of(one) for one in found if value in codes_of(one, system)}
         return references.pop() if len(references) == 1 else ""
 
     async def encounter(self, note: FiledNote, subject: Mapping[str, object]) -> Mapping[str, object] | None:
@@ -105,14 +105,14 @@ class People:
             for code in wanted
         ]
         patients = [one for found in await asyncio.gather(*searches) for one in _in_use(found)]
-        codes = {code for one in patients for code in _values(one, self.patient_system)}
+        codes = {code for one in patients for code in codes_of(one, self.patient_system)}
         return sorted(code for code in codes if code.casefold().startswith(typed.casefold()))[:limit]
 
     def _with_code(self, patients: Sequence[Resource], code: str) -> Sequence[Resource]:
         """A code is the same in capitals and in small letters, unless the server has both."""
-        same = [one for one in patients if code in _values(one, self.patient_system)]
+        same = [one for one in patients if code in codes_of(one, self.patient_system)]
         folded = [code.casefold()]
-        return same or [one for one in patients if [c.casefold() for c in _values(one, self.patient_system)] == folded]
+        return same or [one for one in patients if [c.casefold() for c in codes_of(one, self.patient_system)] == folded]
 
     async def _encounters(self, note: FiledNote, patient: str) -> Sequence[Resource]:
         window = _window(note)
@@ -135,7 +135,7 @@ def _in_use(patients: Sequence[Resource]) -> Sequence[Resource]:
     return [one for one in own if one.get("active") is not False] or own
 
 
-def _values(resource: Resource, system: str) -> Sequence[str]:
+def codes_of(resource: Resource, system: str) -> Sequence[str]:
     """Of its identifiers in this system, those that are in use: an old one may be somebody else's by now."""
     own = [one for one in mappings(resource.get("identifier")) if one.get("system", "") == system]
     own = [one for one in own if one.get("use") != "old"]

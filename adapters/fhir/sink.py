@@ -1,7 +1,7 @@
 """Files notes on a FHIR R4 server: one DocumentReference a note, found again by our identifier, never overwritten."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,23 +24,39 @@ from adapters.fhir.resource import (
     title_of,
     type_of,
 )
+from adapters.fhir.sessions import Sessions
 from adapters.http import refusal
 from adapters.settings import SinkSettings
-from bot.domain.errors import EffectError, Permanent
+from bot.domain.appointments import RefusedRow, SessionRow
+from bot.domain.errors import EffectError, Permanent, UserMistake
 from bot.domain.filing import Reason, Receipt, code_of, reason_in
+from bot.domain.ids import PersonId
 from bot.domain.links import LinkKind
 from bot.ports import Clock, FiledNote
 
+_SESSIONS_OFF = (
+    "Sessions are not taken from this FHIR server. Ask your administrator to set import_sessions = true for it in"
+    " practice.toml."
+)
 _NOBODY = "afternote-check"  # an identifier that no patient and no note has
 
 
 class FhirSink:
-    """A NoteSink, and a ClientDirectory, on one FHIR server. The receipt's SHA-256 is that of the first attachment."""
+    """A NoteSink, a ClientDirectory and a SessionSource on one FHIR server.
+
+    The receipt's SHA-256 is that of the first attachment.
+    """
 
     ABOUT = About(
         "A FHIR R4 server: an EHR or a clinical repository takes each note as a DocumentReference.",
         SETTINGS,
-        (Ability.REFUSES_OVERWRITE, Ability.READS_BACK, Ability.MARKS_AMENDED, Ability.FINDS_CLIENTS),
+        (
+            Ability.REFUSES_OVERWRITE,
+            Ability.READS_BACK,
+            Ability.MARKS_AMENDED,
+            Ability.FINDS_CLIENTS,
+            Ability.LISTS_SESSIONS,
+        ),
     )
 
     def __init__(self, client: FhirClient, options: Options, clock: Clock) -> None:
@@ -55,6 +71,7 @@ class FhirSink:
             options.subject,
             options.encounters,
         )
+        self._sessions = Sessions(client, self._people)
 
     @classmethod
     def from_settings(cls, settings: SinkSettings, home: Path, clock: Clock) -> "FhirSink":
@@ -96,6 +113,20 @@ class FhirSink:
         """See ClientDirectory; nothing when the practice does not want suggestions."""
         wanted = typed.strip() if self._options.suggest_clients else ""
         return await self._people.codes(wanted, limit) if wanted else ()
+
+    @property
+    def offers_sessions(self) -> bool:
+        """See SessionSource."""
+        return self._options.import_sessions
+
+    async def sessions(
+        self, since: datetime, until: datetime, timezone: str, clinicians: Sequence[PersonId] = ()
+    ) -> AsyncIterator[SessionRow | RefusedRow]:
+        """See SessionSource. A row's key is `Appointment/ID#PATIENT`, or `Encounter/…` of a visit nobody had booked."""
+        if not self._options.import_sessions:
+            raise UserMistake("fhir_sessions_off", _SESSIONS_OFF)
+        async for row in self._sessions.listed(since, until, timezone, clinicians):
+            yield row
 
     async def check(self) -> Sequence[str]:
         """Whether notes can be filed here: what the server says it can do, credentials, look-ups, clocks."""
@@ -159,7 +190,8 @@ class FhirSink:
         by_patient = options.subject == "patient"
         problems = [*capability_problems(statement, options.profile, options.encounters, by_patient)]
         problems += filter(None, [skew_problem(answer, datetime.now(UTC))])
-        return [*problems, *await self._refused()]
+        problems += await self._refused()
+        return [*problems, *(await self._sessions.problems() if options.import_sessions else ())]
 
     async def _refused(self) -> Sequence[str]:
         """Harmless look-ups with our credentials: for a client and a note that nobody has, and for each clinician."""

@@ -115,7 +115,35 @@ class Actions:
     items: tuple[Button | Menu | ClientPicker | DatePicker, ...]
 
 
-Element = Heading | Remark | Sentence | Prose | Rule | Actions
+class ChartKind(StrEnum):
+    BARS = "bars"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPoint:
+    """One figure and what it is the figure of: a week, a weekday."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures as a picture; counts and times only. `alt` says them in a sentence, which stands below and is read aloud.
+
+    Drawn by the chat itself where a title has at most 50 characters, labels and unit 20 and no two labels are the same;
+    bars of text otherwise. Up to twelve points can be read on a phone; of more than twenty the latest are shown.
+    """
+
+    title: str
+    alt: str
+    points: tuple[ChartPoint, ...]
+    kind: ChartKind = ChartKind.BARS
+    unit: str = ""
+
+
+Element = Heading | Remark | Sentence | Prose | Rule | Actions | Chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ HELP_IN_SLACK = (
     "`/note` opens a form",
     "`/note plan JD-014` opens the client's treatment plan",
     "`/note examples birp` shows good sections to learn from",
+    "`/note stats` shows your numbers: how soon notes are signed, and what waits",
     "Or just write to me here. The first line may say `birp JD-014 yesterday 10:00 50min`.",
     HELP_AFTER,
 )
@@ -188,6 +189,7 @@ HELP_IN_TEAMS = (
     "`birp JD-014 yesterday 10:00 50min: …` with format, client code, date, time and minutes",
     "`new` opens a form; so does “New note” below, and in the message extensions anywhere in Teams",
     "`plan JD-014` opens the client's treatment plan",
+    "`stats` shows your numbers: how soon notes are signed, and what waits",
     "`examples birp` shows good sections to learn from",
     "“Draft a note from this” in the menu of a message of yours does the same with its text.",
     HELP_AFTER,
@@ -321,3 +323,6 @@ def trouble(code: str) -> str:
 def sentence(mistake: UserMistake) -> str:
     """What to tell the person: our words for a known code, else the sentence the error carries."""
     return _BY_CODE.get(mistake.code, mistake.sentence)
+
+
+DAY_POINTER = "It is in our direct conversation."

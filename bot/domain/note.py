@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import NotAllowed, Stale, UserMistake
-from bot.domain.ids import NoteId, PersonId, PracticeId, StatementId
+from bot.domain.ids import BatchId, NoteId, PersonId, PracticeId, StatementId
 from bot.domain.links import Link
 from bot.domain.review import Comment, Outcome, Review
 from bot.domain.statements import Draft, Origin, Point, Slot, Statement, names_goal, own_words
@@ -121,6 +121,9 @@ class Note:
     reviews: tuple[Review, ...] = ()
     void: int = 0
     format_version: int = 0  # which definition of its format; 0: of before versions were kept
+    batch: BatchId | None = None  # the several summaries that this one came with
+    position: int = 0  # its place among them, from 1
+    late_reason: str = ""  # why it is written late, where the payer wants to know
 
     @property
     def locked(self) -> bool:
@@ -290,6 +293,11 @@ class Note:
         of_plan = {"statements": others, "suggested_goals": (), "goals": None}
         return self._next(client_code=client_code, session=session, before=self.before, **of_plan)
 
+    def explained(self, late_reason: str) -> "Note":
+        """Why it is written late, in its clinician's words."""
+        self._expect_open()
+        return self if late_reason == self.late_reason else self._next(late_reason=late_reason, before=self.before)
+
     def goals_confirmed(self, goals: Sequence[str], named: Sequence[Statement]) -> "Note":
         """Which goals of the plan the session addressed, as the clinician says. `named`: a statement for each.
 
@@ -441,6 +449,7 @@ def canonical(note: Note) -> bytes:
         "statements": [[s.id, s.slot, s.text, list(s.sources), s.origin] for s in note.statements],
         "version": note.version,
         "previous": note.previous_hash,
+        **({"late_reason": note.late_reason} if note.late_reason else {}),
         **({"link": [note.link.kind, note.link.of, note.link.reason]} if note.link else {}),
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

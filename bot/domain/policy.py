@@ -30,6 +30,10 @@ class ActKind(StrEnum):
     TEACH = "teach"  # make a section, de-identified, an example for the practice
     LEARN = "learn"  # read the practice's examples
     PEOPLE = "people"  # say who is on the roster, as what, and who supervises whom
+    LIST = "list"  # see and change one's own sessions, what of them waits for a note, and one's own numbers
+    SCHEDULE = "schedule"  # bring in, move or cancel the sessions of others
+    MEASURE = "measure"  # see the practice's numbers, by clinician: counts and times, no text
+    CHOOSE = "choose"  # say when one is reminded, and what one's own notes begin with
     AUDIT = "audit"  # read the audit log: ids, times and acts, no text
 
 
@@ -163,6 +167,10 @@ _GRANTS: Mapping[ActKind, tuple[_Grant, ...]] = {
     ),
     ActKind.LEARN: (_Grant(WRITING | _SUPERVISOR, _OURS),),
     ActKind.PEOPLE: (_Grant(_ADMINISTRATOR, _OURS),),
+    ActKind.LIST: _WRITERS_OWN,
+    ActKind.SCHEDULE: (_Grant(_ADMINISTRATOR, _OURS),),
+    ActKind.MEASURE: (_Grant(_SUPERVISOR | _ADMINISTRATOR, _OURS),),
+    ActKind.CHOOSE: (_Grant(frozenset(Role), _OWN),),
     ActKind.AUDIT: (_Grant(_AUDITORS, _OURS),),
 }
 
@@ -244,6 +252,13 @@ _NO_ROLE: Mapping[ActKind, Refusal] = {
     ),
     ActKind.AUDIT: Refusal(
         "not_auditor", "Only an administrator or an auditor of your practice can read the audit log. Ask them."
+    ),
+    ActKind.LIST: Refusal("not_clinician", "Your role does not write notes, so you have no sessions of your own here."),
+    ActKind.SCHEDULE: Refusal(
+        "not_administrator", "Only an administrator of your practice can bring in sessions of others. Ask them."
+    ),
+    ActKind.MEASURE: Refusal(
+        "not_administrator", "Only an administrator or a supervisor of your practice sees the practice's numbers."
     ),
     ActKind.LEARN: Refusal("not_learner", "The examples are for who writes or supervises notes."),
     ActKind.REVIEW: _NOT_SUPERVISOR,

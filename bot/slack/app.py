@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.acts.front import Front
 from bot.logs import safe
 from bot.slack import (
+    day_handlers,
     handlers,
     learning_handlers,
     note_handlers,
@@ -44,6 +45,7 @@ OnAction = Callable[[Front, AsyncAck, Payload, AsyncWebClient, AsyncBoltContext]
 OnSubmit = Callable[[Front, AsyncAck, Payload], Awaitable[None]]
 # The first that fits is taken, so what is any comes last.
 _ACTIONS: Sequence[tuple[re.Pattern[str], OnAction]] = (
+    (day_handlers.ACTIONS, day_handlers.on_action),
     (plan_handlers.ACTIONS, plan_handlers.on_action),
     (learning_handlers.ACTIONS, learning_handlers.on_action),
     (review_handlers.ACTIONS, review_handlers.on_action),
@@ -110,6 +112,13 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_view(ack)
 
+    @app.view(day_handlers.FORMS)
+    async def day_view(ack: AsyncAck, body: Payload, client: AsyncWebClient) -> None:
+        if front := await workspaces.front(body):
+            await day_handlers.on_submit(front, ack, body, client)
+        else:
+            await refuse_view(ack)
+
     for pattern, on_action in _ACTIONS:
         _register_action(app, workspaces, pattern, on_action)
     for pattern, on_submit in _FORMS:
@@ -122,7 +131,7 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
         else:
             await refuse_lookup(ack)
 
-    _ = (command, shortcut, plan_view, options)
+    _ = (command, shortcut, plan_view, day_view, options)
 
 
 def _register_action(app: AsyncApp, workspaces: Workspaces, pattern: re.Pattern[str], on_action: OnAction) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards.elements import Card
 from bot.domain.errors import Permanent, Temporary
 from bot.ports import Place, Posted
-from bot.slack.render import render_card
+from bot.slack.charts import sent
 
 _log = logging.getLogger("afternote.slack")
 _GONE = frozenset({"message_not_found", "channel_not_found", "is_inactive", "cant_update_message"})
@@ -31,8 +31,11 @@ class SlackChat:
         """Post a card. Raises Temporary when Slack is busy or unreachable, Permanent when it refuses."""
         try:
             channel = place.channel or await self._conversation(place.user)
-            answer = await self._client.chat_postMessage(
-                channel=channel, text=card.notice, blocks=render_card(card), unfurl_links=False, unfurl_media=False
+            answer = await sent(
+                card,
+                lambda blocks: self._client.chat_postMessage(
+                    channel=channel, text=card.notice, blocks=blocks, unfurl_links=False, unfurl_media=False
+                ),
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise _translated(error) from None
@@ -41,8 +44,11 @@ class SlackChat:
     async def update(self, posted: Posted, card: Card) -> bool:
         """Replace a card; False when somebody deleted it."""
         try:
-            await self._client.chat_update(
-                channel=posted.channel, ts=posted.ts, text=card.notice, blocks=render_card(card)
+            await sent(
+                card,
+                lambda blocks: self._client.chat_update(
+                    channel=posted.channel, ts=posted.ts, text=card.notice, blocks=blocks
+                ),
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             self._pass_if_gone(error)

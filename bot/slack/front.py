@@ -15,6 +15,7 @@ from bot.cards.elements import Card, Form
 from bot.cards.forms import loading_form, message_form
 from bot.domain.errors import UserMistake
 from bot.domain.people import Person
+from bot.slack.charts import sent
 from bot.slack.inbound import Payload, parse_sender
 from bot.slack.render import Block, render_card, render_form
 
@@ -74,7 +75,10 @@ async def show_only(context: AsyncBoltContext, client: AsyncWebClient, channel: 
         )
         if answer.status_code == 200:
             return
-    await client.chat_postEphemeral(channel=channel or user, user=user, text=card.notice, blocks=blocks)
+    await sent(
+        card,
+        lambda shown: client.chat_postEphemeral(channel=channel or user, user=user, text=card.notice, blocks=shown),
+    )
 
 
 async def take_away(context: AsyncBoltContext, sentence: str = "") -> None:

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.acts import features
 from bot.acts.front import Front
 from bot.acts.learning import command_format, is_supervision
 from bot.acts.people import is_command as is_people
@@ -32,7 +33,7 @@ from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
-from bot.slack import learning_handlers, people_handlers, plan_handlers
+from bot.slack import day_handlers, learning_handlers, people_handlers, plan_handlers
 from bot.slack.front import actor, explain
 from bot.slack.inbound import Payload, parse_sender, plain_text
 from bot.slack.render import render_card, render_form
@@ -60,6 +61,9 @@ async def on_note(
         return
     if is_people(text):
         await people_handlers.on_people(front, ack, body, client, context)
+        return
+    if (asked := features.command_in(text)) is not None:
+        await day_handlers.on_command(front, ack, body, client, context, *asked)
         return
     try:
         person = actor(front, body)
@@ -161,7 +165,7 @@ async def on_shortcut(
 async def on_home(front: Front, body: Payload, client: AsyncWebClient) -> None:
     """App Home shows how to write a note. Nothing about clients stands there."""
     card = help_card(front.desk.offered, words.HELP_IN_SLACK, greeting=True)
-    view = {"type": "home", "blocks": render_card(card)}
+    view = {"type": "home", "blocks": render_card(card, charts=False)}
     front.later.run(client.views_publish(user_id=str(body["event"]["user"]), view=view))
 
 

@@ -1,6 +1,6 @@
 """Cards and forms as Block Kit. Clinical text goes into rich_text, which parses nothing; our own words are escaped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from bot.cards import people_words, words
@@ -8,6 +8,7 @@ from bot.cards.elements import (
     Actions,
     Button,
     Card,
+    Chart,
     Checks,
     Choice,
     ClientInput,
@@ -32,6 +33,7 @@ from bot.cards.elements import (
     TextInput,
     TimeInput,
 )
+from bot.slack.chart_blocks import MOST_DRAWN, render_chart, slack_draws
 
 Block = dict[str, Any]
 INPUT_ACTION = "value"  # every input block has one element, under this action id
@@ -41,14 +43,27 @@ _BLOCKS = 50
 _LAST_ROWS = 2
 
 
-def render_card(card: Card) -> list[Block]:
-    """The blocks of a message. The `notice` is the message's `text`, sent beside them."""
-    return _within([block for element in card.elements for block in _element(element)])
+def render_card(card: Card, charts: bool = True) -> list[Block]:
+    """The blocks of a message. The `notice` is the message's `text`, sent beside them.
+
+    `charts`: whether Slack draws charts here. It does in messages; App Home and old workspaces get them as text.
+    """
+    return _within(list(_elements(card, MOST_DRAWN if charts else 0)))
 
 
 def fits_message(card: Card) -> bool:
     """Whether a message can hold all of it."""
     return sum(len(_element(element)) for element in card.elements) <= _BLOCKS
+
+
+def _elements(card: Card, charts: int) -> Iterator[Block]:
+    """The blocks in their order; the first `charts` charts are drawn by Slack, the others are text."""
+    for element in card.elements:
+        if isinstance(element, Chart) and charts and slack_draws(element):
+            charts -= 1
+            yield from render_chart(element, drawn=True)
+        else:
+            yield from _element(element)
 
 
 def _within(blocks: list[Block]) -> list[Block]:
@@ -113,6 +128,8 @@ def _element(element: Element) -> list[Block]:
             return [{"type": "divider"}]
         case Actions():
             return [_actions(element)]
+        case Chart():
+            return render_chart(element, drawn=False)
         case _:
             assert_never(element)
 

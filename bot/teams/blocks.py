@@ -12,6 +12,7 @@ from bot.cards import people_words, words
 from bot.cards.elements import (
     Actions,
     Button,
+    Chart,
     Checks,
     Choice,
     ClientInput,
@@ -36,6 +37,7 @@ from bot.cards.elements import (
     TextInput,
     TimeInput,
 )
+from bot.teams.charts import render_chart
 
 Block = dict[str, Any]
 DIALOGS = frozenset(
@@ -79,7 +81,7 @@ class Place:
 
 def opens_dialog(action: str) -> bool:
     """Whether a card's button of this action opens a dialog."""
-    return action in DIALOGS or action.startswith(("plan_", "people_"))
+    return action in DIALOGS or action.startswith(("plan_", "people_", "day_open_"))
 
 
 def render_body(
@@ -137,6 +139,8 @@ def _field(field: Element | Field, place: Place, clients: Sequence[str], errors:
             return
         case Actions():
             yield from _actions(field, place)
+        case Chart():
+            yield from render_chart(field)
         case _:
             if field.name in errors:
                 yield error_block(errors[field.name])

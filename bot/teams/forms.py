@@ -5,11 +5,11 @@ What comes of a sent form is the same for both; how it is answered is the handle
 
 from dataclasses import replace
 
-from bot.acts import learning, people, plans, reviews
+from bot.acts import day, learning, people, plans, reviews
 from bot.acts.presses import DIALOGS, Press, note_in, open_dialog
 from bot.acts.sent_forms import Sent, begin_work, input_at_fault, is_over, sentence_for, submit
 from bot.cards import words
-from bot.cards.elements import Form, Input, TextInput
+from bot.cards.elements import Card, Form, Input, TextInput
 from bot.cards.forms import new_note_form, section_texts
 from bot.cards.learning_forms import REMOVE, TEACH
 from bot.cards.people_forms import OPEN_PEOPLE
@@ -22,6 +22,7 @@ from bot.domain.ids import NoteId, new_note_id
 from bot.domain.people import Person
 from bot.domain.plan import PlanId
 from bot.domain.policy import ActKind, allow
+from bot.teams import day_handlers
 from bot.teams.front import Teams
 from bot.teams.inbound import Entry
 from bot.teams.pages import IN_PARTS, PAGED, filled, page_of, pages, questions, typed_over
@@ -30,8 +31,8 @@ from bot.teams.screens import NEW_NOTE, OPEN_PLAN, keeping
 from bot.workflows.plan import open_plan_by_id
 from bot.workflows.revise_note import revise_note
 
-Outcome = Shown | str | None
-"""The form that stands next; or a sentence in its place; or nothing, when it is done with."""
+Outcome = Shown | Card | str | None
+"""The form that stands next; or a card or a sentence in its place; or nothing, when it is done with."""
 
 _ACTION_OF = {"goals": "confirm_goals"}  # the button that opens a form, where it is called otherwise
 
@@ -57,6 +58,8 @@ async def opened(teams: Teams, person: Person | None, entry: Entry) -> Shown:
         return await _shown(teams, person, form)
     if entry.action == OPEN_PEOPLE:
         return await _shown(teams, person, await people.people_for(desk, person))
+    if entry.action.startswith(day.OPENING):
+        return await day_handlers.opened(teams, person, entry)
     if entry.action not in DIALOGS:
         raise UserMistake("unknown_action", words.NO_LONGER_DRAFT)
     return await _shown(teams, person, await open_dialog(desk, person, entry.press(), teams.front.platform))
@@ -80,6 +83,8 @@ async def sent(teams: Teams, person: Person | None, entry: Entry) -> Outcome:
             return await _of_plan(teams, person, entry, form)
         if entry.form in learning.FORMS or entry.action in learning.ACTIONS:
             return await _of_learning(teams, person, entry, form)
+        if entry.form.startswith(day.PREFIX):
+            return await _of_day(teams, person, entry, form)
         if entry.form.startswith("people_"):
             return await _of_people(teams, person, entry, form)
         return await _of_note(teams, person, entry, form)
@@ -197,6 +202,15 @@ async def _of_learning(teams: Teams, person: Person | None, entry: Entry, form: 
     return await _shown(teams, person, await learning.send(desk, person, form, via), page)
 
 
+async def _of_day(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
+    if entry.close:
+        return None
+    if entry.action.startswith(day.OPENING):
+        return await opened(teams, person, entry)
+    answer = await day_handlers.sent(teams, person, form)
+    return await day_handlers.of_form(teams, person, answer) if isinstance(answer, Form) else answer
+
+
 async def _of_people(teams: Teams, person: Person | None, entry: Entry, form: Sent) -> Outcome:
     """Each dialog stands in the place of the one before; leaving a person's leads back to the list."""
     if not entry.close:
@@ -251,6 +265,8 @@ async def _again(teams: Teams, person: Person | None, form: Sent) -> Form:
             return plan_client_form()
         case "plan_start":
             return plan_start_form("", desk.today(person))
+        case name if name.startswith(day.PREFIX):
+            return await day_handlers.again(teams, person, form)
         case name if name.startswith("people_"):
             return await people.form_again(teams.front, person, form)
         case name if name.startswith("plan_"):

@@ -30,7 +30,7 @@ from bot.domain.note import State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.headline import parse_headline
-from bot.teams import forms, note_handlers
+from bot.teams import day_handlers, forms, note_handlers
 from bot.teams.activity import Activity
 from bot.teams.app import Reply
 from bot.teams.app_package import FROM_MESSAGE, NEW_NOTE
@@ -161,7 +161,7 @@ async def _answered(teams: Teams, person: Person, text: str) -> Card | Block | N
         return Shown(await learning.examples_for(desk, person, typed)).block(inline=True)
     if learning.is_supervision(text):
         return await learning.supervision(desk, person, teams.front.platform)
-    return None
+    return await day_handlers.answered(teams, person, text)
 
 
 async def _plan(teams: Teams, person: Person | None, code: str) -> Card | Block:

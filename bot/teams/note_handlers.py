@@ -3,6 +3,7 @@
 A press is done first and answered with what is there then. What it shows of a note goes only to a direct chat.
 """
 
+from bot.acts import day
 from bot.acts.filing import do_press
 from bot.acts.presses import note_in, parse_day
 from bot.cards import words
@@ -14,7 +15,7 @@ from bot.domain.ids import NoteId
 from bot.domain.people import Person, Role
 from bot.domain.policy import ActKind, allow
 from bot.ports import Posted
-from bot.teams import forms
+from bot.teams import day_handlers, forms
 from bot.teams.activity import Activity
 from bot.teams.app import Reply
 from bot.teams.blocks import PICK, Block, opens_dialog
@@ -55,6 +56,8 @@ async def on_execute(teams: Teams, activity: Activity) -> Reply:
         if opens_dialog(entry.action):  # where there are no dialogs
             teams.say_form(activity, await forms.opened(teams, person, entry), NoteId(entry.note))
             return sentence_reply(words.FORM_BELOW)
+        if entry.action.startswith(day.PREFIX):
+            return _answered(teams, activity, await day_handlers.pressed(teams, person, entry))
         note_id = await _pressed(teams, person, entry)
     except UserMistake as mistake:
         _refresh(teams, activity, person, entry, mistake)
@@ -80,11 +83,14 @@ async def on_submit(teams: Teams, activity: Activity) -> Reply:
     person = teams.actor(activity)
     outcome = await forms.sent(teams, person, entry)
     if entry.form in FORMS_OF_NOTES | FORMS_OF_SIGNED and (
-        isinstance(outcome, str) or (outcome is not None and outcome.refused)
+        isinstance(outcome, str) or (isinstance(outcome, Shown) and outcome.refused)
     ):
         teams.front.refresh(note_in(entry.id), person)  # it was sent late, perhaps: the card is shown as it is now
     if isinstance(outcome, str):
         return dialog_sentence(outcome)
+    if isinstance(outcome, Card):
+        teams.say(activity, outcome)
+        return dialog_closed()
     if outcome:
         return dialog_reply(outcome)
     if entry.form == NEW_NOTE and not entry.close and activity.name == EXTENSION_SENT:
@@ -101,6 +107,9 @@ async def on_data(teams: Teams, activity: Activity) -> Reply:
             await _on_inline_form(teams, activity, person, entry)
         elif opens_dialog(entry.action):
             teams.say_form(activity, await forms.opened(teams, person, entry), NoteId(entry.note))
+        elif entry.action.startswith(day.PREFIX):
+            if (answer := await day_handlers.pressed(teams, person, entry)) is not None:
+                teams.say(activity, answer)
         else:
             teams.front.refresh(await _pressed(teams, person, entry), person, _address(activity))
     except UserMistake as mistake:
@@ -115,6 +124,8 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
     outcome = await forms.sent(teams, person, entry)
     if isinstance(outcome, str):
         stands: Card | Block = said_card(words.FORM_CLOSED_NOTICE, outcome)
+    elif isinstance(outcome, Card):
+        stands = outcome
     elif outcome:
         stands = outcome.block(inline=True)
     elif entry.close:
@@ -126,6 +137,16 @@ async def _on_inline_form(teams: Teams, activity: Activity, person: Person | Non
         await _leave_form(teams, activity, person, entry)
     teams.replace(activity, stands)
     return card_reply(stands, teams.chat.dialogs) if isinstance(stands, Card) else block_reply(stands)
+
+
+def _answered(teams: Teams, activity: Activity, answer: Card | str | None) -> Reply:
+    """A card stands from now on in the place of the one that was pressed."""
+    if isinstance(answer, str):
+        return sentence_reply(answer)
+    if answer is None:
+        return _HANDLED
+    teams.replace(activity, answer)
+    return card_reply(answer, teams.chat.dialogs)
 
 
 async def _leave_form(teams: Teams, activity: Activity, person: Person | None, entry: Entry) -> None:

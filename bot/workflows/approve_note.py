@@ -16,6 +16,8 @@ from bot.drafting.house_style import stops_of
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import note_signed
 from bot.workflows.link_note import act_on, check_still_may
+from bot.workflows.list_session import keep_listed
+from bot.workflows.measure_note import measure_note
 from bot.workflows.review_rounds import opened_row, round_for
 from bot.workflows.revise_note import check_day
 
@@ -60,6 +62,8 @@ async def approve_note(
         review = round_for(desk, signer, note, signature.at)
         signed = note.signed(signature, review)
         await unit.notes.save(signed, before)
+        await keep_listed(desk, unit, signed)
+        await measure_note(desk, unit, signed)
         await unit.audit.append(desk.act(signer.id, "signed", signed, via))
         if review is not None:
             await unit.reviews.put(opened_row(desk, signed, review))

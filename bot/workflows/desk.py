@@ -16,11 +16,11 @@ from bot.domain.filing import Filing
 from bot.domain.formats import Format
 from bot.domain.house import Finding, HouseStyle
 from bot.domain.ids import NoteId, PersonId, PracticeId
-from bot.domain.note import OPEN, Note
+from bot.domain.note import OPEN, Note, Session
 from bot.domain.people import Person, Practice, Role
 from bot.domain.plan import Plan
 from bot.domain.plan_policy import may_read_plan
-from bot.domain.review_times import ReviewRules
+from bot.domain.review_times import ReviewRules, SignBy, payer_until
 from bot.drafting.diagnosis import Naming, diagnosis_points
 from bot.drafting.gaps import gaps
 from bot.drafting.guards import withheld_points
@@ -141,6 +141,14 @@ class Desk:
         """The profile of the client's payer; else of the practice's usual payer; else the default one."""
         payer = self.payer_by_client.get(note.client_code, self.default_payer)
         return self.profiles.get(payer) or self.profiles.get("default", NO_PROFILE)
+
+    def due_of(self, clinician: PersonId, client_code: str, session: Session) -> dt.datetime | None:
+        """Until when the client's payer wants the note of a session signed; None without a deadline, or a date."""
+        person = self.practice.person(clinician)
+        payer = self.payer_by_client.get(client_code, self.default_payer)
+        by = self.reviewing.sign_by.get(payer, SignBy())
+        zone = person.timezone if person else self.practice.timezone
+        return payer_until(by, session, self.reviewing.calendar, zone)
 
     def gaps_of(self, note: Note) -> tuple[Gap, ...]:
         """At most three questions about what the note does not say, for its card and its details dialog.

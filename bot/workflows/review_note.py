@@ -22,6 +22,8 @@ from bot.practice_ports import ReviewRow
 from bot.workflows.desk import Desk
 from bot.workflows.goals_of_note import note_signed
 from bot.workflows.link_note import act_on, check_still_may
+from bot.workflows.list_session import keep_listed
+from bot.workflows.measure_note import measure_note
 from bot.workflows.review_checks import Checked, checked
 from bot.workflows.review_rounds import able, closed_row, cosigns, row_of
 
@@ -71,6 +73,8 @@ async def approve_review(
         signature = _signature(desk, supervisor, before, review)
         approved = before.review_approved(signature, said)
         await unit.notes.save(approved, before)
+        await keep_listed(desk, unit, approved)
+        await measure_note(desk, unit, approved)
         await unit.ledger.open(note_id, desk.targets, signature.at)
         await note_signed(desk, unit, approved)
         await _close(desk, unit, approved)

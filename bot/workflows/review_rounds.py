@@ -11,7 +11,7 @@ from bot.domain.ids import PersonId
 from bot.domain.note import Note
 from bot.domain.people import Person, Role
 from bot.domain.review import Outcome, Review
-from bot.domain.review_times import SignBy, due_at, payer_until, step_at
+from bot.domain.review_times import due_at, step_at
 from bot.domain.statements import Origin, names_goal
 from bot.domain.supervision import Mode
 from bot.ports import UnitOfWork
@@ -56,6 +56,7 @@ def can_review(person: Person) -> bool:
 
 def opened_row(desk: Desk, note: Note, review: Review) -> ReviewRow:
     """What the index keeps of a round that was just opened."""
+    until = desk.due_of(note.clinician_id, note.client_code, note.session)
     row = ReviewRow(
         note_id=note.id,
         round=len(note.reviews),
@@ -63,7 +64,7 @@ def opened_row(desk: Desk, note: Note, review: Review) -> ReviewRow:
         supervisors=review.supervisors,
         mode=review.mode,
         asked_at=review.asked_at,
-        due_at=due_at(desk.reviewing, review.asked_at, desk.practice.timezone, _payer_until(desk, note)),
+        due_at=due_at(desk.reviewing, review.asked_at, desk.practice.timezone, until),
         next_at=review.asked_at,
         changed=changed(note),
         findings=_kept(checked(desk, note).codes),
@@ -106,11 +107,3 @@ def changed(note: Note) -> int:
 def cosigns(review: Review) -> bool:
     """Whether the supervisor signs the note, too."""
     return review.mode is Mode.COSIGN
-
-
-def _payer_until(desk: Desk, note: Note) -> datetime | None:
-    person = desk.practice.person(note.clinician_id)
-    zone = person.timezone if person else desk.practice.timezone
-    payer = desk.payer_by_client.get(note.client_code, desk.default_payer)
-    by = desk.reviewing.sign_by.get(payer, SignBy())
-    return payer_until(by, note.session, desk.reviewing.calendar, zone)

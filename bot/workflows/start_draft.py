@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 
 from bot.domain.errors import Stale
-from bot.domain.ids import NoteId, new_note_id
+from bot.domain.ids import AppointmentId, NoteId, new_note_id
 from bot.domain.note import Note, Session, State
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.drafting.guards import check_client_code, check_summary
 from bot.workflows.desk import Desk
+from bot.workflows.list_session import filled, find_session, take_session
 from bot.workflows.revise_note import check_day
 
 
 @dataclass(frozen=True, slots=True)
 class NewNote:
-    """What a clinician sent. `source` names the chat event, so a repeated delivery starts nothing new."""
+    """What a clinician sent. `source` names the chat event, so a repeated delivery starts nothing new.
+
+    `appointment`: the session on their list that it was written for, where that was chosen.
+    """
 
     summary: str
     source: str
@@ -23,6 +27,7 @@ class NewNote:
     client_code: str = ""
     session: Session = Session()
     files: tuple[str, ...] = ()
+    appointment: AppointmentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
         format_version=desk.formats[format_id].version,
     )
     try:
-        return await _keep(desk, note, new.via)
+        return await _keep(desk, note, new)
     except Stale:  # this delivery came before; looking first would cost every new summary a query
         async with desk.database.reading(desk.id) as unit:
             earlier = await unit.notes.by_source(new.source)
@@ -63,9 +68,12 @@ async def start_draft(desk: Desk, actor: Person | None, new: NewNote) -> Started
         return Started(earlier, again=True)
 
 
-async def _keep(desk: Desk, note: Note, via: str) -> Started:
+async def _keep(desk: Desk, note: Note, new: NewNote) -> Started:
     async with desk.database.writing(desk.id) as unit:
-        await unit.notes.add(note)
-        await unit.audit.append(desk.act(note.clinician_id, "started", note, via))
+        session = await find_session(unit, note, new.appointment)
+        kept = filled(note, session) if session else note
+        await unit.notes.add(kept)
+        await take_session(desk, unit, kept, session)
+        await unit.audit.append(desk.act(kept.clinician_id, "started", kept, new.via))
         await unit.commit()
-    return Started(note.id, again=False)
+    return Started(kept.id, again=False)

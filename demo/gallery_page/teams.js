@@ -1,16 +1,43 @@
 // A screen's Adaptive Cards by Microsoft's own renderer, in a frame like that of Teams.
+import { chart } from "./chart.js";
 import { fill, h, uid } from "./dom.js";
 import { botMark, icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { sayNothingIsSent } from "./stream.js";
 
-const { AdaptiveCard, CardElement, HostConfig, SerializationContext } = globalThis.AdaptiveCards;
+const { AdaptiveCard, CardElement, GlobalRegistry, HostConfig, SerializationContext } = globalThis.AdaptiveCards;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 
 AdaptiveCard.onProcessMarkdown = (text, result) => {
   result.outputHtml = markdown(text).outerHTML;
   result.didProcess = true;
 };
+
+// Teams draws these; Microsoft's renderer knows them not. What an older client shows instead can be opened below.
+class TeamsChart extends CardElement {
+  getJsonTypeName() { return "Chart"; }
+
+  internalParse(source, context) {
+    super.internalParse(source, context);
+    this.source = source;
+  }
+
+  internalRender() {
+    const { fallback } = this.source;
+    const older = h("details", { class: "older" }, h("summary", {}, "In a client without charts"));
+    older.append(drawCard({ type: "AdaptiveCard", version: "1.5", body: [fallback] }, this.hostConfig).at(-1));
+    return h("div", {}, chart(this.block()), older);
+  }
+
+  block() {
+    const { type, title, data, yAxisTitle } = this.source;
+    const named = (points) => points.map(({ x, y }) => ({ label: x, value: y }));
+    const series = type === "Chart.Line" ? data.map(({ legend, values }) => ({ name: legend, data: named(values) })) : [{ name: yAxisTitle || title, data: named(data) }];
+    const axis_config = { categories: series[0].data.map(({ label }) => label), y_label: yAxisTitle };
+    return { title, chart: { type: type === "Chart.Line" ? "line" : "bar", series, axis_config } };
+  }
+}
+for (const name of ["Chart.Line", "Chart.VerticalBar"]) GlobalRegistry?.elements.register(name, TeamsChart);
 
 export function drawTeams(stage, screen, host, at) {
   const frame = screen.dialog ? dialog : message;

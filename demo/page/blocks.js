@@ -1,4 +1,5 @@
 // Block Kit → DOM, block by block: a block that did not change keeps its nodes, so focus, caret and typing survive updates.
+import { chart } from "./chart.js";
 import { h, safeUrl, uid } from "./dom.js";
 import { renderElement } from "./elements.js";
 import { icon } from "./icons.js";
@@ -44,6 +45,7 @@ function build(block, ctx) {
     case "markdown": return h("div", {}, markdown(block.text ?? ""));
     case "image": return image(block);
     case "alert": return alert(block);
+    case "data_visualization": return chart(block);
     default: return h("div", { class: "unknown" }, `This demo cannot show a "${block.type}" block.`);
   }
 }

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import create_engine, select
 
+from bot.day_ports import Batch, Measure
 from bot.domain.audit import Wanted
 from bot.domain.errors import AfternoteError
 from bot.domain.filing import FilingState, Receipt
-from bot.domain.ids import PersonId
+from bot.domain.ids import BatchId, PersonId
 from bot.domain.note import Note, State
 from bot.domain.people import Person, Role
 from bot.domain.plan import Plan, PlanId
+from bot.domain.preferences import Preferences
 from bot.domain.roster import Member
 from bot.domain.supervision import Mode
 from bot.domain.usage import Call, Limits, Outcome
@@ -23,6 +25,7 @@ from bot.ports import Notice, Posted, ReviewCard
 from bot.practice_ports import Example, FormatVersion, ReviewRow
 from storage.models import metadata
 from storage.unit_of_work import SqlDatabase
+from tests.contract.day_contract import booked, session_of
 from tests.contract.unit_of_work_contract import (
     NOON,
     OURS,
@@ -58,6 +61,22 @@ class Theirs:
 
 def review_of(note: Note) -> ReviewRow:
     return ReviewRow(note.id, 1, ROSA, (MIRIAM,), Mode.COSIGN, NOON, NOON, NOON)
+
+
+BOOKED = booked("uid-1", wanted=True)
+BATCH = Batch(BatchId("b1"), ROSA, NOON, 1, "slack:batch")
+
+
+def measure_of(note: Note, changed: int = 1) -> Measure:
+    return Measure(note.id, ROSA, NOON, NOON, same_day=True, changed=changed)
+
+
+async def _known(unit: Any) -> list[object]:
+    return [found for found in await unit.appointments.known([BOOKED]) if found]
+
+
+async def _chosen(unit: Any) -> bool:
+    return await unit.choices.of(ROSA) != Preferences(ROSA)
 
 
 async def _some(asked: Awaitable[tuple[int, int]]) -> bool:
@@ -110,6 +129,28 @@ FOUND_NOTHING: dict[str, Ask] = {
     "examples.of_format": lambda unit, x: unit.examples.of_format("soap", 99),
     "examples.get": lambda unit, x: unit.examples.get(EXAMPLE.id),
     "formats.known": lambda unit, x: unit.formats.known(),
+    "notes.unsigned": lambda unit, x: unit.notes.unsigned(ROSA, 99),
+    "notes.recent": lambda unit, x: unit.notes.recent(ROSA, State.APPROVED, 99),
+    "appointments.get": lambda unit, x: unit.appointments.get(BOOKED.id),
+    "appointments.of_note": lambda unit, x: unit.appointments.of_note(x.note.id),
+    "appointments.known": lambda unit, x: _known(unit),
+    "appointments.on_day": lambda unit, x: unit.appointments.on_day(ROSA, "JD-014", NOON.date()),
+    "appointments.waiting": lambda unit, x: unit.appointments.waiting(ROSA, NOON.replace(year=2100), 99),
+    "appointments.standing": lambda unit, x: unit.appointments.standing(NOON.replace(year=2100)),
+    "appointments.between": lambda unit, x: unit.appointments.between(
+        ROSA, NOON.replace(year=2000), NOON.replace(year=2100), 99
+    ),
+    "appointments.spans": lambda unit, x: unit.appointments.spans(
+        None, NOON.replace(year=2000), NOON.replace(year=2100)
+    ),
+    "batches.get": lambda unit, x: unit.batches.get(BATCH.id),
+    "batches.by_source": lambda unit, x: unit.batches.by_source(BATCH.source),
+    "batches.open_ones": lambda unit, x: unit.batches.open_ones(99),
+    "batches.notes_of": lambda unit, x: unit.batches.notes_of(BATCH.id),
+    "choices.of": lambda unit, x: _chosen(unit),
+    "choices.all": lambda unit, x: unit.choices.all(),
+    "reminders.settled": lambda unit, x: unit.reminders.settled("day", NOON.date()),
+    "measures.since": lambda unit, x: unit.measures.since(NOON.replace(year=2000), None, 99),
 }
 CHANGED_NOTHING: dict[str, Ask] = {
     "notes.save": lambda unit, x: unit.notes.save(
@@ -138,6 +179,14 @@ CHANGED_NOTHING: dict[str, Ask] = {
     "reviews.put": lambda unit, x: unit.reviews.put(replace(review_of(x.note), supervisors=(ROSA,))),
     "people.save": lambda unit, x: unit.people.save(Member(MEMBER.person, None, 0), 1, ROSA, NOON),
     "examples.remove": lambda unit, x: unit.examples.remove(EXAMPLE.id, NOON),
+    "appointments.save": lambda unit, x: unit.appointments.save(replace(BOOKED, wanted=False), BOOKED),
+    "appointments.remove": lambda unit, x: unit.appointments.remove(BOOKED.id),
+    "batches.save": lambda unit, x: unit.batches.save(replace(BATCH, current=1), BATCH),
+    "choices.save": lambda unit, x: unit.choices.save(Preferences(ROSA, revision=1), NOON),
+    "reminders.done": lambda unit, x: unit.reminders.done(MIRIAM, "day", NOON.date(), "w1", NOON),
+    "reminders.release": lambda unit, x: unit.reminders.release(MIRIAM, "day", NOON.date(), "w1"),
+    "reminders.forget": lambda unit, x: unit.reminders.forget(NOON.date().replace(year=2100)),
+    "measures.put": lambda unit, x: unit.measures.put(measure_of(x.note, 999)),
 }
 
 
@@ -162,9 +211,17 @@ async def theirs_in(database: SqlDatabase) -> Theirs:
         await unit.people.save(MEMBER, 0, MIRIAM, NOON)
         await unit.examples.add(EXAMPLE)
         await unit.formats.add(FORMAT)
+        await unit.appointments.add(BOOKED, NOON)
+        await unit.appointments.add(session_of(hour=15, note_id=final.id), NOON)
+        await unit.batches.add(BATCH)
+        await unit.choices.save(Preferences(ROSA, minutes_before=9), NOON)
+        assert await unit.reminders.claim(ROSA, "day", NOON.date(), "w1", NOON, 60)
+        assert await unit.reminders.done(ROSA, "day", NOON.date(), "w1", NOON)
+        assert await unit.reminders.claim(MIRIAM, "day", NOON.date(), "w1", NOON, 60)
+        await unit.measures.put(measure_of(final))
         plan = await unit.plans.id_of(CODE)
         await unit.commit()
-    await stored(database, note_of(THEIRS))
+    await stored(database, note_of(THEIRS, batch=BATCH.id, position=1))
     return Theirs(final, plan)
 
 
@@ -196,6 +253,9 @@ OF_ONES_OWN = {
     "audit.sign",
     "examples.add",
     "formats.add",
+    "appointments.add",
+    "batches.add",
+    "reminders.claim",
 }
 
 

@@ -9,10 +9,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.day_ports import Batch, Measure
 from bot.domain.errors import NotFound, Temporary
 from bot.domain.filing import Receipt
-from bot.domain.ids import PracticeId
+from bot.domain.ids import BatchId, PracticeId
 from bot.domain.note import Session, State
+from bot.domain.preferences import Preferences
 from bot.domain.review import Comment, Review
 from bot.domain.supervision import Mode
 from bot.domain.usage import Call, Limits, Outcome
@@ -25,6 +27,7 @@ from storage.models import metadata
 from storage.rotation import rewrap
 from storage.transaction import DatabaseRefused
 from storage.unit_of_work import SqlDatabase
+from tests.contract.day_contract import session_of
 from tests.contract.storage_intruder import raw
 from tests.contract.unit_of_work_contract import (
     NOON,
@@ -73,6 +76,12 @@ async def write_everything(database: SqlDatabase) -> None:
         shared = Example("e1", "soap", "plan", f"{CANARY} in an example", f"{CANARY} in its reason", ROSA, NOON)
         await unit.examples.add(shared)
         await unit.people.save(member(CANARY, credentials=CANARY, slack=CANARY), 0, ROSA, NOON)
+        kept = session_of(client_code=CANARY, place=CANARY, key=CANARY, timezone="UTC", note_id=final.id)
+        await unit.appointments.add(replace(kept, session=replace(kept.session, kind=CANARY, modality=CANARY)), NOON)
+        await unit.batches.add(Batch(BatchId("b1"), ROSA, NOON, 1))
+        await unit.choices.save(Preferences(ROSA, voice=CANARY, calendar_url=f"https://c.example/{CANARY}"), NOON)
+        await unit.reminders.claim(ROSA, "day", NOON.date(), "w1", NOON, 60)
+        await unit.measures.put(Measure(final.id, ROSA, NOON, NOON, same_day=True, changed=0))
         await unit.commit()
     await Installations(database).save(INSTALLED)
 
@@ -103,6 +112,7 @@ class StorageSafetyContract:
             "UPDATE notes SET version = 7",
             "UPDATE notes SET waiting = 'reword'",
             "UPDATE notes SET link_of = 'n1'",
+            "UPDATE notes SET batch = 'b1'",
             "UPDATE signatures SET name = 'Somebody Else'",
             "DELETE FROM signatures",
         )
@@ -152,6 +162,27 @@ class StorageSafetyContract:
             with pytest.raises(Unreadable):
                 async with database.reading(OURS) as unit:
                     await unit.examples.of_format(format_id, 9)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE appointments SET clinician_id = 'omar'",
+            "UPDATE appointments SET revision = 4",
+            "UPDATE appointments SET settled_at = due_at",
+            "UPDATE appointments SET due_at = starts_at",
+            "UPDATE appointments SET note_id = NULL",
+        ],
+    )
+    async def test_a_session_changed_behind_our_back_does_not_open(self, database: SqlDatabase, change: str) -> None:
+        note = await stored(database, note_of())
+        kept = session_of(note_id=note.id)
+        async with database.writing(OURS) as unit:
+            await unit.appointments.add(kept, NOON)
+            await unit.commit()
+        raw(database, change)
+        with pytest.raises(Unreadable):
+            async with database.reading(OURS) as unit:
+                await unit.appointments.get(kept.id)
 
     async def test_nothing_is_left_of_the_text_of_a_removed_example(self, database: SqlDatabase) -> None:
         async with database.writing(OURS) as unit:

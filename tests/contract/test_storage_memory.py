@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.ids import PracticeId
 from tests.contract.audit_contract import AuditContract
+from tests.contract.day_contract import DayContract
 from tests.contract.examples_contract import ExamplesContract
 from tests.contract.formats_contract import FormatsContract
 from tests.contract.ledger_contract import LedgerContract
@@ -13,7 +14,7 @@ from tests.contract.unit_of_work_contract import UnitOfWorkContract
 from tests.doubles.memory_uow import MemoryDatabase
 
 
-class TestMemory(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract):
+class TestMemory(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract, DayContract):
     @pytest.fixture
     def database(self) -> MemoryDatabase:
         return MemoryDatabase()

@@ -16,6 +16,7 @@ from storage.engine import normalised
 from storage.migrate import upgrade
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
+from tests.contract.day_contract import DayContract
 from tests.contract.examples_contract import ExamplesContract
 from tests.contract.formats_contract import FormatsContract
 from tests.contract.installations_contract import InstallationsContract
@@ -81,7 +82,7 @@ async def database(url: str, ring: str) -> AsyncIterator[SqlDatabase]:
     await database.close()
 
 
-class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract):
+class TestPostgres(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract, DayContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 

@@ -12,12 +12,20 @@ import pytest
 from sqlalchemy import Select, text
 
 from bot.domain.ids import PracticeId
+from storage.appointments import _BETWEEN as SESSIONS_BETWEEN
+from storage.appointments import _OF_NOTE as SESSIONS_OF_NOTE
+from storage.appointments import _SPANS_SETTLED as SESSIONS_SETTLED
+from storage.appointments import _STANDING as SESSIONS_STANDING
+from storage.appointments import _WAITING as SESSIONS_WAITING
 from storage.audit import _OF_NOTE as AUDIT_OF_NOTE
+from storage.batches import _NOTES as BATCH_NOTES
 from storage.crypto import KeyRing, new_key_ring
 from storage.examples import _OF_FORMAT as EXAMPLES_OF_FORMAT
 from storage.ledger import _DUE as DUE
 from storage.migrate import migrate
 from storage.notes import _BY_SOURCE as BY_SOURCE
+from storage.notes import _RECENT as NOTES_RECENT
+from storage.notes import _UNSIGNED as NOTES_UNSIGNED
 from storage.repositories import _REVIEW_CARDS as REVIEW_CARDS
 from storage.reviews import _DUE as REVIEWS_DUE
 from storage.reviews import _OF as REVIEWS_OF
@@ -25,6 +33,7 @@ from storage.reviews import _SINCE as REVIEWS_SINCE
 from storage.reviews import _WAITING as REVIEWS_WAITING
 from storage.unit_of_work import SqlDatabase
 from tests.contract.audit_contract import AuditContract
+from tests.contract.day_contract import DayContract
 from tests.contract.examples_contract import ExamplesContract
 from tests.contract.formats_contract import FormatsContract
 from tests.contract.installations_contract import InstallationsContract
@@ -67,7 +76,7 @@ def held(folder: Path, secret: bytes) -> bool:
     return any(secret in file.read_bytes() for file in folder.iterdir())
 
 
-class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract):
+class TestSqlite(UnitOfWorkContract, LedgerContract, AuditContract, FormatsContract, ExamplesContract, DayContract):
     async def change_an_audit_row(self, database: SqlDatabase, practice: PracticeId, seq: int) -> None:
         change_audit_row(database, practice, seq)
 
@@ -109,6 +118,14 @@ class TestSqliteSafety(StorageSafetyContract):
             (REVIEWS_DUE, "ix_reviews_next (practice_id=? AND next_at>? AND next_at<?)"),
             (REVIEWS_SINCE, "ix_reviews_asked (practice_id=? AND asked_at>?)"),
             (REVIEWS_OF, "SEARCH reviews USING PRIMARY KEY (practice_id=? AND note_id=?)"),
+            (SESSIONS_WAITING, "ix_appointments_waiting (practice_id=? AND clinician_id=? AND due_at>?"),
+            (SESSIONS_STANDING, "ix_appointments_waiting (practice_id=?)"),
+            (SESSIONS_BETWEEN, "ix_appointments_starts (practice_id=? AND clinician_id=? AND starts_at>?"),
+            (SESSIONS_OF_NOTE, "ix_appointments_note (practice_id=? AND note_id=?)"),
+            (SESSIONS_SETTLED, "ix_appointments_settled (practice_id=? AND settled_at>?"),
+            (NOTES_UNSIGNED, "ix_notes_unsigned (practice_id=? AND clinician_id=?)"),
+            (NOTES_RECENT, "ix_notes_clinician (practice_id=? AND clinician_id=?)"),
+            (BATCH_NOTES, "ix_notes_batch (practice_id=? AND batch=?)"),
             (EXAMPLES_OF_FORMAT, "ix_examples_format (practice_id=? AND format_id=?)"),
         ],
     )

@@ -14,7 +14,14 @@ from tests.contract.ledger_contract import DAY, RECEIPT, brought, leased, opened
 from tests.contract.unit_of_work_contract import NOON, OURS, drafted, note_of, read, saved, signed, stored, talk_with
 
 PENDING, STORED = FilingState.PENDING, FilingState.STORED
+_BACK_TO_0006 = (
+    *(f"DROP TABLE {table}" for table in ("appointments", "batches", "choices", "reminders", "measures")),
+    *(f"DROP INDEX ix_notes_{index}" for index in ("clinician", "unsigned", "batch")),
+    *(f"ALTER TABLE notes DROP COLUMN {column}" for column in ("batch", "batch_position")),
+    "UPDATE alembic_version SET version_num = '0006'",
+)
 _BACK_TO_0005 = (
+    *_BACK_TO_0006,
     "ALTER TABLE notes DROP COLUMN format_version",
     *(f"DROP TABLE {table}" for table in ("people", "reviews", "examples", "formats", "oauth_states")),
     *(

@@ -320,3 +320,19 @@ async def test_buttons_of_either_platform_only_say_that_nothing_is_sent(page: "P
         await page.locator(".toast button").click()
     await page.locator('[data-screen="draft"][data-platform="slack"] button').filter(has_text="Discard").click()
     assert await page.get_by_test_id("confirm").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
+async def test_charts_are_drawn_on_both_sides_and_say_their_figures(page: "Page") -> None:
+    for platform in ("slack", "teams"):
+        pictures = page.locator(f'#screen-charts [data-platform="{platform}"] svg[role="img"]')
+        labels = [await picture.get_attribute("aria-label") for picture in await pictures.all()]
+        assert [label and label.partition(".")[0] for label in labels] == ["Line chart", "Bar chart"]
+        assert "Summary to signature, by week" in str(labels[1])
+        assert "Nov 23 0.6" in str(labels[1])
+        assert await pictures.nth(0).locator(".dot").count() == await pictures.nth(1).locator(".bar").count() == 8
+    older = page.locator('#screen-charts [data-platform="teams"] details').first
+    await older.locator("summary").click()
+    assert "▇▇▇ 4" in (await older.inner_text()).replace("\u00a0", " ")
+    assert await page.evaluate(AUDIT) == []

@@ -14,6 +14,7 @@ ABOUT = (
     *("A leaked key", "An administrator of the practice", "A curious colleague", "A forged request: Slack"),
     *("A forged request: Teams", "A lost phone", "A hostile model answer"),
     *("Another practice on the same installation", "Installing in Slack"),
+    "A calendar’s address",
 )
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 

@@ -6,12 +6,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.day_ports import Appointments, Batch, Batches, Choices, Measure, Measures, Reminders
+from bot.domain.appointments import Appointment
 from bot.domain.audit import ChainRow
 from bot.domain.errors import NotFound, Stale
 from bot.domain.filing import Filing
-from bot.domain.ids import NoteId, PersonId, PracticeId
-from bot.domain.note import Note, State
+from bot.domain.ids import AppointmentId, BatchId, NoteId, PersonId, PracticeId
+from bot.domain.note import OPEN, Note, State
 from bot.domain.plan import Plan
+from bot.domain.preferences import Preferences
 from bot.domain.roster import Member
 from bot.domain.usage import Call, Limits, Outcome, Usage
 from bot.ports import (
@@ -33,6 +36,7 @@ from bot.ports import (
 from bot.practice_ports import Example, Examples, Formats, FormatVersion, People, ReviewRow, Reviews
 from tests.doubles.memory_audit import MemoryAudit
 from tests.doubles.memory_conversations import MemoryConversations
+from tests.doubles.memory_day import MemoryAppointments, MemoryBatches, MemoryChoices, MemoryMeasures, MemoryReminders
 from tests.doubles.memory_examples import MemoryExamples
 from tests.doubles.memory_ledger import Lease, MemoryLedger
 from tests.doubles.memory_people import MemoryPeople
@@ -61,6 +65,11 @@ class _Store:
     examples: dict[str, Example | None] = field(default_factory=dict)
     reviews: dict[tuple[NoteId, int], ReviewRow] = field(default_factory=dict)
     people: dict[PersonId, Member] = field(default_factory=dict)
+    appointments: dict[AppointmentId, tuple[Appointment, datetime]] = field(default_factory=dict)
+    batches: dict[BatchId, Batch] = field(default_factory=dict)
+    choices: dict[PersonId, Preferences] = field(default_factory=dict)
+    reminders: dict[tuple[PersonId, str, str], tuple[str, datetime, bool]] = field(default_factory=dict)
+    measures: dict[NoteId, Measure] = field(default_factory=dict)
 
     def snapshot(self) -> "_Store":
         """The same values in collections of its own."""
@@ -82,6 +91,11 @@ class _Store:
             dict(self.examples),
             dict(self.reviews),
             dict(self.people),
+            dict(self.appointments),
+            dict(self.batches),
+            dict(self.choices),
+            dict(self.reminders),
+            dict(self.measures),
         )
 
 
@@ -162,6 +176,13 @@ class MemoryUnitOfWork:
             lambda: state.reads().reviews, lambda note_id: state.of_note(note_id).reviews
         )
         self.people: People = MemoryPeople(lambda: state.reads().people, lambda: state.changes().people)
+        self.appointments: Appointments = MemoryAppointments(state.reads, state.changes)
+        self.batches: Batches = MemoryBatches(state.reads, state.changes)
+        self.choices: Choices = MemoryChoices(lambda: state.reads().choices, lambda: state.changes().choices)
+        self.reminders: Reminders = MemoryReminders(lambda: state.reads().reminders, lambda: state.changes().reminders)
+        self.measures: Measures = MemoryMeasures(
+            lambda: state.reads().measures, lambda note_id: state.of_note(note_id).measures
+        )
 
     async def commit(self) -> None:
         self._database.stores[self.state.practice] = self.state.changes()
@@ -244,6 +265,14 @@ class MemoryNotes:
         found = [n for n in self._newest_first() if n.clinician_id == clinician and n.created_at >= since]
         return found[:limit]
 
+    async def unsigned(self, clinician: PersonId, limit: int) -> Sequence[tuple[NoteId, State]]:
+        states = (State.DRAFTING, State.IN_REVIEW, *OPEN)
+        mine = [n for n in self._newest_first() if n.clinician_id == clinician and n.state in states]
+        return [(n.id, n.state) for n in sorted(mine, key=lambda note: (note.created_at, note.id))][:limit]
+
+    async def recent(self, clinician: PersonId, state: State, limit: int) -> Sequence[Note]:
+        return [n for n in self._newest_first() if n.clinician_id == clinician and n.state is state][:limit]
+
     async def ids_of_client(self, client_code: str) -> Sequence[NoteId]:
         wanted = client_code.upper()
         found = [note for note in self._newest_first() if wanted and note.client_code.upper() == wanted]
@@ -257,6 +286,8 @@ class MemoryNotes:
         note, store = await self.get(note_id), self._state.changes()
         _count_codes(store, note, None)
         del store.notes[note_id]
+        for found in [each for each, (one, _) in store.appointments.items() if one.note_id == note_id]:
+            del store.appointments[found]
         for place in [place for place in store.documents if place[0] == note_id]:
             del store.documents[place]
         for place, filing in store.filings.items():
