@@ -1,0 +1,145 @@
+"""Several summaries at once: kept in one commit, matched, counted as they are drafted, looked at one by one."""
+
+import asyncio
+import datetime as dt
+
+import pytest
+
+from bot.cards.elements import Actions, Button, Card, Remark, Sentence
+from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.note import Session, State
+from bot.workflows.approve_note import approve_note
+from bot.workflows.desk import Desk, open_note
+from bot.workflows.draft_note import draft_and_show
+from bot.workflows.due_work import due_work
+from bot.workflows.several import StartedBatch, look_at, start_batch, step
+from bot.workflows.show_note import Screens
+from tests.workflows.factories import CANARY, NORA, ROSA, SUMMARY, TOBIAS, FixedClock, RecordingChat, desk
+from tests.workflows.test_backlog import booked, states
+
+DAY = dt.timedelta(days=1)
+TEXT = f"JD-014 2026-11-20\n{SUMMARY}\n---\nJD-020 2026-11-19\nct slept badly\n---\nct came late, {CANARY}"
+
+
+def said(card: Card) -> str:
+    return " ".join(each.text for each in card.elements if isinstance(each, Remark | Sentence))
+
+
+def actions(card: Card) -> set[str]:
+    rows = [each for each in card.elements if isinstance(each, Actions)]
+    return {item.action for row in rows for item in row.items if isinstance(item, Button)}
+
+
+async def drafted(at: Desk, screens: Screens, started: StartedBatch) -> None:
+    for note_id in started.notes:
+        await draft_and_show(at, screens, note_id)
+
+
+async def test_all_are_kept_at_once_and_a_second_delivery_makes_nothing_twice():
+    clock = FixedClock()
+    at = desk(clock)
+    first, second = await booked(at, "JD-014", ago=3), await booked(at, "JD-020", ago=4)
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    again = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    assert len(started.notes) == 3
+    assert (again.again, again.notes, again.batch_id) == (True, started.notes, started.batch_id)
+    notes = [(await open_note(at, note_id)).note for note_id in started.notes]
+    assert [note.position for note in notes] == [1, 2, 3]
+    assert [note.session.start for note in notes] == [first.session.start, second.session.start, None]
+    assert notes[0].summary == SUMMARY
+    async with at.database.reading(at.id) as unit:
+        acts = [act.act for act in await unit.audit.acts()]
+        assert (await unit.batches.get(started.batch_id)).doubts == {3: "nothing_fits"}  # type: ignore[arg-type]
+    assert acts == ["started"] * 3 + ["3 started at once"]
+    clock.move(minutes=1)
+    assert len(await states(at)) == 3
+
+
+async def test_what_cannot_be_taken_goes_back_and_refuses_nothing_of_the_rest():
+    transcript = "Therapist: how are you\nClient: fine\nTherapist: and the week?\nClient: so so\nTherapist: tell me"
+    text = f"JD-014 2026-11-20\nct calmer\n---\n{transcript}\n---\nJD-020 2026-02-31\nct slept badly"
+    started = await start_batch(desk(), ROSA, [text], "slack:several:b1", "slack")
+    assert len(started.notes) == 2
+    assert [(each.number, each.text) for each in started.refused] == [(2, transcript)]
+
+
+async def test_a_session_on_another_day_is_only_proposed():
+    at = desk()
+    await booked(at, "JD-014", ago=3)
+    started = await start_batch(at, ROSA, ["JD-014 2026-11-21\nct calmer"], "slack:several:b1", "slack")
+    note = (await open_note(at, started.notes[0])).note
+    assert note.session == Session(dt.date(2026, 11, 21))
+    assert set(await states(at)) == {("JD-014", None), ("JD-014", State.DRAFTING)}
+
+
+async def test_only_who_writes_notes_starts_several_and_only_ones_own_are_looked_at():
+    at = desk()
+    for person in (NORA, None):
+        with pytest.raises(NotAllowed):
+            await start_batch(at, person, [TEXT], "slack:several:b1", "slack")
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    assert started.batch_id
+    with pytest.raises(NotFound):
+        await look_at(at, TOBIAS, started.batch_id)
+    with pytest.raises(NotFound):
+        await step(at, TOBIAS, started.notes[0], 1)
+
+
+async def test_one_overview_counts_and_one_card_leads_from_note_to_note():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat})
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    assert started.batch_id
+    await drafted(at, screens, started)
+    assert len(chat.cards) == 1
+    (overview,) = chat.cards.values()
+    assert "3 of 3 drafts are ready" in said(overview)
+    assert overview.notice == "3 summaries: 3 drafts are ready"
+    assert CANARY not in repr(overview)
+    assert [due.kind for due in await due_work(at)] == []
+    assert await screens.due() == []
+    looked = await look_at(at, ROSA, started.batch_id)
+    await screens.show(looked.note_id, asked_by=ROSA.id)
+    _, review = chat.cards
+    assert actions(chat.cards[review]) >= {"sign", "day_next_note", "day_previous_note"}
+    assert CANARY in repr(chat.cards[review])
+    for _ in range(2):  # the same press twice
+        there = await step(at, ROSA, looked.note_id, 1)
+        await screens.show(there.note_id, asked_by=ROSA.id)
+    await screens.show(looked.note_id, review, ROSA.id)
+    assert len(chat.cards) == 2
+    assert "JD-020" in repr(chat.cards[review])
+    assert (await step(at, ROSA, started.notes[0], -1)).note_id == started.notes[2]
+
+
+async def test_a_signed_one_keeps_its_card_and_the_next_one_comes():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat})
+    started = await start_batch(at, ROSA, [TEXT.rpartition("\n---\n")[0]], "slack:several:b1", "slack")
+    assert started.batch_id
+    await drafted(at, screens, started)
+    await screens.show((await look_at(at, ROSA, started.batch_id)).note_id)
+    for number, note_id in enumerate(started.notes, 1):
+        _, *cards = chat.cards
+        assert len(cards) == number
+        await approve_note(at, ROSA, note_id, 1, "slack")
+        await screens.show(note_id, cards[-1], ROSA.id)
+        assert "sign" not in actions(chat.cards[cards[-1]])
+        async with at.database.reading(at.id) as unit:
+            assert await unit.cards.of(note_id) == [cards[-1]]
+    overview, *_ = chat.cards.values()
+    assert overview.notice == "2 summaries: all looked at"
+    async with at.database.reading(at.id) as unit:
+        assert await unit.batches.open_ones(5) == []
+
+
+async def test_many_drafts_at_once_renew_the_overview_together():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat})
+    text = "\n\n".join(f"ct number {number} slept better" for number in range(30))
+    started = await start_batch(at, ROSA, [text], "slack:several:b1", "slack")
+    await asyncio.gather(*(draft_and_show(at, screens, note_id) for note_id in started.notes))
+    (overview,) = chat.cards.values()
+    assert "30 of 30 drafts are ready" in said(overview)
+    async with at.database.reading(at.id) as unit:
+        assert await unit.batches.open_ones(5)
