@@ -40,7 +40,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StartedBatch:
-    """What became of the summaries; `batch_id` is None when none could be taken. `again`: an earlier delivery did it."""
+    """What became of the summaries; `batch_id` is None when none was taken. `again`: an earlier delivery did it."""
 
     batch_id: BatchId | None
     notes: tuple[NoteId, ...]
