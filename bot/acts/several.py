@@ -11,10 +11,11 @@ from bot.cards import several_words as words
 from bot.cards.elements import Form
 from bot.cards.several_screens import BOX, BOX_NAME, several_form
 from bot.domain.errors import EffectError, UserMistake
-from bot.domain.ids import BatchId, new_batch_id
+from bot.domain.ids import AppointmentId, BatchId, new_batch_id
+from bot.domain.note import State
 from bot.domain.policy import ActKind, allow
 from bot.ports import Posted
-from bot.workflows.several import Refused, StartedBatch, look_at, start_batch, step
+from bot.workflows.several import Refused, StartedBatch, choose_session, look_at, start_batch, step
 
 _MOST_TOLD = 5
 _PARTED = "\n---\n"
@@ -81,6 +82,13 @@ async def _previous(doing: Doing, pressed: Press) -> None:
     doing.front.refresh(looked.note_id, doing.person)
 
 
+async def _pick(doing: Doing, pressed: Press) -> None:
+    note = await choose_session(doing.desk, doing.person, pressed.note_id, AppointmentId(pressed.chosen), doing.via)
+    if note.state is State.DRAFTING:
+        await doing.front.work.draft(doing.desk.id, note.id)
+    doing.front.refresh(note.id, doing.person)
+
+
 def _number(name: str) -> int:
     number = name.rpartition("_")[2]
     return int(number) if number.isdecimal() else 0
@@ -100,6 +108,6 @@ def _boxes(texts: Sequence[str]) -> list[str]:
 
 FEATURE = Feature(
     commands={"several": Typed(open_several)},
-    presses={"day_review": _review, "day_next_note": _next, "day_previous_note": _previous},
+    presses={"day_review": _review, "day_next_note": _next, "day_previous_note": _previous, "day_pick_session": _pick},
     forms={"day_several": Sends(words.TITLE, _take, _again)},
 )

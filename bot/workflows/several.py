@@ -10,7 +10,7 @@ from datetime import date, datetime
 from bot.day_ports import Batch, BatchNote
 from bot.domain.appointments import Appointment
 from bot.domain.errors import NotFound, Stale, UserMistake
-from bot.domain.ids import BatchId, NoteId, new_batch_id, new_note_id
+from bot.domain.ids import AppointmentId, BatchId, NoteId, new_batch_id, new_note_id
 from bot.domain.matching import OTHER_DAY, OTHER_TIME, Match, match
 from bot.domain.note import Note, Session, State
 from bot.domain.people import Person
@@ -19,7 +19,8 @@ from bot.drafting.guards import EMPTY, check_client_code, check_summary
 from bot.drafting.several import MOST, TOO_MANY, Piece, split_summaries
 from bot.ports import Act, Posted, UnitOfWork
 from bot.workflows.desk import Desk
-from bot.workflows.list_session import filled, take_session
+from bot.workflows.goals_of_note import with_suggestion
+from bot.workflows.list_session import filled, give_session, take_session
 from bot.workflows.revise_note import check_day
 
 BAD_DATE = "bad_date"
@@ -216,6 +217,45 @@ async def step(desk: Desk, actor: Person | None, note_id: NoteId, by: int) -> Lo
         await unit.batches.save(replace(batch, current=there.position), batch)
         await unit.commit()
     return Looked(there.note_id)
+
+
+async def choose_session(
+    desk: Desk, actor: Person | None, note_id: NoteId, appointment_id: AppointmentId, via: str
+) -> Note:
+    """Say which session on the list a note of a batch is about: its client, day and time are the note's from now on.
+
+    Raises NotFound; Stale when the note is signed, or the session has a note by now.
+    """
+    async with desk.database.writing(desk.id) as unit:
+        note = await unit.notes.get(note_id)
+        person = allow(actor, ActKind.CHANGE, note)
+        chosen = await unit.appointments.get(appointment_id)
+        if chosen.clinician_id != person.id or note.batch is None:
+            raise NotFound("session_not_found", "I can't find that session among yours.")
+        if note.locked or chosen.note_id not in (None, note.id) or not chosen.waits:
+            raise Stale("session_has_note", "That changed meanwhile. Please look at the card again.")
+        await desk.learn_format(unit, note)
+        changed = _about(note, chosen)
+        if changed.state is not State.DRAFTING:
+            changed = with_suggestion(changed, await desk.plan_of(unit, changed))
+        if changed != note:
+            await unit.notes.save(changed, note)
+        await give_session(unit, changed, chosen)
+        batch = await unit.batches.get(note.batch)
+        doubts = {at: doubt for at, doubt in (batch.doubts or {}).items() if at != note.position}
+        if doubts != (batch.doubts or {}):
+            await unit.batches.save(replace(batch, doubts=doubts or None), batch)
+        await unit.audit.append(desk.act(person.id, "described", changed, via))
+        await unit.commit()
+    return changed
+
+
+def _about(note: Note, chosen: Appointment) -> Note:
+    typed = replace(note, client_code="", session=replace(note.session, date=None, start=None))
+    wanted = filled(typed, chosen)
+    if note.state is not State.DRAFTING:
+        return note.described(wanted.client_code, wanted.session)
+    return replace(note, client_code=wanted.client_code, session=wanted.session)
 
 
 async def own_batch(unit: UnitOfWork, person: Person, batch_id: BatchId) -> Batch:

@@ -36,8 +36,12 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """What this process knows: whose turn it is, and what each open batch's overview showed last."""
+    """What this process knows: whose turn it is, and what each open batch's overview showed last.
 
+    `every`: seconds between two renewals of one overview.
+    """
+
+    every: float = EVERY
     turns: dict[BatchId, _Turn] = field(default_factory=dict[BatchId, _Turn])
     shown: dict[BatchId, Sequence[BatchNote]] = field(default_factory=dict[BatchId, Sequence[BatchNote]])
 
@@ -119,7 +123,7 @@ class SeveralCards:
         finally:
             turn.awaited = False
         async with turn.lock:
-            turn.not_before = loop.time() + EVERY
+            turn.not_before = loop.time() + self.renewed.every
             await self._renew(batch_id, place)
 
     async def _renew(self, batch_id: BatchId, place: Place | None) -> None:

@@ -6,14 +6,15 @@ import datetime as dt
 import pytest
 
 from bot.cards.elements import Actions, Button, Card, Remark, Sentence
-from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.errors import NotAllowed, NotFound, Stale
 from bot.domain.note import Session, State
 from bot.workflows.approve_note import approve_note
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
-from bot.workflows.several import StartedBatch, look_at, start_batch, step
+from bot.workflows.several import StartedBatch, choose_session, look_at, start_batch, step
 from bot.workflows.show_note import Screens
+from bot.workflows.show_several import Renewed
 from tests.workflows.factories import CANARY, NORA, ROSA, SUMMARY, TOBIAS, FixedClock, RecordingChat, desk
 from tests.workflows.test_backlog import booked, states
 
@@ -87,7 +88,7 @@ async def test_only_who_writes_notes_starts_several_and_only_ones_own_are_looked
 
 async def test_one_overview_counts_and_one_card_leads_from_note_to_note():
     at, chat = desk(FixedClock()), RecordingChat()
-    screens = Screens(at, {"slack": chat})
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
     started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
     assert started.batch_id
     await drafted(at, screens, started)
@@ -114,7 +115,7 @@ async def test_one_overview_counts_and_one_card_leads_from_note_to_note():
 
 async def test_a_signed_one_keeps_its_card_and_the_next_one_comes():
     at, chat = desk(FixedClock()), RecordingChat()
-    screens = Screens(at, {"slack": chat})
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
     started = await start_batch(at, ROSA, [TEXT.rpartition("\n---\n")[0]], "slack:several:b1", "slack")
     assert started.batch_id
     await drafted(at, screens, started)
@@ -135,7 +136,7 @@ async def test_a_signed_one_keeps_its_card_and_the_next_one_comes():
 
 async def test_many_drafts_at_once_renew_the_overview_together():
     at, chat = desk(FixedClock()), RecordingChat()
-    screens = Screens(at, {"slack": chat})
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
     text = "\n\n".join(f"ct number {number} slept better" for number in range(30))
     started = await start_batch(at, ROSA, [text], "slack:several:b1", "slack")
     await asyncio.gather(*(draft_and_show(at, screens, note_id) for note_id in started.notes))
@@ -143,3 +144,26 @@ async def test_many_drafts_at_once_renew_the_overview_together():
     assert "30 of 30 drafts are ready" in said(overview)
     async with at.database.reading(at.id) as unit:
         assert await unit.batches.open_ones(5)
+
+
+async def test_the_right_session_is_picked_while_it_is_drafted_and_afterwards():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
+    there = [await booked(at, "JD-014", ago=3), await booked(at, "JD-014", ago=5, hour=11)]
+    text = "JD-014 2026-11-21\nct calmer\n---\nJD-014 2026-11-22\nct slept badly"
+    started = await start_batch(at, ROSA, [text], "slack:several:b1", "slack")
+    await screens.show(started.notes[0])
+    assert "day_pick_session" in repr(list(chat.cards.values()))
+    for note_id, session in zip(started.notes, there, strict=True):
+        with pytest.raises(NotAllowed):
+            await choose_session(at, TOBIAS, note_id, session.id, "slack")
+        for _ in range(2):
+            await choose_session(at, ROSA, note_id, session.id, "slack")
+        await drafted(at, screens, started)
+        assert (await open_note(at, note_id)).note.session == session.session
+        assert await states(at)
+    assert await states(at) == [("JD-014", State.DRAFT)] * 2
+    with pytest.raises(Stale):
+        await choose_session(at, ROSA, started.notes[0], there[1].id, "slack")
+    async with at.database.reading(at.id) as unit:
+        assert (await unit.batches.get(started.batch_id)).doubts is None  # type: ignore[arg-type]
