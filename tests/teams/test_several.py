@@ -12,8 +12,7 @@ TEXT = "JD-014 yesterday\nct slept 6h, zebrafinch-7731\n---\nMK-003 yesterday\nc
 async def test_several_in_one_form_are_looked_at_one_by_one(product: TeamsDemo, rosa: TeamsPerson):
     await rosa.say("several")
     await rosa.until(lambda: rosa.messages() and "day_several" in json.dumps(rosa.messages()))
-    print(json.dumps(rosa.card())[-1500:])
-    await rosa.press("save", {"summaries": TEXT})
+    await rosa.press("submit", {"summaries": TEXT})
     overview = await rosa.until_notice("2 summaries: 2 drafts are ready")
     assert "zebrafinch" not in json.dumps(overview)
     await rosa.press("day_review")
