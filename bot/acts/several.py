@@ -14,10 +14,12 @@ from bot.domain.errors import EffectError, UserMistake
 from bot.domain.ids import AppointmentId, BatchId, new_batch_id
 from bot.domain.note import State
 from bot.domain.policy import ActKind, allow
+from bot.drafting.several import split_summaries
 from bot.ports import Posted
 from bot.workflows.several import Refused, StartedBatch, choose_session, look_at, start_batch, step
 
 _MOST_TOLD = 5
+_FEWEST = 2
 _PARTED = "\n---\n"
 
 
@@ -46,6 +48,24 @@ async def begin(doing: Doing, started: StartedBatch) -> None:
         for note_id in started.notes:
             await doing.front.work.draft(doing.desk.id, note_id)
     doing.front.refresh(started.notes[0], doing.person)
+
+
+async def from_message(doing: Doing, text: str) -> str | None:
+    """Begin a message that holds several summaries on clear signs; None for any other. Raises UserMistake.
+
+    What there is to say of those that were not taken, by their number in the message; empty when all were.
+    """
+    clinician = allow(doing.person, ActKind.WRITE)
+    if "\n" not in text.strip():
+        return None
+    desk = doing.desk
+    if len(split_summaries(text, desk.startable, desk.today(clinician), sure=False)) < _FEWEST:
+        return None
+    started = await start_batch(desk, clinician, [text], doing.delivery, doing.via, sure=False)
+    if started.batch_id is None:
+        raise UserMistake("bad_summaries", words.NONE_TAKEN.format(lines=" ".join(told(started.refused))))
+    await begin(doing, started)
+    return words.SOME_NOT_TAKEN.format(lines=" ".join(told(started.refused))) if started.refused else ""
 
 
 def told(refused: Sequence[Refused]) -> list[str]:

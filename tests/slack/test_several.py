@@ -43,3 +43,15 @@ async def test_several_in_one_form_are_looked_at_one_by_one(product: Demo, rosa:
     await rosa.until(lambda: len(posted(rosa)) == 3 and "zebrafinch" in text_of(posted(rosa)[2]))
     await rosa.until(lambda: posted(rosa)[1].text == words.RECEIPT_NOTICE)
     await rosa.until(lambda: "1 signed or in review" in text_of(overview(rosa)))
+
+
+async def test_a_message_with_several_is_taken_for_several(product: Demo, rosa: Person):
+    await rosa.say(rosa.dm(), TEXT)
+    await rosa.until(lambda: [each for each in posted(rosa) if each.text == "2 summaries: 2 drafts are ready"])
+    await rosa.until(lambda: [each for each in rosa.messages(rosa.dm()) if "Number 2: This looks like" in each.text])
+    assert not [each for each in posted(rosa) if each.text == words.DRAFT_NOTICE]
+
+
+async def test_paragraphs_of_one_message_are_one_summary(product: Demo, rosa: Person):
+    await rosa.say(rosa.dm(), "JD-014 yesterday\nct slept 6h\n\nreviewed thought record\n\nplan: next week")
+    await rosa.until(lambda: [each for each in posted(rosa) if each.text == words.DRAFT_NOTICE])

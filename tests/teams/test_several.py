@@ -20,3 +20,8 @@ async def test_several_in_one_form_are_looked_at_one_by_one(product: TeamsDemo, 
     assert "zebrafinch" in json.dumps(card)
     await rosa.press("day_next_note", card=card)
     await rosa.until(lambda: "walked daily" in json.dumps(rosa.card()))
+
+
+async def test_a_message_with_several_is_taken_for_several(product: TeamsDemo, rosa: TeamsPerson):
+    await rosa.say(TEXT)
+    await rosa.until_notice("2 summaries: 2 drafts are ready")
