@@ -4,6 +4,7 @@ Codes, days and counts stand on the first; the second is the usual card of one n
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from bot.workflows.several import MOST_LISTED, NOT_LOOKED_AT, following, left_of
 EVERY = 1.0  # seconds between two renewals of one batch's overview
 _OPEN_ONES = 100
 _OTHERS = 9
+_TRIES = 3
 _log = logging.getLogger("afternote.screens")
 
 
@@ -164,20 +166,27 @@ class SeveralCards:
 
     async def _keep(self, batch: Batch, posted: Posted, *, review: bool) -> Batch:
         """Keep where a card stands; one that another process posted meanwhile stays, and this one goes."""
+        for _ in range(_TRIES):
+            with contextlib.suppress(Stale):  # it moved on by something else: look again
+                kept = await self._kept(batch, posted, review=review)
+                if kept is None:
+                    break
+                return kept
+        await self.chats[posted.platform].delete(posted)
+        return batch
+
+    async def _kept(self, batch: Batch, posted: Posted, *, review: bool) -> Batch | None:
         address = (posted.platform, posted.workspace, posted.channel, posted.ts)
-        kept = None
         async with self.desk.database.writing(self.desk.id) as unit:
             now = await unit.batches.get(batch.id)
-            if review and (now.review, now.current) == (batch.review, batch.current):
-                kept = replace(now, review=address)
-            if not review and now.overview == batch.overview:
-                kept = replace(now, overview=address)
-            if kept:
-                await unit.batches.save(kept, now)
-                await unit.commit()
-        if kept is None:
-            await self.chats[posted.platform].delete(posted)
-        return kept or now
+            if review and (now.review, now.current) != (batch.review, batch.current):
+                return None
+            if not review and now.overview != batch.overview:
+                return None
+            kept = replace(now, review=address) if review else replace(now, overview=address)
+            await unit.batches.save(kept, now)
+            await unit.commit()
+        return kept
 
     async def _close(self, batch: Batch) -> None:
         """Nothing of it is left to look at."""

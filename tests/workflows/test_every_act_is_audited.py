@@ -38,7 +38,7 @@ NO_ACT = {
     "bot/workflows/several.py::look_at": "which of one's own notes is shown",
     "bot/workflows/several.py::step": "which of one's own notes is shown",
     "bot/workflows/show_several.py::_close": "that nothing is left to show",
-    "bot/workflows/show_several.py::_keep": "where a card stands in a chat",
+    "bot/workflows/show_several.py::_kept": "where a card stands in a chat",
     "bot/workflows/show_several.py::leaves": "where a card stands in a chat",
     "bot/workflows/tell_administrators.py::_forget": "where a card without clinical text stands",
     "bot/workflows/tell_administrators.py::_post": "where a card without clinical text stands",

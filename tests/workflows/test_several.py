@@ -6,12 +6,14 @@ import datetime as dt
 import pytest
 
 from bot.cards.elements import Actions, Button, Card, Remark, Sentence
-from bot.domain.errors import NotAllowed, NotFound, Stale
+from bot.domain.errors import NotAllowed, NotFound, Stale, Temporary
 from bot.domain.note import Session, State
+from bot.ports import Place, Posted
 from bot.workflows.approve_note import approve_note
 from bot.workflows.desk import Desk, open_note
-from bot.workflows.draft_note import draft_and_show
+from bot.workflows.draft_note import draft_and_show, draft_note
 from bot.workflows.due_work import due_work
+from bot.workflows.revise_note import discard_note
 from bot.workflows.several import StartedBatch, choose_session, look_at, start_batch, step
 from bot.workflows.show_note import Screens
 from bot.workflows.show_several import Renewed
@@ -167,3 +169,71 @@ async def test_the_right_session_is_picked_while_it_is_drafted_and_afterwards():
         await choose_session(at, ROSA, started.notes[0], there[1].id, "slack")
     async with at.database.reading(at.id) as unit:
         assert (await unit.batches.get(started.batch_id)).doubts is None  # type: ignore[arg-type]
+
+
+async def test_after_a_restart_the_overview_catches_up_and_nothing_is_posted_again():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    await screens.show(started.notes[0])
+    for note_id in started.notes:
+        await draft_note(at, note_id)
+    after = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
+    (due,) = await after.due()
+    await after.show(due)
+    assert await after.due() == []
+    (overview,) = chat.cards.values()
+    assert overview.notice == "3 summaries: 3 drafts are ready"
+
+
+async def test_a_chat_that_was_away_is_shown_the_overview_later():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    chat.broken = Temporary("unreachable")
+    with pytest.raises(Temporary):
+        await screens.show(started.notes[0])
+    chat.broken = None
+    (due,) = await screens.due()
+    await screens.show(due)
+    assert len(chat.cards) == 1
+
+
+class SlowChat(RecordingChat):
+    """Others get their turn while it posts. Counts what was posted."""
+
+    count = 0
+
+    async def post(self, place: Place, card: Card) -> Posted:
+        self.count += 1
+        await asyncio.sleep(0.01)
+        return await super().post(place, card)
+
+
+async def test_two_processes_leave_one_overview_and_one_card():
+    at, chat = desk(FixedClock()), SlowChat()
+    both = [Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0)) for _ in range(2)]
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    assert started.batch_id
+    await asyncio.gather(*(screens.show(started.notes[0]) for screens in both))
+    assert len(chat.cards) == 1
+    looked = await look_at(at, ROSA, started.batch_id)
+    await asyncio.gather(*(screens.show(looked.note_id) for screens in both))
+    assert len(chat.cards) == 2
+    assert chat.count == 4, "else nothing was proved: each of the two posted both"
+
+
+async def test_one_that_is_discarded_makes_room_for_the_next():
+    at, chat = desk(FixedClock()), RecordingChat()
+    screens = Screens(at, {"slack": chat}, _renewed=Renewed(every=0.0))
+    started = await start_batch(at, ROSA, [TEXT], "slack:several:b1", "slack")
+    assert started.batch_id
+    await drafted(at, screens, started)
+    looked = await look_at(at, ROSA, started.batch_id)
+    await screens.show(looked.note_id)
+    await discard_note(at, ROSA, looked.note_id, "slack")
+    await screens.show(looked.note_id, list(chat.cards)[-1], ROSA.id)
+    overview, gone, following = chat.cards.values()
+    assert "1 discarded" in said(overview)
+    assert actions(gone) == set()
+    assert "JD-020" in repr(following)
