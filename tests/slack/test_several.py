@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards import words
 from demo.driver import Person
 from demo.run import Demo
+from tests.slack.test_backlog import booked
 from tests.slack.test_main_job import posted, text_of
 
 TRANSCRIPT = "Therapist: how are you\nClient: fine\nTherapist: and the week?\nClient: so so\nTherapist: tell me"
@@ -19,6 +20,7 @@ def overview(rosa: Person) -> Any:
 
 
 async def test_several_in_one_form_are_looked_at_one_by_one(product: Demo, rosa: Person):
+    await booked(product, "LM-005")
     await rosa.command("/note", "several")
     await rosa.until(lambda: rosa.views() and rosa.view().definition["callback_id"] == "day_several")
     await rosa.submit(rosa.view(), {"summaries": TEXT})
@@ -40,6 +42,7 @@ async def test_several_in_one_form_are_looked_at_one_by_one(product: Demo, rosa:
     while rosa.view().definition["callback_id"] == "decide":
         await rosa.submit(rosa.view())
     await rosa.submit(rosa.view())
+    assert not rosa.views()
     await rosa.until(lambda: len(posted(rosa)) == 3 and "zebrafinch" in text_of(posted(rosa)[2]))
     await rosa.until(lambda: posted(rosa)[1].text == words.RECEIPT_NOTICE)
     await rosa.until(lambda: "1 signed or in review" in text_of(overview(rosa)))
