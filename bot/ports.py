@@ -241,7 +241,11 @@ class Notes(Protocol):
         ...
 
     async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
-        """Codes this clinician has written for that start with `prefix` (any case), most recent first."""
+        """Codes this clinician has written for that start with `prefix` (any case), most recent first.
+
+        The one that is `prefix` itself comes before them. Among the 60 written for last; the older ones when none of
+        those fits.
+        """
         ...
 
     async def waiting(self, limit: int) -> Sequence[NoteId]:

@@ -1,6 +1,6 @@
-"""Notes of one practice, their versions and signatures, and the client codes written for."""
+"""Notes of one practice, their versions and signatures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.errors import Stale
 from bot.domain.ids import NoteId, PersonId
-from bot.domain.note import Note, State
-from storage.crypto import DataKey, bound_to
+from bot.domain.note import Note, Signature, State
+from storage.client_codes import ClientCodes
+from storage.crypto import DataKey
 from storage.mapping import note_values, opened_note, signature_of, signature_values, version_values
-from storage.models import UtcTime, appointments, clients, documents, filings, notes, reviews, signatures, versions
+from storage.models import UtcTime, appointments, documents, filings, notes, reviews, signatures, versions
 from storage.prepared import Prepared
 from storage.transaction import Transaction, client_lookup, no_such_note, note_key_place, refused_as
 
@@ -24,9 +25,22 @@ _ADD_VERSION = insert(versions)
 _ADD_SIGNATURE = insert(signatures)
 _GET = select(notes).where(*_THIS_NOTE, notes.c.wrapped_key.is_not(None))
 _GET_LOCKED = _GET.with_for_update()  # nothing to do on SQLite: a writer is alone there
+_GET_ALL = select(notes).where(
+    notes.c.practice_id == bindparam("practice"),
+    notes.c.id.in_(bindparam("notes", expanding=True)),
+    notes.c.wrapped_key.is_not(None),
+)
 _SIGNATURES = (
     select(signatures)
     .where(signatures.c.practice_id == bindparam("practice"), signatures.c.note_id == bindparam("note"))
+    .order_by(signatures.c.position)
+)
+_SIGNATURES_OF_ALL = (
+    select(signatures)
+    .where(
+        signatures.c.practice_id == bindparam("practice"),
+        signatures.c.note_id.in_(bindparam("notes", expanding=True)),
+    )
     .order_by(signatures.c.position)
 )
 _SAVE = update(notes).where(*_THIS_NOTE, notes.c.revision == bindparam("seen_revision"))
@@ -117,26 +131,6 @@ _LINKED_TO = (
     )
     .order_by(notes.c.created_at, notes.c.id)
 )
-_USE_CODE = Prepared(
-    text(
-        "INSERT INTO clients (practice_id, clinician_id, code_lookup, code, uses, last_used)"
-        " VALUES (:practice, :clinician, :lookup, :code, 1, :at)"
-        " ON CONFLICT (practice_id, clinician_id, code_lookup) DO UPDATE SET uses = clients.uses + 1, last_used ="
-        " CASE WHEN excluded.last_used > clients.last_used THEN excluded.last_used ELSE clients.last_used END"
-    ).bindparams(bindparam("at", type_=UtcTime))
-)
-_THIS_CODE = (
-    clients.c.practice_id == bindparam("practice"),
-    clients.c.clinician_id == bindparam("clinician"),
-    clients.c.code_lookup == bindparam("lookup"),
-)
-_UNUSE_CODE = update(clients).where(*_THIS_CODE).values(uses=clients.c.uses - 1)
-_DROP_CODE = delete(clients).where(*_THIS_CODE, clients.c.uses <= 0)
-_CODES = (
-    select(clients.c.code)
-    .where(clients.c.practice_id == bindparam("practice"), clients.c.clinician_id == bindparam("clinician"))
-    .order_by(clients.c.last_used.desc())
-)
 _SHRED = (
     update(notes)
     .where(*_THIS_NOTE)
@@ -177,6 +171,7 @@ class SqlNotes:
         self._transaction = transaction
         self._practice = transaction.practice
         self._stored: dict[NoteId, _Stored] = {}
+        self._codes = ClientCodes(transaction)
 
     async def add(self, note: Note) -> None:
         """Raises Stale (by the commit at the latest) when its source already started a note."""
@@ -204,7 +199,7 @@ class SqlNotes:
         return [NoteId(note_id) for note_id in found]
 
     async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
-        return await self._transaction.now(lambda connection: self._codes(connection, clinician, prefix, limit))
+        return await self._transaction.now(lambda connection: self._codes.like(connection, clinician, prefix, limit))
 
     async def waiting(self, limit: int) -> Sequence[NoteId]:
         asked = {"practice": self._practice, "most": limit}
@@ -280,16 +275,20 @@ class SqlNotes:
             row = connection.execute(_GET_LOCKED if self._transaction.writes else _GET, asked).one_or_none()
             if row is None:
                 raise no_such_note()
-            note, key = self._opened(connection, row)
-            self._transaction.note_keys[note_id] = key
-            self._stored[note_id] = _Stored(note, row.revision)
+            self._keep(row, *self._opened(connection, row))
         return self._stored[note_id]
 
     def _opened(self, connection: Connection, row: Row[Any]) -> tuple[Note, DataKey]:
-        key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, row.id))
         asked = {"practice": self._practice, "note": row.id}
-        signed = [signature_of(found) for found in connection.execute(_SIGNATURES, asked)]
+        return self._opened_with(row, [signature_of(found) for found in connection.execute(_SIGNATURES, asked)])
+
+    def _opened_with(self, row: Row[Any], signed: Sequence[Signature]) -> tuple[Note, DataKey]:
+        key = DataKey.unwrapped(self._transaction.ring, row.wrapped_key, note_key_place(self._practice, row.id))
         return opened_note(row, signed, key), key
+
+    def _keep(self, row: Row[Any], note: Note, key: DataKey) -> None:
+        self._transaction.note_keys[note.id] = key
+        self._stored[note.id] = _Stored(note, row.revision)
 
     def _save(self, connection: Connection, note: Note, seen: Note) -> None:
         stored = self._load(connection, note.id)
@@ -311,40 +310,23 @@ class SqlNotes:
             connection.execute(_ADD_VERSION, version_values(note, key, at))
         for position in range(len(seen.signatures) if seen else 0, len(note.signatures)):
             connection.execute(_ADD_SIGNATURE, signature_values(note, position))
-        before, after = _code_used(seen), _code_used(note)
-        if before != after:
-            self._count_code(connection, note, before, self._unuse_code)
-            self._count_code(connection, note, after, self._use_code)
-
-    def _count_code(
-        self, connection: Connection, note: Note, code: str, count: Callable[[Connection, Note, str, bytes], None]
-    ) -> None:
-        if code:
-            lookup = self._transaction.practice_key(connection).mac(bound_to("code", note.clinician_id, code))
-            count(connection, note, code, lookup)
-
-    def _use_code(self, connection: Connection, note: Note, code: str, lookup: bytes) -> None:
-        key = self._transaction.practice_key(connection)
-        sealed = key.seal(code.encode("utf-8", "surrogatepass"), self._code_place(note.clinician_id))
-        used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
-        _USE_CODE.run(connection, {**used, "code": sealed, "at": note.created_at})
-
-    def _unuse_code(self, connection: Connection, note: Note, _: str, lookup: bytes) -> None:
-        used = {"practice": self._practice, "clinician": note.clinician_id, "lookup": lookup}
-        connection.execute(_UNUSE_CODE, used)
-        connection.execute(_DROP_CODE, used)
-
-    def _codes(self, connection: Connection, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
-        key, place = self._transaction.practice_key(connection), self._code_place(clinician)
-        found: list[str] = []
-        for sealed in connection.execute(_CODES, {"practice": self._practice, "clinician": clinician}).scalars():
-            code = key.open(sealed, place).decode("utf-8", "surrogatepass")
-            if code.casefold().startswith(prefix.casefold()):
-                found.append(code)
-        return found[:limit]
+        self._codes.follow(connection, note, seen)
 
     def _open_all(self, connection: Connection, note_ids: Sequence[str]) -> Sequence[Note]:
+        if not self._transaction.writes:  # a writer holds each note that it reads
+            self._load_all(connection, [each for each in note_ids if each not in self._stored])
         return [self._load(connection, NoteId(note_id)).note for note_id in note_ids]
+
+    def _load_all(self, connection: Connection, note_ids: Sequence[str]) -> None:
+        """Read several in two questions."""
+        if not note_ids:
+            return
+        asked = {"practice": self._practice, "notes": note_ids}
+        signed: dict[str, list[Signature]] = {}
+        for found in connection.execute(_SIGNATURES_OF_ALL, asked):
+            signed.setdefault(found.note_id, []).append(signature_of(found))
+        for row in connection.execute(_GET_ALL, asked):
+            self._keep(row, *self._opened_with(row, signed.get(row.id, ())))
 
     def _client(self, connection: Connection, code: str) -> bytes | None:
         return client_lookup(self._transaction.practice_key(connection), code) if code else None
@@ -352,22 +334,14 @@ class SqlNotes:
     def _purge(self, connection: Connection, note_id: NoteId) -> None:
         note = self._load(connection, note_id).note
         asked = {"practice": self._practice, "note": note_id}
-        self._count_code(connection, note, _code_used(note), self._unuse_code)
+        self._codes.forget(connection, note)
         for statement in (_DROP_DOCUMENTS, _DROP_REFERENCE, _END_REVIEW, _DROP_APPOINTMENT, _SHRED):
             connection.execute(statement, asked)
         del self._stored[note_id], self._transaction.note_keys[note_id]
 
-    def _code_place(self, clinician: PersonId) -> bytes:
-        return bound_to(self._practice, clinician, "clients", "code")
-
     def _expect_ours(self, note: Note) -> None:
         if note.practice_id != self._practice:
             raise no_such_note()
-
-
-def _code_used(note: Note | None) -> str:
-    # A discarded note leaves no trace in the type-ahead: its code may have been a slip.
-    return "" if note is None or note.state is State.DISCARDED else note.client_code
 
 
 def _changed() -> Stale:

@@ -196,6 +196,7 @@ HELP_IN_TEAMS = (
     "`sessions` puts the day's sessions on your list",
     "`several` drafts many summaries at once",
     "`backlog` shows the sessions that wait for a note, and opens the next one",
+    "`home` shows what waits, what you filed last, and what you chose",
     "`reminders 17:30` sets when I remind you of what waits; `reminders off` never",
     "`stats` shows your numbers: how soon notes are signed, and what waits",
     "`examples birp` shows good sections to learn from",

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.acts import day, features
 from bot.acts.front import Front
+from bot.acts.home import home_card
 from bot.cards import words
 from bot.cards.elements import Card, Form
 from bot.cards.forms import message_form
@@ -24,7 +25,7 @@ from bot.slack import charts
 from bot.slack.front import actor, explain, fill, open_loading, refuse_in
 from bot.slack.inbound import Payload, Pressed, parse_pressed, parse_sender, parse_submitted
 from bot.slack.note_handlers import refuse
-from bot.slack.render import render_form
+from bot.slack.render import render_card, render_form
 
 _log = logging.getLogger("afternote.slack")
 ACTIONS = re.compile(f"^{day.PREFIX}")
@@ -71,6 +72,8 @@ async def on_action(
         front.later.run(explain(context, client, channel, words.sentence(mistake)))
         return
     await ack()
+    if (body.get("view") or {}).get("type") == "home":
+        front.later.run(publish_home(doing, client, parse_sender(body).user_id))
     if isinstance(answer, str):
         front.later.run(explain(context, client, channel, answer))
     elif answer is not None:
@@ -94,6 +97,12 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload, client: AsyncWeb
         await ack()
     if isinstance(answer, Card):
         front.later.run(say_card(client, parse_sender(body).user_id, answer))
+
+
+async def publish_home(doing: day.Doing, client: AsyncWebClient, user: str) -> None:
+    """Home as it is now, for one person; Slack keeps what was published last."""
+    view = {"type": "home", "blocks": render_card(await home_card(doing), charts=False)}
+    await client.views_publish(user_id=user, view=view)
 
 
 async def say_card(client: AsyncWebClient, channel: str, card: Card) -> None:

@@ -13,7 +13,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.acts import features, several
 from bot.acts.day import Doing
 from bot.acts.front import Front
-from bot.acts.home import home_card
 from bot.acts.learning import command_format, is_supervision
 from bot.acts.people import is_command as is_people
 from bot.acts.plans import command_code
@@ -180,9 +179,7 @@ async def _show_home(front: Front, body: Payload, client: AsyncWebClient) -> Non
         person = actor(front, body)
     except NotAllowed:
         person = None
-    card = await home_card(Doing(front, person))
-    view = {"type": "home", "blocks": render_card(card, charts=False)}
-    await client.views_publish(user_id=str(body["event"]["user"]), view=view)
+    await day_handlers.publish_home(Doing(front, person), client, str(body["event"]["user"]))
 
 
 async def _answered_small_talk(front: Front, text: str, source: str, channel: str, client: AsyncWebClient) -> bool:

@@ -1,6 +1,7 @@
 """The contract on SQLite, and what only a file can get wrong."""
 
 import asyncio
+import datetime as dt
 import stat
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, text
+from sqlalchemy import Select, bindparam, text
 
 from bot.domain.ids import PracticeId
 from storage.appointments import _BETWEEN as SESSIONS_BETWEEN
@@ -21,10 +22,12 @@ from storage.appointments import _STANDING as SESSIONS_STANDING
 from storage.appointments import _WAITING as SESSIONS_WAITING
 from storage.audit import _OF_NOTE as AUDIT_OF_NOTE
 from storage.batches import _NOTES as BATCH_NOTES
+from storage.client_codes import _CODES as CODES
 from storage.crypto import KeyRing, new_key_ring
 from storage.examples import _OF_FORMAT as EXAMPLES_OF_FORMAT
 from storage.ledger import _DUE as DUE
 from storage.migrate import migrate
+from storage.models import UtcTime
 from storage.notes import _BY_SOURCE as BY_SOURCE
 from storage.notes import _RECENT as NOTES_RECENT
 from storage.notes import _UNSIGNED as NOTES_UNSIGNED
@@ -43,7 +46,7 @@ from tests.contract.isolation_contract import IsolationContract
 from tests.contract.ledger_contract import LedgerContract
 from tests.contract.storage_intruder import change_audit_row
 from tests.contract.storage_safety_contract import CANARY, StorageSafetyContract, write_everything
-from tests.contract.unit_of_work_contract import OURS, UnitOfWorkContract, act_on, note_of, stored
+from tests.contract.unit_of_work_contract import NOON, OURS, ROSA, UnitOfWorkContract, act_on, note_of, stored
 
 
 @pytest.fixture
@@ -128,6 +131,7 @@ class TestSqliteSafety(StorageSafetyContract):
             (SESSIONS_OF_NOTE, "ix_appointments_note (practice_id=? AND note_id=?)"),
             (SESSIONS_SETTLED, "ix_appointments_settled (practice_id=? AND settled_at>?"),
             (NOTES_UNSIGNED, "ix_notes_unsigned (practice_id=? AND clinician_id=?)"),
+            (CODES, "SEARCH clients USING PRIMARY KEY (practice_id=? AND clinician_id=?)"),
             (NOTES_RECENT, "ix_notes_clinician (practice_id=? AND clinician_id=?)"),
             (BATCH_NOTES, "ix_notes_batch (practice_id=? AND batch=?)"),
             (EXAMPLES_OF_FORMAT, "ix_examples_format (practice_id=? AND format_id=?)"),
@@ -141,6 +145,20 @@ class TestSqliteSafety(StorageSafetyContract):
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("",) * asked.count("?")).all()
             connection.rollback()
         assert index in str(plan)
+
+    async def test_the_type_ahead_opens_no_code_of_years_ago_while_a_later_one_fits(
+        self, database: SqlDatabase
+    ) -> None:
+        for number in range(62):
+            at = NOON + dt.timedelta(minutes=number)
+            await stored(database, note_of(client_code=f"JD-{number:03}", created_at=at))
+        with database.writers.engine.begin() as connection:
+            unreadable = text("UPDATE clients SET code = x'00' WHERE last_used < :at").bindparams(
+                bindparam("at", NOON + dt.timedelta(minutes=2), type_=UtcTime)
+            )
+            assert connection.execute(unreadable).rowcount == 2
+        async with database.reading(OURS) as unit:
+            assert await unit.notes.client_codes(ROSA, "jd", 20) == [f"JD-{number:03}" for number in range(61, 41, -1)]
 
     async def test_connections_are_durable_and_strict(self, database: SqlDatabase) -> None:
         expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "temp_store": 2}

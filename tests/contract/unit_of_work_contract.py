@@ -379,6 +379,19 @@ class UnitOfWorkContract:
             assert await unit.notes.client_codes(ROSA, "ü", 3) == ["Ünal-1"]
             assert await unit.notes.client_codes(ROSA, "x", 3) == []
 
+    async def test_a_client_of_years_ago_is_found_when_no_later_one_fits(self, database: Database) -> None:
+        codes = ["JD-01", "MK-9", *(f"JD-{number}" for number in range(100, 160)), "JD-011"]
+        async with database.writing(OURS) as unit:
+            for minute, code in enumerate(codes):
+                await unit.notes.add(note_of(client_code=code, created_at=NOON + dt.timedelta(minutes=minute)))
+            await unit.commit()
+        async with database.reading(OURS) as unit:
+            assert await unit.notes.client_codes(ROSA, "jd-01", 9) == ["JD-011"]
+            assert await unit.notes.client_codes(ROSA, "JD-01", 9) == ["JD-01", "JD-011"]
+            assert await unit.notes.client_codes(ROSA, "mk", 9) == ["MK-9"]
+            assert await unit.notes.client_codes(ROSA, "JD", 3) == ["JD-011", "JD-159", "JD-158"]
+            assert await unit.notes.client_codes(ROSA, "x", 9) == []
+
     async def test_a_slip_of_a_client_code_is_not_offered_again(self, database: Database) -> None:
         draft = await stored(database, drafted(note_of(client_code="JD-041")))
         right = await saved(database, draft.described("JD-014", draft.session), draft)

@@ -248,8 +248,9 @@ class MemoryNotes:
     async def client_codes(self, clinician: PersonId, prefix: str, limit: int) -> Sequence[str]:
         uses = self._state.reads().codes
         mine = {code: max(times) for (person, code), times in uses.items() if person == clinician and times}
-        recent = sorted(mine, key=lambda code: mine[code], reverse=True)
-        return [code for code in recent if code.casefold().startswith(prefix.casefold())][:limit]
+        recent = sorted(mine, key=lambda code: (code == prefix, mine[code]), reverse=True)
+        parts = [[code for code in part if code.casefold().startswith(prefix.casefold())] for part in _caseload(recent)]
+        return (parts[0] or parts[1])[:limit]
 
     async def waiting(self, limit: int) -> Sequence[NoteId]:
         found = [note for note in self._newest_first() if note.asked and note.state is State.DRAFT]
@@ -443,3 +444,8 @@ def _code_of(note: Note | None) -> tuple[PersonId, str] | None:
 
 def _no_such_note() -> NotFound:
     return NotFound("note_not_found", "This note does not exist any more.")
+
+
+def _caseload(codes: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The clients written for last, and those of before."""
+    return codes[:60], codes[60:]

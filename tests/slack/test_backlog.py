@@ -125,3 +125,17 @@ async def test_home_shows_what_waits_and_opens_the_next_one(product: Demo, rosa:
     await rosa.click(home, "day_open_write")
     await rosa.until(lambda: rosa.views() and rosa.view().definition["callback_id"] == "day_write")
     assert CODES[0] in json.dumps(rosa.view().definition)
+
+
+async def test_a_press_on_home_renews_home(product: Demo, rosa: Person):
+    await booked(product, *CODES)
+    await rosa.open_home()
+    await rosa.until(lambda: rosa.home() is not None)
+    home = rosa.home()
+    assert home is not None
+    assert "Your notes begin as SOAP. You are reminded at 17:30" in json.dumps(home.definition)
+    await rosa.click(home, "day_set_aside")
+    await rosa.until(lambda: "2 sessions wait" in json.dumps(rosa.home().definition))  # type: ignore[union-attr]
+    await rosa.until(lambda: posted(rosa) and "no note needed" in json.dumps(card(rosa).blocks))
+    await rosa.click(card(rosa), "day_take_up")
+    await rosa.until(lambda: "3 sessions wait" in json.dumps(card(rosa).blocks))
