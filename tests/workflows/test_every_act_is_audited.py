@@ -32,7 +32,6 @@ NO_ACT = {
     "bot/workflows/file_note.py::_documents": "renders what was signed; its filing is put down",
     "bot/workflows/format_versions.py::_kept": "a format's definition is of no note, and is never changed",
     "bot/workflows/list_session.py::list_unsigned": "puts notes of before on the lists; each has its row as begun",
-    "bot/workflows/remind_day.py::_claimed": "that somebody is reminded of a count has a table of its own",
     "bot/workflows/remind_day.py::_give_back": "that somebody is reminded of a count has a table of its own",
     "bot/workflows/remind_day.py::_let_go": "that somebody is reminded of a count has a table of its own",
     "bot/workflows/show_note.py::_forget_form": "where a form stands in a chat",
