@@ -9,10 +9,11 @@ from bot.cards.forms import new_note_form
 from bot.cards.numbers_screens import stats_card
 from bot.cards.reminder_screens import reminder_card
 from bot.cards.sessions_screens import preview_card, samples_form, sessions_card, sessions_form
+from bot.cards.several_screens import Row, overview_card, several_form
 from bot.domain.appointments import Appointment
 from bot.domain.formats import Format
-from bot.domain.ids import AppointmentId, PersonId
-from bot.domain.note import Session
+from bot.domain.ids import AppointmentId, BatchId, NoteId, PersonId
+from bot.domain.note import Session, State
 from bot.domain.numbers import Numbers
 
 _MONDAY = dt.date(2026, 11, 16)
@@ -29,6 +30,16 @@ def _session(number: int, code: str, day: int, hour: int) -> Appointment:
 
 
 _FIRST, _SECOND = _session(1, "JD-014", 19, 10), _session(2, "MK-003", 20, 15)
+
+
+def _rows() -> list[Row]:
+    """Three of several, one with a question."""
+    third = replace(_session(3, "JD-014", 18, 11), note_id=NoteId("n0000000000000003"))
+    return [
+        Row(NoteId("n0000000000000001"), 1, State.DRAFT, _FIRST),
+        Row(NoteId("n0000000000000002"), 2, State.DRAFTING, _SECOND),
+        Row(NoteId("n0000000000000003"), 3, State.DRAFT, third, "other_day", (_FIRST,)),
+    ]
 
 
 def day_cards() -> dict[str, Card]:
@@ -51,6 +62,10 @@ def day_cards() -> dict[str, Card]:
         "backlog_set_aside": set_aside_card(_FIRST),
         "sessions_read": sessions_card({"new": 5, "moved": 1}, told),
         "sessions_preview": preview_card({"new": 5, "moved": 1}, told, "F0EXAMPLE01"),
+        "several": overview_card(BatchId("b0000000000000001"), _rows(), begun=False),
+        "several_over": overview_card(
+            BatchId("b0000000000000001"), [replace(row, state=State.FILED, doubt="") for row in _rows()], begun=True
+        ),
         "reminder": reminder_card(3, 1),
         "stats": stats_card(30, _OWN, None, (), 17),
         "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),
@@ -69,4 +84,5 @@ def day_dialogs(formats: dict[str, Format]) -> dict[str, Form]:
         "day_samples": samples_form(
             {"new": 44, "no_show": 3}, ("Line 16: PT-050 … The client did not come.",), _FIRST.id
         ),
+        "day_several": several_form("b0000000000000001"),
     }

@@ -11,6 +11,7 @@ from bot.cards.elements import Card, Form
 from bot.cards.forms import sign_form
 from bot.cards.gap_screens import diagnosis_elements, gap_elements, gap_fields
 from bot.cards.screens import Shown
+from bot.cards.several_screens import with_steps
 from bot.cards.usage import usage_card
 from bot.domain.after_filing import Around, Later, begun
 from bot.domain.checks import RISK_WORDS, Cloned, Gap
@@ -315,6 +316,7 @@ def cards() -> dict[str, Card]:
         **filing_cards(signed(), signed(State.FILED), shown()),
         **learning_cards(),
         **day_cards(),
+        "several_note": with_steps(screens.card_for(note(), shown()), replace(note(), position=3), 12, alone=False),
         "discarded": screens.card_for(note(state=State.DISCARDED), shown()),
         **after_cards(),
         **review_cards(note(), shown(), around()),

@@ -20,10 +20,11 @@ from bot.cards.elements import Card, Form
 from bot.cards.forms import new_note_form
 from bot.domain.appointments import Appointment
 from bot.domain.errors import UserMistake
-from bot.domain.ids import AppointmentId, new_note_id
+from bot.domain.ids import AppointmentId, NoteId, new_note_id
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.workflows.backlog import backlog, next_session, own_session, set_aside, take_up
+from bot.workflows.desk import open_note
 from bot.workflows.start_draft import NewNote, start_draft
 
 
@@ -38,9 +39,12 @@ async def show_backlog(doing: Doing, _: str = "") -> Card:
     return backlog_card(lines, Counts(tuple(states), found.overdue, found.signed, found.held, found.today))
 
 
-async def after_signing(front: Front, person: Person | None) -> Form | None:
-    """What stands in the signing dialog's place once the note is signed; None when nothing is left to write."""
-    if person is None or not person.writes:
+async def after_signing(front: Front, person: Person | None, note_id: NoteId) -> Form | None:
+    """What stands in the signing dialog's place once the note is signed; None when nothing is left to write.
+
+    After one of several that were sent at once the next of those comes, below its card.
+    """
+    if person is None or not person.writes or (await open_note(front.desk, note_id)).note.batch:
         return None
     found = await next_session(front.desk, person)
     return next_form(found.appointment, found.waiting) if found else None

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.acts import features
+from bot.acts import features, several
 from bot.acts.day import Doing
 from bot.acts.front import Front
 from bot.acts.learning import command_format, is_supervision
@@ -117,6 +117,12 @@ async def on_message(front: Front, body: Payload, client: AsyncWebClient, contex
         clinician = allow(person, ActKind.WRITE)
         if not event.get("files") and await _answered_small_talk(front, text, source, str(event["channel"]), client):
             return
+        if not event.get("files"):
+            said = await several.from_message(Doing(front, person, source), text)
+            if said is not None:
+                if said and await front.first_time(source):
+                    front.later.run(explain(context, client, str(event["channel"]), said))
+                return
         headline, summary = parse_headline(text, front.desk.today(clinician), front.desk.startable)
         if not event.get("files") and not reads_like_a_summary(summary, headline):
             await _help(front, source, str(event["channel"]), client, remark=words.NOT_A_SUMMARY)
@@ -136,7 +142,7 @@ async def _on_edit(front: Front, event: Payload, client: AsyncWebClient) -> None
         return  # our own card, or only a link that was unfolded
     source = _source(channel, message)
     async with front.desk.database.reading(front.desk.id) as unit:
-        started = await unit.notes.by_source(source)
+        started = await unit.notes.by_source(source) or await unit.batches.by_source(source)
     if started and await front.first_time(f"{source}:edited"):
         front.later.run(client.chat_postMessage(channel=channel, text=words.EDITED))
 

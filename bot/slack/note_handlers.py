@@ -75,7 +75,7 @@ async def on_submit(front: Front, ack: AsyncAck, body: Payload) -> None:
         await ack(response_action="errors", errors={done.still_open: done.open_words})
     elif done.follows:
         await ack(response_action="update", view=render_form(done.follows))
-    elif sent.form == "sign" and (following := await after_signing(front, person)):
+    elif sent.form == "sign" and (following := await after_signing(front, person, done.note_id)):
         await ack(response_action="update", view=render_form(following))
     else:
         await ack()

@@ -114,7 +114,7 @@ async def _of_note(teams: Teams, person: Person | None, entry: Entry, form: Sent
         return Shown(again, at, {done.still_open: done.open_words}, await teams.clients(person), teams.searched)
     follows = done.follows
     if form.form == "sign" and follows is None:
-        follows = await after_signing(teams.front, person)
+        follows = await after_signing(teams.front, person, done.note_id)
     return await teams.shown(person, follows) if follows else None
 
 

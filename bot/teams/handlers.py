@@ -5,7 +5,8 @@ Every handler commits first and answers then.
 
 import hashlib
 
-from bot.acts import learning
+from bot.acts import learning, several
+from bot.acts.day import Doing
 from bot.acts.first_person import first_person
 from bot.acts.people import is_command as is_people
 from bot.acts.plans import command_code, form_of
@@ -125,6 +126,8 @@ async def _answer(teams: Teams, activity: Activity, source: str) -> Card | Block
     if not files and (answer := await _answered(teams, person, text)):
         return answer
     clinician = allow(person, ActKind.WRITE)
+    if not files and (said := await several.from_message(Doing(teams.front, person, source), text)) is not None:
+        return said or None
     headline, summary = parse_headline(text, desk.today(clinician), desk.startable)
     stray = stray_word(summary, headline, desk)
     if stray and not stray.meant:

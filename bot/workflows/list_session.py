@@ -65,6 +65,14 @@ async def take_session(desk: Desk, unit: UnitOfWork, note: Note, found: Appointm
         await unit.appointments.add(_own(desk, note, None), note.created_at)
 
 
+async def give_session(unit: UnitOfWork, note: Note, chosen: Appointment) -> None:
+    """Its clinician says which session a note is about; what it stood at before waits again."""
+    now = await unit.appointments.of_note(note.id)
+    if now and now.id != chosen.id:
+        await _leave(unit, now)
+    await _settled(unit, note, chosen)
+
+
 async def find_session(unit: UnitOfWork, note: Note, chosen: AppointmentId | None = None) -> Appointment | None:
     """The session on the list that a note fits, if it has no other note: the one chosen, else by client and day."""
     if chosen:

@@ -16,6 +16,7 @@ from bot.domain.note import Note, State
 from bot.ports import Chat, Place, Posted
 from bot.workflows.desk import Desk, Opened, open_note
 from bot.workflows.remind_reviews import remind_review
+from bot.workflows.show_several import Renewed, SeveralCards
 from bot.workflows.tell_administrators import Administrators, Told
 from bot.workflows.tell_supervisors import ReviewsTold, Supervisors
 
@@ -53,6 +54,12 @@ class Screens:
     _turns: "WeakValueDictionary[NoteId, _Turns]" = field(default_factory=_no_turns)
     _told: Told = field(default_factory=Told)
     _reviews_told: ReviewsTold = field(default_factory=ReviewsTold)
+    _renewed: Renewed = field(default_factory=Renewed)
+
+    @property
+    def several(self) -> SeveralCards:
+        """The cards of summaries that came several at once."""
+        return SeveralCards(self.desk, self.chats, self._renewed)
 
     @property
     def administrators(self) -> Administrators:
@@ -68,7 +75,8 @@ class Screens:
         """Notes to be shown although nobody asks: their last showing failed, a count of many is to be renewed, or a
         review is to be reminded of.
         """
-        found = [*self.behind, *await self.administrators.due(), *await self.supervisors.due()]
+        told = [*await self.administrators.due(), *await self.supervisors.due()]
+        found = [*self.behind, *told, *await self.several.due()]
         return list(dict.fromkeys(found))
 
     async def show(self, note_id: NoteId, also: Posted | None = None, asked_by: PersonId | None = None) -> None:
@@ -95,17 +103,30 @@ class Screens:
                 await self.supervisors.tell(opened)
                 return
             standing = await self._standing(note_id)
-            if also and also not in standing:
+            rides = opened.note.batch is not None and not standing
+            if rides and (left := await self.several.leaves(opened.note)):
+                standing, rides = [left], False
+            if also and also not in standing and not rides:
                 await self.remember(note_id, also)
                 standing.append(also)
             self.behind.add(note_id)
             try:
-                await self._show(opened, standing)
+                await self._show(opened, standing, rides=rides)
             finally:
                 await self._tell_others(opened)
             self.behind.discard(note_id)
             turns.served, turns.standing = serves, standing
         await self._show_about(opened.note, asked_by)
+        await self._show_batch(opened.note)
+
+    async def _show_batch(self, note: Note) -> None:
+        """The overview of what the note came with, and the note that is looked at after it."""
+        if note.batch is None:
+            return
+        following = await self.several.unshown(note.batch)
+        if following and following != note.id:
+            await self.show(following)
+        await self.several.renew(note.batch, self._place(note))
 
     async def _tell_others(self, opened: Opened) -> None:
         """A failure with the ones keeps nothing from the others."""
@@ -126,7 +147,8 @@ class Screens:
             await unit.cards.remember(note_id, posted, form=form)
             await unit.commit()
 
-    async def _show(self, opened: Opened, standing: list[Posted]) -> None:
+    async def _show(self, opened: Opened, standing: list[Posted], *, rides: bool = False) -> None:
+        """`rides`: it has no card of its own, but stands in that of its batch while it is looked at."""
         note = opened.note
         card = card_for(note, self.desk.shown(note, opened.filings, opened.plan, opened.around, opened.rounds))
         shown, busy = await self._update(note.id, standing, card)
@@ -135,6 +157,9 @@ class Screens:
         if busy:
             raise busy
         place = self._place(note)
+        if rides:
+            await self.several.show(note, card, place)
+            return
         if not shown and place and note.state is not State.DISCARDED:
             await self.remember(note.id, await self.chats[place.platform].post(place, card))
 
