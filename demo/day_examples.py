@@ -9,6 +9,7 @@ from bot.cards.forms import new_note_form
 from bot.cards.numbers_screens import stats_card
 from bot.cards.reminder_screens import reminder_card
 from bot.cards.sessions_screens import sessions_card, sessions_form
+from bot.cards.settings_screens import Shown, settings_form
 from bot.domain.appointments import Appointment
 from bot.domain.formats import Format
 from bot.domain.ids import AppointmentId, PersonId
@@ -18,6 +19,20 @@ from bot.domain.numbers import Numbers
 _MONDAY = dt.date(2026, 11, 16)
 _BACKLOG = tuple((_MONDAY - dt.timedelta(weeks=ago), count) for ago, count in ((3, 9), (2, 6), (1, 7), (0, 2)))
 _OWN = Numbers("Rosa Delgado", 24, dt.timedelta(minutes=9), 75, 12, 4, _BACKLOG)
+_SETTINGS = Shown(
+    "LPC-Associate",
+    "soap",
+    remind=True,
+    remind_at=dt.time(17, 30),
+    days=frozenset(range(5)),
+    quiet=(dt.time(20), dt.time(7)),
+    away_until=None,
+    minutes_before=14,
+    digest=True,
+    timezone="America/Chicago",
+    writes=True,
+    administers=False,
+)
 
 
 def _session(number: int, code: str, day: int, hour: int) -> Appointment:
@@ -60,5 +75,9 @@ def day_dialogs(formats: dict[str, Format]) -> dict[str, Form]:
         "day_next": next_form(_SECOND, 2),
         "day_next_last": next_form(_SECOND, 1),
         "day_write": write_form(filled, _FIRST, "n0000000000000009"),
+        "day_settings": settings_form(_SETTINGS, formats, "rosa.0:2"),
+        "day_settings_of_an_administrator": settings_form(
+            replace(_SETTINGS, writes=False, administers=True), formats, "nora.0:0"
+        ),
         "day_sessions": sessions_form("Mon 23 Nov\nJD-014 9:00 50"),
     }

@@ -3,14 +3,21 @@
 import re
 from collections.abc import Sequence
 
-from bot.acts import backlog, home, numbers, reminders, sessions
+from bot.acts import backlog, home, numbers, reminders, sessions, settings
 from bot.acts.day import Doing, Feature, Opens, Sends
 from bot.acts.presses import Press
 from bot.cards import words
 from bot.cards.elements import Card, Form
 from bot.domain.errors import UserMistake
 
-FEATURES: Sequence[Feature] = (backlog.FEATURE, home.FEATURE, numbers.FEATURE, reminders.FEATURE, sessions.FEATURE)
+FEATURES: Sequence[Feature] = (
+    backlog.FEATURE,
+    home.FEATURE,
+    numbers.FEATURE,
+    reminders.FEATURE,
+    sessions.FEATURE,
+    settings.FEATURE,
+)
 
 
 def command_in(text: str) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from bot.acts.day import Doing, Feature, Typed
 from bot.cards import home_words as words
 from bot.cards.elements import Card, Heading, Remark, Rule
 from bot.cards.screens import help_card, short_date
+from bot.cards.settings_screens import settings_button
 from bot.cards.words import HELP_IN
 from bot.domain.policy import ActKind, may
 from bot.workflows.filed_last import filed_last
@@ -22,7 +23,7 @@ async def home_card(doing: Doing) -> Card:
         for note in await filed_last(doing.desk, person)
     ]
     recent = [Rule(), Heading(words.FILED), *(Remark(line) for line in filed)] if filed else []
-    return Card(words.NOTICE, (*waiting.elements, *recent, Rule(), *helping.elements))
+    return Card(words.NOTICE, (*waiting.elements, *recent, settings_button(), Rule(), *helping.elements))
 
 
 async def _home(doing: Doing, _: str) -> Card:

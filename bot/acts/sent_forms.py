@@ -65,6 +65,13 @@ _INPUT_OF = {
     "long_instruction": "instruction",
     "needs_why": "why",
     "long_why": "why",
+    # one's own settings
+    "quiet_time": "remind_at",
+    "bad_time": "remind_at",
+    "half_quiet": "quiet_until",
+    "no_days": "days",
+    "away_over": "away_until",
+    "bad_before": "before",
     # people
     "needs_name": "name",
     "long_name": "name",

@@ -1,0 +1,105 @@
+"""`settings` in every chat: one's own format, credentials, reminders and days off, in one form."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from bot.acts.day import Doing, Feature, Opens, Sends, Typed
+from bot.acts.presses import Press
+from bot.acts.sent_forms import Sent
+from bot.cards import settings_words as words
+from bot.cards.elements import Form
+from bot.cards.plan_forms import typed_day
+from bot.cards.settings_screens import Shown, settings_form
+from bot.domain.errors import UserMistake
+from bot.domain.people import Role
+from bot.workflows.settings import Held, Wanted, change_settings, own_settings
+
+_DAYS = {str(day) for day in range(7)}
+
+
+async def open_settings(doing: Doing, _: str = "") -> Form:
+    """The form, filled in as it stands. Raises NotAllowed."""
+    held = await own_settings(doing.desk, doing.person)
+    person, stands = held.member.person, held.as_wanted(doing.desk.reviewing.calendar)
+    shown = Shown(
+        stands.credentials,
+        stands.default_format,
+        stands.remind,
+        stands.remind_at,
+        stands.working_days,
+        stands.quiet,
+        stands.away_until,
+        stands.minutes_before,
+        stands.digest,
+        person.timezone,
+        person.writes,
+        Role.ADMINISTRATOR in person.roles,
+    )
+    return settings_form(shown, doing.desk.startable, _context(held))
+
+
+async def _open(doing: Doing, _: Press) -> Form:
+    return await open_settings(doing)
+
+
+async def _again(doing: Doing, _: Sent) -> Form:
+    return await open_settings(doing)
+
+
+async def _save(doing: Doing, sent: Sent) -> str:
+    held = await own_settings(doing.desk, doing.person)
+    wanted = _wanted(held.as_wanted(doing.desk.reviewing.calendar), sent.values)
+    entry = sent.note_id.rpartition(".")[2]
+    seen_entry = int(entry) if entry.isascii() and entry.isdigit() else 0
+    await change_settings(doing.desk, doing.person, wanted, seen_entry, sent.version, doing.via)
+    return words.SAVED
+
+
+def _context(held: Held) -> str:
+    return f"{held.member.person.id}.{held.member.revision}:{held.chosen.revision}"
+
+
+def _wanted(stands: Wanted, values: Mapping[str, str]) -> Wanted:
+    """What the form says; what it did not ask for stays. Raises UserMistake."""
+    begins, ends = stands.quiet
+    if "quiet_from" in values or "quiet_until" in values:
+        begins, ends = (_time(values.get(name, ""), "half_quiet") for name in ("quiet_from", "quiet_until"))
+    return Wanted(
+        credentials=values.get("credentials", stands.credentials),
+        default_format=values.get("format") or stands.default_format,
+        remind=values["remind"] != "off" if values.get("remind") else stands.remind,
+        remind_at=_time(values.get("remind_at", ""), "bad_time") or stands.remind_at,
+        working_days=_days(values["days"]) if "days" in values else stands.working_days,
+        quiet=(begins, ends),
+        away_until=typed_day(values["away_until"]) if "away_until" in values else stands.away_until,
+        minutes_before=_minutes(values["before"]) if "before" in values else stands.minutes_before,
+        digest=values["digest"] != "off" if values.get("digest") else stands.digest,
+    )
+
+
+def _time(typed: str, code: str) -> dt.time | None:
+    """Of a picker, or typed where a chat has none; None when empty."""
+    try:
+        at = dt.time.fromisoformat(typed.strip().zfill(5)) if typed.strip() else None
+    except ValueError:
+        raise UserMistake(code, words.BAD_TIME) from None
+    return at.replace(second=0, microsecond=0, tzinfo=None) if at else None
+
+
+def _days(ticked: str) -> frozenset[int]:
+    return frozenset(int(day) for day in ticked.split(",") if day in _DAYS)
+
+
+def _minutes(typed: str) -> int:
+    """0 when empty; what is no number is told by the workflow."""
+    typed = typed.strip()
+    if not typed:
+        return 0
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
+
+
+FEATURE = Feature(
+    commands={"settings": Typed(open_settings)},
+    opens={"day_open_settings": Opens(words.TITLE, _open)},
+    forms={"day_settings": Sends(words.TITLE, _save, _again)},
+)
