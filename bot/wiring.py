@@ -218,7 +218,7 @@ async def running(
     """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses.
 
     `pace`, `lease_seconds`, `longest_wait`, `remind_every`: other times than the product's own, for benchmarks and
-    tests; with 0 nobody is reminded of what waits.
+    tests; with 0 nobody hears anything unasked: no reminder of what waits, no week's counts, no first questions.
     """
     guard_loop(asyncio.get_running_loop())
     files = load_practices(settings)
@@ -234,7 +234,7 @@ async def running(
             await renew_roster(desk)
             stack.push_async_callback(ended, asyncio.create_task(keep_roster(desk)))
             screens = Screens(desk, {chat.platform: chat.chats[desk.id] for chat in chats if desk.id in chat.chats})
-            practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens)
+            practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens, bool(remind_every))
         work = _durable_work(settings, practices, role, pace)
         fronts = [(chat, _fronts(practices, work, chat)) for chat in chats]
         await work.start()
@@ -318,7 +318,14 @@ def _durable_work(settings: Settings, practices: Practices, role: Role, pace: Pa
 def _fronts(practices: Practices, work: DurableWork, chat: Connected) -> dict[str, Front]:
     """The front of each workspace in this chat; no two practices share one."""
     return {
-        workspace: Front(practices[practice].desk, work, practices[practice].screens, chat.platform, workspace)
+        workspace: Front(
+            practices[practice].desk,
+            work,
+            practices[practice].screens,
+            chat.platform,
+            workspace,
+            greets=practices[practice].greets,
+        )
         for practice, workspace in chat.workspaces.items()
     }
 

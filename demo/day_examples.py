@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.cards.backlog_screens import Counts, Line, backlog_card, next_form, set_aside_card, write_form
 from bot.cards.elements import Card, Form
+from bot.cards.first_screens import first_card, first_form, skipped_card
 from bot.cards.forms import new_note_form
 from bot.cards.numbers_screens import stats_card
 from bot.cards.reminder_screens import reminder_card
@@ -62,6 +63,8 @@ def day_cards() -> dict[str, Card]:
         "backlog_empty": backlog_card((), Counts((), 0, 36, 36)),
         "backlog_set_aside": set_aside_card(_FIRST),
         "sessions_read": sessions_card({"new": 5, "moved": 1}, told),
+        "first": first_card("slack"),
+        "first_skipped": skipped_card("slack"),
         "reminder": reminder_card(3, 1),
         "stats": stats_card(30, _OWN, None, (), 17),
         "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),
@@ -75,6 +78,7 @@ def day_dialogs(formats: dict[str, Format]) -> dict[str, Form]:
         "day_next": next_form(_SECOND, 2),
         "day_next_last": next_form(_SECOND, 1),
         "day_write": write_form(filled, _FIRST, "n0000000000000009"),
+        "day_first": first_form(_SETTINGS, formats, "rosa.0:1"),
         "day_settings": settings_form(_SETTINGS, formats, "rosa.0:2"),
         "day_settings_of_an_administrator": settings_form(
             replace(_SETTINGS, writes=False, administers=True), formats, "nora.0:0"

@@ -1,4 +1,4 @@
-"""`settings` in every chat: one's own format, credentials, reminders and days off, in one form."""
+"""`settings` in every chat, and the first three of them, which who is new is asked once."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,22 +6,55 @@ from collections.abc import Mapping
 from bot.acts.day import Doing, Feature, Opens, Sends, Typed
 from bot.acts.presses import Press
 from bot.acts.sent_forms import Sent
+from bot.cards import first_words
 from bot.cards import settings_words as words
-from bot.cards.elements import Form
+from bot.cards.elements import Card, Form
+from bot.cards.first_screens import first_form, skipped_card
 from bot.cards.plan_forms import typed_day
 from bot.cards.settings_screens import Shown, settings_form
 from bot.domain.errors import UserMistake
 from bot.domain.people import Role
+from bot.domain.policy import ActKind, allow
+from bot.workflows.first_contact import meet
 from bot.workflows.settings import Held, Wanted, change_settings, own_settings
 
 _DAYS = {str(day) for day in range(7)}
 
 
 async def open_settings(doing: Doing, _: str = "") -> Form:
-    """The form, filled in as it stands. Raises NotAllowed."""
+    """The form, filled in as it stands. Who opens it by themselves is asked nothing more. Raises NotAllowed."""
+    await meet(doing.desk, allow(doing.person, ActKind.CHOOSE), doing.via)
+    held, shown = await _stands(doing)
+    return settings_form(shown, doing.desk.startable, _context(held))
+
+
+async def _open_first(doing: Doing, _: Press) -> Form:
+    return await _first(doing)
+
+
+async def _first_again(doing: Doing, _: Sent) -> Form:
+    return await _first(doing)
+
+
+async def _first(doing: Doing) -> Form:
+    held, shown = await _stands(doing)
+    return first_form(shown, doing.desk.startable, _context(held))
+
+
+async def _save_first(doing: Doing, sent: Sent) -> str:
+    await _save(doing, sent)
+    return first_words.SAVED.format(typed=first_words.TYPED[doing.via])
+
+
+async def _skip(doing: Doing, _: Press) -> Card:
+    allow(doing.person, ActKind.CHOOSE)
+    return skipped_card(doing.via)
+
+
+async def _stands(doing: Doing) -> tuple[Held, Shown]:
     held = await own_settings(doing.desk, doing.person)
     person, stands = held.member.person, held.as_wanted(doing.desk.reviewing.calendar)
-    shown = Shown(
+    return held, Shown(
         stands.credentials,
         stands.default_format,
         stands.remind,
@@ -35,7 +68,6 @@ async def open_settings(doing: Doing, _: str = "") -> Form:
         person.writes,
         Role.ADMINISTRATOR in person.roles,
     )
-    return settings_form(shown, doing.desk.startable, _context(held))
 
 
 async def _open(doing: Doing, _: Press) -> Form:
@@ -100,6 +132,13 @@ def _minutes(typed: str) -> int:
 
 FEATURE = Feature(
     commands={"settings": Typed(open_settings)},
-    opens={"day_open_settings": Opens(words.TITLE, _open)},
-    forms={"day_settings": Sends(words.TITLE, _save, _again)},
+    opens={
+        "day_open_settings": Opens(words.TITLE, _open),
+        "day_open_first": Opens(first_words.TITLE, _open_first),
+    },
+    presses={"day_first_skip": _skip},
+    forms={
+        "day_settings": Sends(words.TITLE, _save, _again),
+        "day_first": Sends(first_words.TITLE, _save_first, _first_again),
+    },
 )

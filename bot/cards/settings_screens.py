@@ -44,10 +44,7 @@ class Shown:
 
 def settings_form(shown: Shown, formats: Mapping[str, Format], context: str) -> Form:
     """Everything at once, filled in as it stands."""
-    credentials = TextInput(
-        "credentials", words.CREDENTIALS_LABEL, shown.credentials, words.CREDENTIALS_HINT, max_length=LONGEST_NAME
-    )
-    fields: list[Field] = [credentials]
+    fields: list[Field] = [credentials_input(shown)]
     if shown.writes:
         fields += _of_writers(shown, formats)
     if shown.administers:
@@ -61,23 +58,37 @@ def settings_button() -> Actions:
     return Actions("settings", (Button("day_open_settings", words.OPEN, "own"),))
 
 
+def credentials_input(shown: Shown) -> Field:
+    """What stands under their signature, behind their name."""
+    return TextInput(
+        "credentials", words.CREDENTIALS_LABEL, shown.credentials, words.CREDENTIALS_HINT, max_length=LONGEST_NAME
+    )
+
+
+def format_input(shown: Shown, formats: Mapping[str, Format]) -> Field:
+    """What a new note begins with."""
+    choices = tuple(Choice(key, fmt.name) for key, fmt in formats.items())
+    return Select("format", words.FORMAT_LABEL, choices, shown.default_format)
+
+
+def remind_at_input(shown: Shown) -> Field:
+    """When they are reminded of what waits."""
+    return TimeInput("remind_at", words.REMIND_AT_LABEL, _clock(shown.remind_at))
+
+
 def _of_writers(shown: Shown, formats: Mapping[str, Format]) -> Sequence[Field]:
     days = tuple(Choice(str(number), name) for number, name in enumerate(words.DAYS))
     begins, ends = shown.quiet
     return (
-        Select("format", words.FORMAT_LABEL, _formats(formats), shown.default_format),
+        format_input(shown, formats),
         Select("remind", words.REMIND_LABEL, _choices(words.REMIND), _switch(shown.remind)),
-        TimeInput("remind_at", words.REMIND_AT_LABEL, _clock(shown.remind_at)),
+        remind_at_input(shown),
         Checks("days", words.DAYS_LABEL, days, tuple(str(day) for day in sorted(shown.days))),
         TimeInput("quiet_from", words.QUIET_FROM_LABEL, _clock(begins)),
         TimeInput("quiet_until", words.QUIET_UNTIL_LABEL, _clock(ends)),
         DateInput("away_until", words.AWAY_LABEL, shown.away_until.isoformat() if shown.away_until else ""),
         NumberInput("before", words.BEFORE_LABEL, shown.minutes_before or None, 1, LONGEST_BEFORE),
     )
-
-
-def _formats(formats: Mapping[str, Format]) -> tuple[Choice, ...]:
-    return tuple(Choice(key, fmt.name) for key, fmt in formats.items())
 
 
 def _choices(labels: Mapping[str, str]) -> tuple[Choice, ...]:
