@@ -37,6 +37,7 @@ from bot.work import DurableWork, Role
 from bot.workflows.audit_heads import keep_heads
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
+from bot.workflows.digest import keep_digesting
 from bot.workflows.filing_times import LONGEST
 from bot.workflows.format_versions import keep_formats
 from bot.workflows.keep_roster import keep_roster, renew_roster
@@ -258,6 +259,8 @@ async def running(
         for hosted in practices.values() if role != "web" and remind_every else ():
             reminding = keep_reminding(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
             stack.push_async_callback(ended, asyncio.create_task(reminding))
+            digesting = keep_digesting(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
+            stack.push_async_callback(ended, asyncio.create_task(digesting))
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(practices, work, _url(settings, runner))

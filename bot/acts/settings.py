@@ -15,6 +15,7 @@ from bot.cards.settings_screens import Shown, settings_form
 from bot.domain.errors import UserMistake
 from bot.domain.people import Role
 from bot.domain.policy import ActKind, allow
+from bot.workflows.digest import stop_digest
 from bot.workflows.first_contact import meet
 from bot.workflows.settings import Held, Wanted, change_settings, own_settings
 
@@ -49,6 +50,10 @@ async def _save_first(doing: Doing, sent: Sent) -> str:
 async def _skip(doing: Doing, _: Press) -> Card:
     allow(doing.person, ActKind.CHOOSE)
     return skipped_card(doing.via)
+
+
+async def _digest_off(doing: Doing, _: Press) -> str:
+    return await stop_digest(doing.desk, doing.person, doing.via)
 
 
 async def _stands(doing: Doing) -> tuple[Held, Shown]:
@@ -136,7 +141,7 @@ FEATURE = Feature(
         "day_open_settings": Opens(words.TITLE, _open),
         "day_open_first": Opens(first_words.TITLE, _open_first),
     },
-    presses={"day_first_skip": _skip},
+    presses={"day_first_skip": _skip, "day_digest_off": _digest_off},
     forms={
         "day_settings": Sends(words.TITLE, _save, _again),
         "day_first": Sends(first_words.TITLE, _save_first, _first_again),

@@ -29,6 +29,8 @@ NO_ACT = {
     "bot/audit_command.py::public_key": "makes the practice's key when there is none; the key opens nothing",
     "bot/teams/chat.py::_opened": "how somebody is reached",
     "bot/teams/front.py::meet": "how somebody is reached",
+    "bot/workflows/digest.py::_claimed": "that somebody is sent counts has a table of its own",
+    "bot/workflows/digest.py::_let_go": "that somebody is sent counts has a table of its own",
     "bot/workflows/file_note.py::_documents": "renders what was signed; its filing is put down",
     "bot/workflows/format_versions.py::_kept": "a format's definition is of no note, and is never changed",
     "bot/workflows/remind_day.py::_claimed": "that somebody is reminded of a count has a table of its own",
