@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.cards import digest_screens
 from bot.cards.backlog_screens import Counts, Line, backlog_card, next_form, set_aside_card, write_form
+from bot.cards.calendar_screens import calendar_trouble_card
 from bot.cards.elements import Card, Form
 from bot.cards.first_screens import first_card, first_form, skipped_card
 from bot.cards.forms import new_note_form
@@ -64,6 +65,7 @@ def day_cards() -> dict[str, Card]:
         "backlog_empty": backlog_card((), Counts((), 0, 36, 36)),
         "backlog_set_aside": set_aside_card(_FIRST),
         "sessions_read": sessions_card({"new": 5, "moved": 1}, told),
+        "calendar_trouble": calendar_trouble_card("There is no calendar at this address."),
         "digest": digest_screens.digest_card(
             (digest_screens.Line("Rosa Delgado", 4, 2, 11), digest_screens.Line("Tobias Lindgren", 0, 0, 14)),
             _MONDAY,

@@ -72,6 +72,7 @@ _INPUT_OF = {
     "no_days": "days",
     "away_over": "away_until",
     "bad_before": "before",
+    "bad_calendar_address": "calendar",
     # people
     "needs_name": "name",
     "long_name": "name",

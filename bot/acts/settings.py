@@ -72,6 +72,7 @@ async def _stands(doing: Doing) -> tuple[Held, Shown]:
         person.timezone,
         person.writes,
         Role.ADMINISTRATOR in person.roles,
+        bool(stands.calendar_url),
     )
 
 
@@ -111,6 +112,7 @@ def _wanted(stands: Wanted, values: Mapping[str, str]) -> Wanted:
         away_until=typed_day(values["away_until"]) if "away_until" in values else stands.away_until,
         minutes_before=_minutes(values["before"]) if "before" in values else stands.minutes_before,
         digest=values["digest"] != "off" if values.get("digest") else stands.digest,
+        calendar_url=_calendar(values.get("calendar", "").strip(), stands.calendar_url),
     )
 
 
@@ -121,6 +123,11 @@ def _time(typed: str, code: str) -> dt.time | None:
     except ValueError:
         raise UserMistake(code, words.BAD_TIME) from None
     return at.replace(second=0, microsecond=0, tzinfo=None) if at else None
+
+
+def _calendar(typed: str, stands: str) -> str:
+    """The address is shown to nobody, so an empty input leaves it as it is."""
+    return "" if typed.casefold() == words.CALENDAR_NONE else typed or stands
 
 
 def _days(ticked: str) -> frozenset[int]:

@@ -21,12 +21,15 @@ from bot.cards.elements import (
 )
 from bot.domain.formats import Format
 from bot.domain.people_rules import LONGEST_NAME
-from bot.domain.preferences import LONGEST_BEFORE
+from bot.domain.preferences import LONGEST_ADDRESS, LONGEST_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Settings as they stand. `writes`: they write notes; `administers`: they get the week's counts."""
+    """Settings as they stand. `writes`: they write notes; `administers`: they get the week's counts.
+
+    `follows_calendar`: there is an address; it is a secret and stands on no screen.
+    """
 
     credentials: str
     default_format: str
@@ -40,6 +43,7 @@ class Shown:
     timezone: str
     writes: bool
     administers: bool
+    follows_calendar: bool = False
 
 
 def settings_form(shown: Shown, formats: Mapping[str, Format], context: str) -> Form:
@@ -79,6 +83,7 @@ def remind_at_input(shown: Shown) -> Field:
 def _of_writers(shown: Shown, formats: Mapping[str, Format]) -> Sequence[Field]:
     days = tuple(Choice(str(number), name) for number, name in enumerate(words.DAYS))
     begins, ends = shown.quiet
+    hint = words.CALENDAR_KEPT if shown.follows_calendar else words.CALENDAR_HINT
     return (
         format_input(shown, formats),
         Select("remind", words.REMIND_LABEL, _choices(words.REMIND), _switch(shown.remind)),
@@ -87,6 +92,7 @@ def _of_writers(shown: Shown, formats: Mapping[str, Format]) -> Sequence[Field]:
         TimeInput("quiet_from", words.QUIET_FROM_LABEL, _clock(begins)),
         TimeInput("quiet_until", words.QUIET_UNTIL_LABEL, _clock(ends)),
         DateInput("away_until", words.AWAY_LABEL, shown.away_until.isoformat() if shown.away_until else ""),
+        TextInput("calendar", words.CALENDAR_LABEL, "", hint, max_length=LONGEST_ADDRESS),
         NumberInput("before", words.BEFORE_LABEL, shown.minutes_before or None, 1, LONGEST_BEFORE),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.domain.ids import PersonId
 
 END_OF_DAY = dt.time(17, 30)
+LONGEST_ADDRESS = 2000
 LONGEST_BEFORE = 240  # minutes that somebody may say a note took them
 
 

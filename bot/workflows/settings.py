@@ -1,18 +1,21 @@
 """What one person sets of themselves: their choices, and the two particulars of their own entry on the roster."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from bot.cards import settings_words as words
 from bot.domain.errors import Stale, UserMistake
 from bot.domain.people import Person
-from bot.domain.preferences import LONGEST_BEFORE, Preferences
+from bot.domain.preferences import LONGEST_ADDRESS, LONGEST_BEFORE, Preferences
 from bot.domain.review_times import Calendar
 from bot.domain.roster import Member
 from bot.ports import Act, UnitOfWork
 from bot.workflows.desk import Desk
 from bot.workflows.keep_roster import renew_roster
 from bot.workflows.people import own_entry, set_own_entry
+
+_SCHEMES = ("https", "webcal", "webcals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Wanted:
     away_until: dt.date | None
     minutes_before: int
     digest: bool
+    calendar_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Held:
             chosen.away_until,
             chosen.minutes_before,
             chosen.digest,
+            chosen.calendar_url,
         )
 
 
@@ -102,8 +107,11 @@ def _chosen(desk: Desk, held: Held, wanted: Wanted) -> Preferences:
         raise UserMistake("away_over", words.AWAY_OVER)
     if not 0 <= wanted.minutes_before <= LONGEST_BEFORE:
         raise UserMistake("bad_before", words.BAD_BEFORE.format(most=LONGEST_BEFORE))
+    if wanted.calendar_url and wanted.calendar_url != before.calendar_url:
+        _check_address(wanted.calendar_url)
     return replace(
         before,
+        calendar_url=wanted.calendar_url,
         remind=wanted.remind,
         remind_at=wanted.remind_at,
         working_days=None if wanted.working_days == practice.working_days else wanted.working_days,
@@ -112,6 +120,17 @@ def _chosen(desk: Desk, held: Held, wanted: Wanted) -> Preferences:
         minutes_before=wanted.minutes_before,
         digest=wanted.digest,
     )
+
+
+def _check_address(url: str) -> None:
+    """Only that it is one: where it leads is judged whenever it is fetched. Raises UserMistake."""
+    plain = len(url) <= LONGEST_ADDRESS and url.isprintable() and " " not in url
+    try:
+        parts = urlsplit(url if plain else "")
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme.casefold() not in _SCHEMES or not parts.hostname or "@" in parts.netloc:
+        raise UserMistake("bad_calendar_address", words.BAD_CALENDAR)
 
 
 def _quiet(asked: tuple[dt.time | None, dt.time | None], practice: Calendar) -> tuple[dt.time, dt.time] | None:

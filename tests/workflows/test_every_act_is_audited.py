@@ -32,6 +32,7 @@ NO_ACT = {
     "bot/workflows/digest.py::_claimed": "that somebody is sent counts has a table of its own",
     "bot/workflows/digest.py::_let_go": "that somebody is sent counts has a table of its own",
     "bot/workflows/file_note.py::_documents": "renders what was signed; its filing is put down",
+    "bot/workflows/follow_calendars.py::_claim": "whose turn it is; what it brings onto a list is an act",
     "bot/workflows/format_versions.py::_kept": "a format's definition is of no note, and is never changed",
     "bot/workflows/remind_day.py::_claimed": "that somebody is reminded of a count has a table of its own",
     "bot/workflows/remind_day.py::_let_go": "that somebody is reminded of a count has a table of its own",
