@@ -11,7 +11,7 @@ from bot.cards import digest_words as words
 from bot.cards.digest_screens import Line, digest_card
 from bot.cards.elements import Card
 from bot.domain.digest_times import DIGEST, due_week, week_before
-from bot.domain.errors import AfternoteError, EffectError
+from bot.domain.errors import AfternoteError, EffectError, Temporary
 from bot.domain.ids import PersonId
 from bot.domain.people import Person
 from bot.domain.people_rules import administrators
@@ -21,7 +21,7 @@ from bot.logs import safe, where
 from bot.ports import Act, Chat, Place
 from bot.workflows.desk import Desk
 
-_LEASE_SECONDS = 120
+_LEASE_SECONDS = 3600  # who is in no chat yet is tried again after that
 _MOST = 100_000  # notes that are looked at
 _log = logging.getLogger("afternote.digest")
 
@@ -47,8 +47,8 @@ async def send_digests(desk: Desk, chats: Mapping[str, Chat], holder: str) -> in
         return 0
     card = await _card(desk, monday, now)
     sent = 0
-    for person, place in waiting:
-        sent += await _send(desk, chats[place.platform], place, card, _Held(person.id, monday, holder))
+    for person, places in waiting:
+        sent += await _send(desk, chats, places, card, _Held(person.id, monday, holder))
     return sent
 
 
@@ -73,17 +73,18 @@ class _Held:
     holder: str
 
 
-async def _waiting(desk: Desk, chats: Mapping[str, Chat], monday: date) -> Sequence[tuple[Person, Place]]:
+async def _waiting(desk: Desk, chats: Mapping[str, Chat], monday: date) -> Sequence[tuple[Person, Sequence[Place]]]:
     """Administrators who want it, are not away and did not get it yet, and where they are."""
     async with desk.database.reading(desk.id) as unit:
         chosen = {each.person_id: each for each in await unit.choices.all()}
         settled = set(await unit.reminders.settled(DIGEST, monday))
-    found: list[tuple[Person, Place]] = []
+    found: list[tuple[Person, Sequence[Place]]] = []
     for person in administrators(desk.practice):
-        wish, place = chosen.get(person.id, Preferences(person.id)), _place(person, chats)
+        wish = chosen.get(person.id, Preferences(person.id))
+        places = [Place(each, person.user_on(each)) for each in chats if person.user_on(each)]
         away = wish.away_until and desk.today(person) <= wish.away_until
-        if place and wish.digest and not away and (person.id, monday) not in settled:
-            found.append((person, place))
+        if places and wish.digest and not away and (person.id, monday) not in settled:
+            found.append((person, places))
     return [each for each in found if may(each[0], ActKind.MEASURE) is None]
 
 
@@ -108,18 +109,33 @@ async def _card(desk: Desk, monday: date, now: datetime) -> Card | None:
     return digest_card(lines, monday - timedelta(days=7), monday - timedelta(days=1))
 
 
-async def _send(desk: Desk, chat: Chat, place: Place, card: Card | None, held: _Held) -> bool:
+async def _send(desk: Desk, chats: Mapping[str, Chat], places: Sequence[Place], card: Card | None, held: _Held) -> bool:
+    """Whether it was sent now. A chat that is busy is tried at the next look, one that does not take it in an hour."""
     if not await _claimed(desk, held):
         return False
     try:
-        if card:
-            await chat.post(place, card)
-    except EffectError as error:
+        settled = card is None or await _posted(chats, places, card, held.person)
+    except Temporary as error:
         _log.warning("the week's counts of %s: %s", held.person, error.code)
         await _let_go(desk, held, done=False)
         return False
-    await _let_go(desk, held, done=True)
-    return card is not None
+    if settled:
+        await _let_go(desk, held, done=True)
+    return settled and card is not None
+
+
+async def _posted(chats: Mapping[str, Chat], places: Sequence[Place], card: Card, person: PersonId) -> bool:
+    """In the first chat that takes it. Raises Temporary."""
+    for place in places:
+        try:
+            await chats[place.platform].post(place, card)
+        except Temporary:
+            raise
+        except EffectError as error:
+            _log.warning("the week's counts of %s in %s: %s", person, place.platform, error.code)
+            continue
+        return True
+    return False
 
 
 async def _claimed(desk: Desk, held: _Held) -> bool:
@@ -139,8 +155,3 @@ async def _let_go(desk: Desk, held: _Held, *, done: bool) -> None:
         else:
             await unit.reminders.release(held.person, DIGEST, held.monday, held.holder)
         await unit.commit()
-
-
-def _place(person: Person, chats: Mapping[str, Chat]) -> Place | None:
-    platform = next((each for each in chats if person.user_on(each)), None)
-    return Place(platform, person.user_on(platform)) if platform else None

@@ -9,10 +9,10 @@ import pytest
 
 from bot.day_ports import Measure
 from bot.domain.appointments import Appointment
-from bot.domain.errors import NotAllowed, Temporary
+from bot.domain.errors import NotAllowed, Permanent, Temporary
 from bot.domain.ids import new_appointment_id
 from bot.domain.note import Session
-from bot.domain.people import Role
+from bot.domain.people import Account, Role
 from bot.domain.review_times import Calendar, ReviewRules
 from bot.workflows.desk import Desk
 from bot.workflows.digest import send_digests, stop_digest
@@ -122,3 +122,17 @@ async def test_a_chat_that_fails_is_tried_again_and_who_wants_none_gets_none() -
     assert await send_digests(at, {"slack": chat}, "w1") == 1
     with pytest.raises(NotAllowed):
         await stop_digest(at, None, "slack")
+
+
+async def test_who_is_out_of_reach_in_one_chat_is_sent_it_in_the_other_and_else_hourly() -> None:
+    clock = clock_at(MONDAY)
+    both = replace(NORA, accounts=(Account("slack", "Unora"), Account("teams", "Tnora")))
+    at, slack, teams = desk(clock, (ROSA, TOBIAS, both)), RecordingChat(broken=Permanent("gone")), RecordingChat()
+    await lived_in(at)
+    teams.broken = Permanent("teams_unmet")
+    assert [await send_digests(at, {"slack": slack, "teams": teams}, worker) for worker in ("w1", "w2")] == [0, 0]
+    teams.broken = None
+    assert await send_digests(at, {"slack": slack, "teams": teams}, "w1") == 0
+    clock.move(minutes=61)
+    assert [await send_digests(at, {"slack": slack, "teams": teams}, worker) for worker in ("w1", "w2")] == [1, 0]
+    assert len(teams.cards) == 1
