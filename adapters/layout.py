@@ -138,6 +138,7 @@ class Document:
     created_at: datetime
     written_at: str
     late_entry: str
+    late_reason: str
     drafted_by: str
     version: int
     version_hash: str
@@ -164,6 +165,12 @@ class Document:
             day = f" of {self.about.day}" if self.about.day else ""
             return f"{self.heading} · about note {self.about.note_id}{day}"
         return self.late_entry.removesuffix(".").replace("Late entry. Date", "Late entry · date").replace("; ", " · ")
+
+    @property
+    def late_told(self) -> str:
+        """The mark of a late entry, with the reason that its clinician gave. Mostly empty."""
+        given = self.late_entry and self.late_reason
+        return f"{self.late_entry} Reason: {self.late_reason}" if given else self.late_entry
 
     @property
     def identity(self) -> str:
@@ -246,6 +253,7 @@ def document_of(
         created_at=note.created_at,
         written_at=_moment(note.created_at, zone),
         late_entry=_late_entry(note, zone, late_after_hours),
+        late_reason=note.late_reason,
         drafted_by=_drafted_by(note),
         version=note.version,
         version_hash=note.version_hash(),

@@ -39,7 +39,7 @@ def render_docx(doc: Document) -> bytes:
     _heading(word, doc)
     _facts(word, doc.facts())
     if doc.late_entry:
-        _panel_text(_panel(word, late=True).paragraphs[0], doc.late_entry)
+        _panel_text(_panel(word, late=True).paragraphs[0], doc.late_told)
     if doc.about:
         _about(_panel(word, late=False), doc.about)
     for section in doc.shown_sections():

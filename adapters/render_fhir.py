@@ -120,7 +120,7 @@ def _head(doc: Document) -> Iterator[str]:
         yield from (f"{label}: {value}" for label, value in about.facts())
         yield from [f"{REASON}: {about.reason_apart}"] if about.reason_apart else []
     if doc.late_entry:
-        yield doc.late_entry
+        yield doc.late_told
 
 
 def _signed(doc: Document) -> Iterator[str]:

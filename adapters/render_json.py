@@ -31,6 +31,7 @@ def _note(doc: Document) -> dict[str, object]:
         "timezone": doc.timezone,
         "created_at": doc.created_at.isoformat(),
         "late_entry": bool(doc.late_entry),
+        **({"late_reason": doc.late_reason} if doc.late_entry and doc.late_reason else {}),
         "drafted_by": doc.drafted_by,
         "sections": [_section(section) for section in doc.sections],
         "signatures": [_signature(signature) for signature in doc.signatures],

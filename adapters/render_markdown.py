@@ -42,7 +42,7 @@ def _lines(doc: Document) -> Iterator[str]:
     yield from ("\\\n".join(map(escape, (doc.practice_name, *doc.letterhead.lines))), "")
     yield from _table(doc.facts())
     if doc.late_entry:
-        yield from ("", f"**{escape(doc.late_entry)}**")
+        yield from ("", f"**{escape(doc.late_told)}**")
     if doc.about:
         yield from _about(doc.about)
     for section in doc.shown_sections():

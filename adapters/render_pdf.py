@@ -130,7 +130,7 @@ def _data(doc: Document) -> dict[str, object]:
         "logo-alt": visible(f"Logo of {doc.practice_name}"),
         "footer": doc.identity,
         "mark": visible(doc.mark),
-        "late": doc.late_entry,
+        "late": doc.late_told,
         "about": _about(doc.about) if doc.about else None,
         "nothing": NOTHING,
         "sections": [

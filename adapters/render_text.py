@@ -19,7 +19,7 @@ def _lines(doc: Document) -> Iterator[str]:
     yield from (doc.heading.upper(), "")
     yield from (f"{label}: {value}" for label, value in doc.facts())
     if doc.late_entry:
-        yield from ("", doc.late_entry)
+        yield from ("", doc.late_told)
     if doc.about:
         yield from _about(doc.about)
     for section in doc.shown_sections():

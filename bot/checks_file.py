@@ -94,7 +94,12 @@ def _profile(top: Table, file_name: str, known: Mapping[str, Check], asks: tuple
         table.unique("id", check.id, seen)
         checks[check.id] = check
     profile = Profile(
-        name, top.text("name", None), checks, top.choices("asks", checks, asks), top.choices("required", checks)
+        name,
+        top.text("name", None),
+        checks,
+        top.choices("asks", checks, asks),
+        top.choices("required", checks),
+        top.flag("late_reason", False),
     )
     for silent in [check_id for check_id in profile.asks if not checks[check_id].question]:
         top.problem("asks", f"asks {silent!r} has no question to ask.")

@@ -174,7 +174,7 @@ class Reminders(Protocol):
         ...
 
     async def release(self, person: PersonId, kind: str, day: dt.date, holder: str) -> None:
-        """It did not come about: somebody may try again at once."""
+        """It did not come about, though it may have been told as done: somebody may try again at once."""
         ...
 
     async def settled(self, kind: str, since: dt.date) -> Sequence[tuple[PersonId, dt.date]]:

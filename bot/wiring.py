@@ -43,6 +43,7 @@ from bot.workflows.filing_times import LONGEST
 from bot.workflows.follow_calendars import Follower
 from bot.workflows.format_versions import keep_formats
 from bot.workflows.keep_roster import keep_roster, renew_roster
+from bot.workflows.list_session import list_unsigned
 from bot.workflows.remind_day import keep_reminding
 from bot.workflows.roster import Roster
 from bot.workflows.show_note import Screens
@@ -255,6 +256,8 @@ async def running(
         for practice in practices if role != "web" else ():
             if filled := await database.fill_client_lookups(practice):
                 _log.info("%d notes of before can be found by client now", filled)
+            if listed := await list_unsigned(practices[practice].desk):
+                _log.info("%d notes of before are on their clinicians' lists now", listed)
         for hosted in practices.values() if role != "web" else ():
             keeping = asyncio.create_task(keep_heads(hosted.desk, head_folder(settings)))
             stack.push_async_callback(ended, keeping)

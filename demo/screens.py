@@ -342,6 +342,7 @@ def dialogs() -> dict[str, Form]:
         "details_none": forms.details_form(note(), replace(soap, required=())),
         "sign": forms.sign_form(note(), soap, ROSA),
         "sign_bare": forms.sign_form(bare(), soap, ROSA),
+        "sign_late": forms.sign_form(note(), soap, ROSA, ask_late=True),
         "decide": decide_form(undecided(), soap, forms.context_of(undecided()), {}),
         "decide_none": decide_form(note(), soap, forms.context_of(note()), {}),
         "ask": ask_form(note(), soap, forms.context_of(note())),

@@ -17,7 +17,6 @@ _HELD = (
     reminders.c.person_id == bindparam("person"),
     reminders.c.day == bindparam("of_day"),
     reminders.c.holder == bindparam("held_by"),
-    reminders.c.done_at.is_(None),
 )
 _CLAIM = text(
     "INSERT INTO reminders (practice_id, person_id, kind, day, holder, until)"
@@ -25,7 +24,7 @@ _CLAIM = text(
     " ON CONFLICT (practice_id, person_id, kind, day) DO UPDATE SET holder = excluded.holder, until = excluded.until"
     " WHERE reminders.done_at IS NULL AND reminders.until <= :now"
 ).bindparams(bindparam("until", type_=UtcTime), bindparam("now", type_=UtcTime))
-_DONE = update(reminders).where(*_HELD)
+_DONE = update(reminders).where(*_HELD, reminders.c.done_at.is_(None))
 _RELEASE = delete(reminders).where(*_HELD)
 _SETTLED = select(reminders.c.person_id, reminders.c.day).where(
     *_OURS, reminders.c.day >= bindparam("since"), reminders.c.done_at.is_not(None)

@@ -196,7 +196,8 @@ async def decide_or_sign(desk: Desk, note: Note, signer: Person) -> Form:
     if stops_of(findings):
         return settle_form(note, findings, context_of(note))
     cloned = None if note.link else await clone_check(desk, note)
-    return sign_form(note, fmt, signer, cloned, findings, desk.set_aside_of(note))
+    ask_late = desk.wants_late_reason(note)
+    return sign_form(note, fmt, signer, cloned, findings, desk.set_aside_of(note), ask_late=ask_late)
 
 
 async def press(desk: Desk, person: Person | None, pressed: Press, via: str) -> None:

@@ -3,7 +3,7 @@
 from bot.acts.day import Doing, Feature, Typed
 from bot.acts.presses import Press
 from bot.cards.elements import Card, Remark
-from bot.workflows.remind_day import choose_reminders, snooze
+from bot.workflows.remind_day import choose_reminders, leave_today, snooze
 
 
 async def _reminders(doing: Doing, rest: str) -> Card:
@@ -15,10 +15,15 @@ async def _snooze(doing: Doing, _: Press) -> str:
     return await snooze(doing.desk, doing.person, doing.via)
 
 
+async def _leave(doing: Doing, _: Press) -> str:
+    return await leave_today(doing.desk, doing.person, doing.via)
+
+
 async def _off(doing: Doing, _: Press) -> str:
     return await choose_reminders(doing.desk, doing.person, doing.via, "off")
 
 
 FEATURE = Feature(
-    commands={"reminders": Typed(_reminders, r"\S{0,8}")}, presses={"day_snooze": _snooze, "day_remind_off": _off}
+    commands={"reminders": Typed(_reminders, r"\S{0,8}(?: ?[ap]\.?m\.?)?")},
+    presses={"day_snooze": _snooze, "day_leave": _leave, "day_remind_off": _off},
 )

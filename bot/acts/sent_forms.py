@@ -59,6 +59,8 @@ _INPUT_OF = {
     "bad_sessions": "lines",
     "no_sessions": "lines",
     "needs_reason": "reason",
+    "needs_late_reason": "late_reason",
+    "long_late_reason": "late_reason",
     "needs_comment": "comment",
     "needs_supervisor": "supervisor",
     "empty_instruction": "instruction",
@@ -258,10 +260,12 @@ async def _settled(desk: Desk, person: Person | None, sent: Sent, via: str) -> D
 async def _signed(desk: Desk, person: Person | None, sent: Sent, via: str) -> Done:
     """Sign. The client given here may bring in what another payer requires: it is kept, and that is asked first."""
     code, day = sent.values.get("client", ""), parse_day(sent.values["date"]) if sent.values.get("date") else None
+    late = sent.values.get("late_reason", "")
     try:
-        await approve_note(desk, person, sent.note_id, sent.version, via, code, day)
+        await approve_note(desk, person, sent.note_id, sent.version, via, code, day, late)
     except UserMistake as mistake:
-        if mistake.code != "house_style":
+        unasked = mistake.code == "needs_late_reason" and "late_reason" not in sent.values
+        if mistake.code != "house_style" and not unasked:
             raise
         note = (await open_note(desk, sent.note_id)).note
         if not note.link:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from bot.acts.day import Doing, Feature, Opens, Sends, Typed
 from bot.acts.presses import Press
 from bot.acts.sent_forms import Sent
+from bot.calendars.moments import parse_clock
 from bot.cards import first_words
 from bot.cards import settings_words as words
 from bot.cards.elements import Card, Form
@@ -118,11 +119,12 @@ def _wanted(stands: Wanted, values: Mapping[str, str]) -> Wanted:
 
 def _time(typed: str, code: str) -> dt.time | None:
     """Of a picker, or typed where a chat has none; None when empty."""
-    try:
-        at = dt.time.fromisoformat(typed.strip().zfill(5)) if typed.strip() else None
-    except ValueError:
-        raise UserMistake(code, words.BAD_TIME) from None
-    return at.replace(second=0, microsecond=0, tzinfo=None) if at else None
+    if not typed.strip():
+        return None
+    found = parse_clock(typed)
+    if found is None:
+        raise UserMistake(code, words.BAD_TIME)
+    return found[0]
 
 
 def _calendar(typed: str, stands: str) -> str:

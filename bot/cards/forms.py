@@ -32,7 +32,7 @@ from bot.domain.formats import Format, Section, arrange, missing
 from bot.domain.house import Finding
 from bot.domain.learning import Lesson
 from bot.domain.links import LinkKind
-from bot.domain.note import Note, Session
+from bot.domain.note import MOST_LATE, Note, Session
 from bot.domain.people import Person
 from bot.domain.statements import Origin
 
@@ -158,17 +158,25 @@ def sign_form(
     cloned: Cloned | None = None,
     findings: Sequence[Finding] = (),
     set_aside: Sequence[Finding] = (),
+    *,
+    ask_late: bool = False,
 ) -> Form:
     """The whole note as it will be signed, with client and date to confirm or correct, and the attestation.
 
     What is about a signed note has that one's client and date. `findings` that stop nobody are said; `set_aside`: what
-    the clinician said does not apply.
+    the clinician said does not apply. `ask_late`: it is past its deadline, and the payer wants to know why.
     """
     day = note.session.date
     fields: list[Field] = [
         ClientInput("client", words.CLIENT_LABEL, note.client_code, words.CLIENT_HINT, optional=False),
         DateInput("date", words.DATE_LABEL, day.isoformat() if day else "", optional=False),
     ]
+    if ask_late:
+        fields.append(
+            TextInput(
+                "late_reason", words.LATE_LABEL, note.late_reason, words.LATE_HINT, optional=False, max_length=MOST_LATE
+            )
+        )
     if note.link:
         fields = [Remark(after_words.SIGN_ABOUT[note.link.kind].format(note=note.link.of)), *reason_elements(note)]
     fields += _whole(note, fmt)

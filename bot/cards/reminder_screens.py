@@ -13,6 +13,7 @@ def reminder_card(count: int, overdue: int) -> Card:
         (
             Button("day_backlog", words.OPEN, "backlog", Style.PRIMARY),
             Button("day_snooze", words.LATER, "backlog"),
+            Button("day_leave", words.TOMORROW, "backlog"),
             Button("day_remind_off", words.OFF, "backlog"),
         ),
     )

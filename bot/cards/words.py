@@ -233,6 +233,10 @@ CHANGED_ELSEWHERE = (
     "This draft changed while this form was open, so nothing was overwritten. Copy what you typed, close this, and "
     "press the button again."
 )
+LATE_LABEL = "Why is this note late?"
+LATE_HINT = "It is past the payer's deadline. The reason stands in the record, beside the mark of a late entry."
+NEEDS_LATE_REASON = "Please say why this note is late: the payer wants to know. A few words will do."
+LONG_LATE_REASON = "Please say it in at most {limit} characters."
 CHANGED_BEFORE_SIGNING = (
     "This draft changed while you were signing, so nothing was signed. Close this, read it again, and press "
     "Approve & sign."

@@ -46,7 +46,8 @@ class Check:
 class Profile:
     """What one payer looks for. `asks`: ids of checks, the most important first; others are never asked.
 
-    `required`: of these, what nobody signs without, unless they say that it does not apply.
+    `required`: of these, what nobody signs without, unless they say that it does not apply. `late_reason`: a note
+    signed past its deadline says why.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Profile:
     checks: Mapping[str, Check]
     asks: tuple[str, ...]
     required: tuple[str, ...] = ()
+    late_reason: bool = False
 
     def requiring(self, ids: Sequence[str]) -> "Profile":
         """The same with all of these checks: one that the profile does not ask comes before those it does."""

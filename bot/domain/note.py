@@ -33,6 +33,9 @@ OPEN = (State.DRAFT, State.CHANGES_REQUESTED)
 """Where its clinician may change it."""
 
 
+MOST_LATE = 300
+"""Characters of the reason why a note is late, at most."""
+
 REVIEWING_ROLES = ("reviewer", "supervisor")
 """As what a supervisor signs: who read and approved it, and who signs it, too."""
 

@@ -3,11 +3,12 @@
 import datetime as dt
 from dataclasses import replace
 
+from bot.cards import words
 from bot.cards.after_words import attestation_for
 from bot.cards.house_words import AT_SIGNING
 from bot.domain.errors import UserMistake
 from bot.domain.ids import NoteId
-from bot.domain.note import Note, Signature
+from bot.domain.note import MOST_LATE, Note, Signature
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.statements import names_goal
@@ -30,11 +31,12 @@ async def approve_note(
     via: str,
     client_code: str = "",
     day: dt.date | None = None,
+    late_reason: str = "",
 ) -> Note:
     """Sign exactly the version that was shown: into review, or its rows in the ledger of filings are opened.
 
-    `client_code` and `day` are given when the signing dialog had to ask for them. Raises UserMistake when something
-    a note needs is absent, Stale when it changed or is signed already.
+    `client_code`, `day` and `late_reason` are given when the signing dialog had to ask for them. Raises UserMistake
+    when something a note needs is absent, Stale when it changed or is signed already.
     """
     code = check_client_code(client_code) if client_code else ""
     if day:
@@ -48,6 +50,7 @@ async def approve_note(
         note = note.described(code or note.client_code, replace(note.session, date=day or note.session.date))
         _check_complete(note)
         _check_house_style(desk, note)
+        note = _with_reason(desk, note, late_reason)
         about = await check_still_may(unit, note)
         signature = Signature(
             person_id=signer.id,
@@ -91,6 +94,18 @@ def _check_house_style(desk: Desk, note: Note) -> None:
     """Asked of the note as it is signed: the client given in the dialog may have another payer."""
     if stops_of(desk.findings_of(note)):
         raise UserMistake("house_style", AT_SIGNING)
+
+
+def _with_reason(desk: Desk, note: Note, late_reason: str) -> Note:
+    """The note with why it is late, where its payer wants to know; elsewhere nothing is kept. Raises UserMistake."""
+    if not desk.wants_late_reason(note):
+        return note
+    said = " ".join(late_reason.split()) or note.late_reason
+    if not said:
+        raise UserMistake("needs_late_reason", words.NEEDS_LATE_REASON)
+    if len(said) > MOST_LATE:
+        raise UserMistake("long_late_reason", words.LONG_LATE_REASON.format(limit=MOST_LATE))
+    return note.explained(said)
 
 
 def _check_complete(note: Note) -> None:

@@ -150,6 +150,13 @@ class Desk:
         zone = person.timezone if person else self.practice.timezone
         return payer_until(by, session, self.reviewing.calendar, zone)
 
+    def wants_late_reason(self, note: Note) -> bool:
+        """Whether the client's payer wants to be told why this note, were it signed now, is late."""
+        if note.link or not self.profile_for(note).late_reason:
+            return False
+        due = self.due_of(note.clinician_id, note.client_code, note.session)
+        return due is not None and self.clock.now() > due
+
     def gaps_of(self, note: Note) -> tuple[Gap, ...]:
         """At most three questions about what the note does not say, for its card and its details dialog.
 

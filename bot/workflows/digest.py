@@ -21,7 +21,7 @@ from bot.logs import safe, where
 from bot.ports import Act, Chat, Place
 from bot.workflows.desk import Desk
 
-_LEASE_SECONDS = 3600  # who is in no chat yet is tried again after that
+_LEASE_SECONDS = 3600  # who is in no chat yet is tried again after this
 _MOST = 100_000  # notes that are looked at
 _log = logging.getLogger("afternote.digest")
 
@@ -110,18 +110,22 @@ async def _card(desk: Desk, monday: date, now: datetime) -> Card | None:
 
 
 async def _send(desk: Desk, chats: Mapping[str, Chat], places: Sequence[Place], card: Card | None, held: _Held) -> bool:
-    """Whether it was sent now. A chat that is busy is tried at the next look, one that does not take it in an hour."""
-    if not await _claimed(desk, held):
+    """Whether it was sent now. A chat that is busy is tried at the next look, one that does not take it in an hour.
+
+    It counts as sent before it is: a worker that dies in between loses it, rather than have it come twice.
+    """
+    if not await _taken(desk, held):
+        return False
+    if card is None:
         return False
     try:
-        settled = card is None or await _posted(chats, places, card, held.person)
+        if await _posted(chats, places, card, held.person):
+            return True
+        await _give_back(desk, held, at_once=False)
     except Temporary as error:
         _log.warning("the week's counts of %s: %s", held.person, error.code)
-        await _let_go(desk, held, done=False)
-        return False
-    if settled:
-        await _let_go(desk, held, done=True)
-    return settled and card is not None
+        await _give_back(desk, held, at_once=True)
+    return False
 
 
 async def _posted(chats: Mapping[str, Chat], places: Sequence[Place], card: Card, person: PersonId) -> bool:
@@ -138,20 +142,22 @@ async def _posted(chats: Mapping[str, Chat], places: Sequence[Place], card: Card
     return False
 
 
-async def _claimed(desk: Desk, held: _Held) -> bool:
+async def _taken(desk: Desk, held: _Held) -> bool:
+    """Whether it is ours, and told as sent."""
+    now = desk.clock.now()
     async with desk.database.writing(desk.id) as unit:
-        ours = await unit.reminders.claim(
-            held.person, DIGEST, held.monday, held.holder, desk.clock.now(), _LEASE_SECONDS
-        )
-        await unit.commit()
+        ours = await unit.reminders.claim(held.person, DIGEST, held.monday, held.holder, now, _LEASE_SECONDS)
+        if ours:
+            await unit.reminders.done(held.person, DIGEST, held.monday, held.holder, now)
+            await unit.commit()
     return ours
 
 
-async def _let_go(desk: Desk, held: _Held, *, done: bool) -> None:
-    """It is sent, or to be tried again."""
+async def _give_back(desk: Desk, held: _Held, *, at_once: bool) -> None:
+    """It was not sent: to be tried at the next look, or once the hour is over."""
+    now = desk.clock.now()
     async with desk.database.writing(desk.id) as unit:
-        if done:
-            await unit.reminders.done(held.person, DIGEST, held.monday, held.holder, desk.clock.now())
-        else:
-            await unit.reminders.release(held.person, DIGEST, held.monday, held.holder)
+        await unit.reminders.release(held.person, DIGEST, held.monday, held.holder)
+        if not at_once:
+            await unit.reminders.claim(held.person, DIGEST, held.monday, held.holder, now, _LEASE_SECONDS)
         await unit.commit()

@@ -13,6 +13,7 @@ from bot.domain.policy import SIGNED
 from bot.ports import UnitOfWork
 from bot.workflows.desk import Desk
 
+_MOST, _AT_ONCE = 10_000, 50
 OF_NOTE = "note"  # the origin of a session that its note put on the list
 
 
@@ -39,6 +40,21 @@ async def keep_listed(desk: Desk, unit: UnitOfWork, note: Note) -> Appointment |
     elif own != now:
         await unit.appointments.save(own, now)
     return own
+
+
+async def list_unsigned(desk: Desk) -> int:
+    """Put notes that were begun before there were lists on their clinicians’ lists; how many. Safe to repeat."""
+    listed = 0
+    for person in desk.practice.people:
+        async with desk.database.reading(desk.id) as unit:
+            waiting = [note_id for note_id, _ in await unit.notes.unsigned(person.id, _MOST)]
+            absent = [note_id for note_id in waiting if await unit.appointments.of_note(note_id) is None]
+        for first in range(0, len(absent), _AT_ONCE):
+            async with desk.database.writing(desk.id) as unit:
+                for note_id in absent[first : first + _AT_ONCE]:
+                    listed += await keep_listed(desk, unit, await unit.notes.get(note_id)) is not None
+                await unit.commit()
+    return listed
 
 
 async def take_session(desk: Desk, unit: UnitOfWork, note: Note, found: Appointment | None) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.calendars.moments import parse_clock
 from bot.cards import reminder_words as words
 from bot.cards.reminder_screens import reminder_card
 from bot.day_ports import Standing
@@ -15,21 +16,26 @@ from bot.domain.ids import PersonId
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.preferences import Preferences
-from bot.domain.reminder_times import Kind, due
+from bot.domain.reminder_times import DAY, due, quiet_hours, snoozed
 from bot.logs import safe, where
-from bot.ports import Act, Chat, Place
+from bot.ports import Act, Chat, Place, UnitOfWork
 from bot.workflows.desk import Desk
 
 _LEASE_SECONDS = 120
 _SNOOZE = timedelta(hours=1)
+_KEPT = timedelta(days=30)
 _log = logging.getLogger("afternote.reminders")
 
 
 async def keep_reminding(desk: Desk, chats: Mapping[str, Chat], holder: str, every: float) -> None:
-    """Look every so many seconds, for as long as this runs."""
+    """Look every so many seconds, for as long as this runs, and once a day forget what was sent long ago."""
+    forgotten: date | None = None
     while True:
         try:
             await remind_all(desk, chats, holder)
+            if forgotten != (today := desk.clock.now().date()):
+                await forget_old(desk)
+                forgotten = today
         except AfternoteError as error:
             _log.warning("reminders: %s", safe(error))
         except Exception as error:  # else nobody would be reminded until the next start
@@ -37,68 +43,88 @@ async def keep_reminding(desk: Desk, chats: Mapping[str, Chat], holder: str, eve
         await asyncio.sleep(every)
 
 
+async def forget_old(desk: Desk) -> None:
+    """Drop what was sent more than a month ago."""
+    async with desk.database.writing(desk.id) as unit:
+        await unit.reminders.forget((desk.clock.now() - _KEPT).date())
+        await unit.commit()
+
+
 async def remind_all(desk: Desk, chats: Mapping[str, Chat], holder: str) -> int:
-    """Send what is due by now; how many were sent."""
+    """Send what is due by now; how many were sent. What fails for one person keeps nobody else waiting."""
     now = desk.clock.now()
     async with desk.database.reading(desk.id) as unit:
         chosen = {each.person_id: each for each in await unit.choices.all()}
-        since = (now - timedelta(days=2)).date()
-        settled = {(kind, *row) for kind in Kind for row in await unit.reminders.settled(kind, since)}
+        settled = await _settled(unit, chosen.values(), (now - timedelta(days=2)).date())
     sent = 0
     for person in desk.practice.people:
         place = _place(person, chats)
         if not (person.active and person.writes and place):
             continue
-        found = due(chosen.get(person.id, Preferences(person.id)), desk.reviewing.calendar, person.timezone, now)
-        if found and (found[0], person.id, found[1]) not in settled:
-            sent += await _remind(desk, chats[place.platform], place, person, found[0], now, holder)
+        day, kinds = due(chosen.get(person.id, Preferences(person.id)), desk.reviewing.calendar, person.timezone, now)
+        owed = tuple(kind for kind in kinds if (kind, person.id, day) not in settled)
+        try:
+            if owed:
+                sent += await _remind(desk, chats[place.platform], place, _Owed(person.id, owed, day, holder), now)
+        except AfternoteError as error:
+            _log.warning("reminder of %s: %s", person.id, safe(error))
+        except Exception as error:  # nobody after them would be reminded
+            _log.error("reminder of %s: unexpected %s at %s", person.id, safe(error), where(error))
     return sent
 
 
-async def _remind(desk: Desk, chat: Chat, place: Place, person: Person, kind: Kind, now: datetime, holder: str) -> bool:
-    held = _Held(person.id, kind, now.astimezone(ZoneInfo(person.timezone)).date(), holder)
-    standing = await _claimed(desk, held, now)
-    if standing is None:
-        return False
-    count, overdue = sum(each.count for each in standing), sum(each.overdue for each in standing)
-    try:
-        if count:
-            await chat.post(place, reminder_card(count, overdue))
-    except EffectError as error:
-        _log.warning("reminder of %s: %s", person.id, error.code)
-        await _let_go(desk, held, None)
-        return False
-    await _let_go(desk, held, now)
-    return bool(count)
-
-
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """The right to send one reminder."""
+class _Owed:
+    """What one message to a person settles on their day, and which worker is about to send it."""
 
     person: PersonId
-    kind: Kind
+    kinds: Sequence[str]
     day: date
     holder: str
 
 
-async def _claimed(desk: Desk, held: _Held, now: datetime) -> Sequence[Standing] | None:
-    """What waits for this person, once the reminder is ours to send; None when it is not."""
+async def _settled(
+    unit: UnitOfWork, chosen: Iterable[Preferences], since: date
+) -> Container[tuple[str, PersonId, date]]:
+    """(kind, person, day) of what was sent."""
+    kinds = {DAY, *(snoozed(each.snoozed_until) for each in chosen if each.snoozed_until)}
+    return {(kind, *row) for kind in kinds for row in await unit.reminders.settled(kind, since)}
+
+
+async def _remind(desk: Desk, chat: Chat, place: Place, owed: _Owed, now: datetime) -> bool:
+    standing = await _taken(desk, owed, now)
+    count, overdue = sum(each.count for each in standing), sum(each.overdue for each in standing)
+    if not count:
+        return False
+    try:
+        await chat.post(place, reminder_card(count, overdue))
+    except EffectError as error:
+        _log.warning("reminder of %s: %s", owed.person, error.code)
+        await _give_back(desk, owed)
+        return False
+    return True
+
+
+async def _taken(desk: Desk, owed: _Owed, now: datetime) -> Sequence[Standing]:
+    """What waits for this person, with the reminder told as sent; nothing when another worker has it.
+
+    It counts as sent before it is: a worker that dies in between loses a reminder, rather than have one come twice.
+    """
     async with desk.database.writing(desk.id) as unit:
-        if not await unit.reminders.claim(held.person, held.kind, held.day, held.holder, now, _LEASE_SECONDS):
-            return None
-        standing = await unit.appointments.standing(now, held.person)
+        for kind in owed.kinds:
+            if not await unit.reminders.claim(owed.person, kind, owed.day, owed.holder, now, _LEASE_SECONDS):
+                return ()
+            await unit.reminders.done(owed.person, kind, owed.day, owed.holder, now)
+        standing = await unit.appointments.standing(now, owed.person)
         await unit.commit()
     return standing
 
 
-async def _let_go(desk: Desk, held: _Held, done_at: datetime | None) -> None:
-    """It is done, or, without a time, to be tried again."""
+async def _give_back(desk: Desk, owed: _Owed) -> None:
+    """It was not sent, and is tried again at the next look."""
     async with desk.database.writing(desk.id) as unit:
-        if done_at:
-            await unit.reminders.done(held.person, held.kind, held.day, held.holder, done_at)
-        else:
-            await unit.reminders.release(held.person, held.kind, held.day, held.holder)
+        for kind in owed.kinds:
+            await unit.reminders.release(owed.person, kind, owed.day, owed.holder)
         await unit.commit()
 
 
@@ -107,31 +133,49 @@ async def snooze(desk: Desk, actor: Person | None, via: str) -> str:
     person = allow(actor, ActKind.CHOOSE)
     until, zone = desk.clock.now() + _SNOOZE, ZoneInfo(person.timezone)
     local = until.astimezone(zone)
-    if local.date() != desk.today(person) or desk.reviewing.calendar.quiet_at(local.time()):
+    quiet = quiet_hours(await _chosen(desk, person), desk.reviewing.calendar)
+    if local.date() != desk.today(person) or quiet.quiet_at(local.time()):
         return words.NOT_LATER
     await _choose(desk, person, via, snoozed_until=until)
     return words.PUT_OFF.format(at=f"{local:%H:%M}")
 
 
-async def choose_reminders(desk: Desk, actor: Person | None, via: str, typed: str) -> str:
-    """`on`, `off`, or a time such as 17:30; what to tell the person. Raises UserMistake."""
+async def leave_today(desk: Desk, actor: Person | None, via: str) -> str:
+    """No more reminders today; what to tell the person."""
     person = allow(actor, ActKind.CHOOSE)
+    today, away = desk.today(person), (await _chosen(desk, person)).away_until
+    await _choose(desk, person, via, away_until=max(today, away or today))
+    return words.LEFT_TODAY
+
+
+async def choose_reminders(desk: Desk, actor: Person | None, via: str, typed: str) -> str:
+    """`on`, `off`, or a time such as 17:30 or 5:30 pm; what to tell the person. Raises UserMistake."""
+    person = allow(actor, ActKind.CHOOSE)
+    if not person.writes:
+        return words.WRITES_NONE
     if typed.casefold() == "off":
         await _choose(desk, person, via, remind=False)
         return words.OFF_SAID
-    async with desk.database.reading(desk.id) as unit:
-        at = (await unit.choices.of(person.id)).remind_at
+    chosen = await _chosen(desk, person)
+    at = chosen.remind_at
     if typed.casefold() not in ("", "on"):
         at = _time(typed)
-    calendar = desk.reviewing.calendar
-    if calendar.quiet_at(at):
-        begins, ends = calendar.quiet_from, calendar.quiet_until
+    quiet = quiet_hours(chosen, desk.reviewing.calendar)
+    if quiet.quiet_at(at):
+        begins, ends = quiet.quiet_from, quiet.quiet_until
         raise UserMistake(
             "quiet_time", words.QUIET.format(at=f"{at:%H:%M}", begins=f"{begins:%H:%M}", ends=f"{ends:%H:%M}")
         )
     if typed:
         await _choose(desk, person, via, remind=True, remind_at=at)
+    elif not chosen.remind:
+        return words.OFF_NOW.format(at=f"{at:%H:%M}")
     return words.ON_SAID.format(at=f"{at:%H:%M}")
+
+
+async def _chosen(desk: Desk, person: Person) -> Preferences:
+    async with desk.database.reading(desk.id) as unit:
+        return await unit.choices.of(person.id)
 
 
 async def _choose(desk: Desk, person: Person, via: str, **changes: object) -> None:
@@ -145,10 +189,10 @@ async def _choose(desk: Desk, person: Person, via: str, **changes: object) -> No
 
 
 def _time(typed: str) -> time:
-    try:
-        return time.fromisoformat(typed.zfill(5))
-    except ValueError:
-        raise UserMistake("bad_time", words.NO_TIME) from None
+    clock = parse_clock(typed)
+    if clock is None or clock[1] is not None:  # a distance from UTC: their zone is on the roster
+        raise UserMistake("bad_time", words.NO_TIME)
+    return clock[0]
 
 
 def _place(person: Person, chats: Mapping[str, Chat]) -> Place | None:

@@ -261,6 +261,11 @@ class DayContract:
             assert await unit.reminders.claim(ROSA, "digest", TODAY, "w2", NOON, 60)
             assert list(await unit.reminders.settled("day", TODAY)) == [(ROSA, TODAY)]
             assert list(await unit.reminders.settled("day", TODAY + DAY)) == []
+            await unit.reminders.release(ROSA, "day", TODAY, "w2")  # not w2's
+            assert not await unit.reminders.claim(ROSA, "day", TODAY, "w2", NOON + DAY, 60)
+            await unit.reminders.release(ROSA, "day", TODAY, "w1")
+            assert await unit.reminders.claim(ROSA, "day", TODAY, "w2", NOON, 60)
+            assert await unit.reminders.done(ROSA, "day", TODAY, "w2", NOON)
             await unit.reminders.forget(TODAY + DAY)
             assert list(await unit.reminders.settled("day", TODAY)) == []
             await unit.commit()

@@ -190,9 +190,10 @@ class MemoryReminders:
 
     async def done(self, person: PersonId, kind: str, day: dt.date, holder: str, at: datetime) -> bool:
         held = self._held(person, kind, day, holder)
-        if held:
-            self._changes()[person, kind, day.isoformat()] = (holder, held[1], True)
-        return held is not None
+        if held is None or held[2]:
+            return False
+        self._changes()[person, kind, day.isoformat()] = (holder, held[1], True)
+        return True
 
     async def release(self, person: PersonId, kind: str, day: dt.date, holder: str) -> None:
         if self._held(person, kind, day, holder):
@@ -212,7 +213,7 @@ class MemoryReminders:
 
     def _held(self, person: PersonId, kind: str, day: dt.date, holder: str) -> tuple[str, datetime, bool] | None:
         held = self._reads().get((person, kind, day.isoformat()))
-        return held if held and held[0] == holder and not held[2] else None
+        return held if held and held[0] == holder else None
 
 
 class MemoryMeasures:

@@ -13,6 +13,7 @@ from bot.workflows.approve_note import approve_note
 from bot.workflows.backlog import backlog, next_session, own_session, set_aside, take_up
 from bot.workflows.desk import Desk, open_note
 from bot.workflows.draft_note import draft_note
+from bot.workflows.list_session import list_unsigned
 from bot.workflows.revise_note import describe_session, discard_note
 from bot.workflows.start_draft import NewNote, start_draft
 from tests.workflows.factories import NORA, ROSA, SUMMARY, TOBIAS, FixedClock, desk
@@ -108,3 +109,23 @@ async def test_only_ones_own_sessions_are_set_aside_and_only_without_a_note():
     async with at.database.reading(at.id) as unit:
         acts = [act.act for act in await unit.audit.acts()]
     assert acts == ["session set aside", "session taken up", "started"]
+
+
+async def test_notes_of_before_there_were_lists_are_put_on_them_once():
+    clock = FixedClock()
+    at = desk(clock)
+    started = [await start_draft(at, ROSA, NewNote(SUMMARY, f"slack:{n}", "slack", "dap")) for n in range(60)]
+    await draft_note(at, started[0].note_id)
+    await discard_note(at, ROSA, started[1].note_id, "slack")
+    async with at.database.writing(at.id) as unit:  # as an earlier release left them
+        for each in started:
+            if found := await unit.appointments.of_note(each.note_id):
+                await unit.appointments.remove(found.id)
+        await unit.commit()
+    clock.move(minutes=1)
+    assert await states(at) == []
+    assert [await list_unsigned(at), await list_unsigned(at)] == [59, 0]
+    assert {each.state: each.count for each in (await backlog(at, ROSA)).standing} == {
+        State.DRAFT: 1,
+        State.DRAFTING: 58,
+    }

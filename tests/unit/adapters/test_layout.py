@@ -1,11 +1,15 @@
 """A signed note laid out: facts, prose, late entries."""
 
+import io
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from pypdf import PdfReader
 
 from adapters.layout import paragraphs_of, session_line
+from adapters.render import render_all
 from bot.domain.note import Session
 from bot.domain.statements import Slot, own_words
 from tests.unit.adapters.documents import SIGNED_AT, document, of, signed_note
@@ -72,6 +76,19 @@ def test_an_item_of_a_typed_list_keeps_its_line() -> None:
 def test_a_note_signed_long_after_the_session_is_marked(hours: int, late: bool) -> None:
     ended = datetime(2026, 11, 20, 20, 53, tzinfo=UTC)
     assert bool(of(signed_note(signed_at=ended + timedelta(hours=hours))).late_entry) is late
+
+
+def test_a_late_note_says_why_and_the_head_of_every_page_does_not() -> None:
+    late = of(replace(signed_note(signed_at=SIGNED_AT + timedelta(days=5)), late_reason="Ill *for* a week."))
+    assert late.late_told == f"{late.late_entry} Reason: Ill *for* a week."
+    assert "Ill" not in late.mark
+    files = render_all(late, ("txt", "md", "json", "docx", "pdf"))
+    assert b"Reason: Ill *for* a week." in files["txt"]
+    assert json.loads(files["json"])["late_reason"] == "Ill *for* a week."
+    for page in (PdfReader(io.BytesIO(files["pdf"])).pages[0].extract_text(), files["md"].decode()):
+        assert "Reason: Ill" in page
+    on_time = of(replace(signed_note(), late_reason="Ill *for* a week."))
+    assert (on_time.late_told, "late_reason" in json.loads(render_all(on_time, ("json",))["json"])) == ("", False)
 
 
 def test_the_late_mark_names_both_dates() -> None:
