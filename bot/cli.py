@@ -116,7 +116,7 @@ async def _teams_demo(folder: Path) -> None:
     from demo.teams import teams_demo
 
     model = model_settings(environment())
-    async with teams_demo(folder, 0, dialogs=False, **model) as running:
+    async with teams_demo(folder, 0, dialogs=False, remind_every=30.0, **model) as running:
         typer.echo("Afternote waits for Microsoft's local Teams client. Open it with this line, in another terminal:")
         typer.echo(f"\n{running.client}\n")
         typer.echo(f"Drafts are written by     {model.get('AFTERNOTE_MODEL', 'the sorter (no language model is set)')}")

@@ -22,6 +22,7 @@ from bot.workflows.desk import Desk
 from bot.workflows.draft_note import draft_and_show
 from bot.workflows.due_work import due_work
 from bot.workflows.file_note import file_and_show
+from bot.workflows.first_contact import ask_after_draft
 from bot.workflows.reword_note import reword_and_show
 from bot.workflows.show_note import Screens
 
@@ -31,12 +32,13 @@ FileLater = Callable[[PracticeId, NoteId, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """One practice that is served."""
+    """One practice that is served. `greets`: who is new is asked the first questions."""
 
     file: PracticeFile
     desk: Desk
     cabinet: Cabinet
     screens: Screens
+    greets: bool = False
 
     @property
     def id(self) -> PracticeId:
@@ -57,6 +59,8 @@ def handlers_of(practices: Practices, file_later: FileLater) -> Handlers:
     async def draft(practice: PracticeId, note_id: NoteId) -> None:
         hosted = of(practice)
         await draft_and_show(hosted.desk, hosted.screens, note_id)
+        if hosted.greets:
+            await ask_after_draft(hosted.desk, hosted.screens.chats, note_id)
 
     async def reword(practice: PracticeId, note_id: NoteId) -> None:
         hosted = of(practice)

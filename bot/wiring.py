@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from adapters.audit_head_file import HeadFolder
+from adapters.calendar_url import fetch_calendar
 from adapters.layout import document_of
 from adapters.render import render_all
 from bot.acts.front import Front
@@ -37,7 +38,9 @@ from bot.work import DurableWork, Role
 from bot.workflows.audit_heads import keep_heads
 from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
+from bot.workflows.digest import keep_digesting
 from bot.workflows.filing_times import LONGEST
+from bot.workflows.follow_calendars import Follower
 from bot.workflows.format_versions import keep_formats
 from bot.workflows.keep_roster import keep_roster, renew_roster
 from bot.workflows.list_session import list_unsigned
@@ -221,7 +224,8 @@ async def running(
     """Start what this role needs and stop it in the opposite order. Raises UserMistake when a chat refuses.
 
     `pace`, `lease_seconds`, `longest_wait`, `remind_every`: other times than the product's own, for benchmarks and
-    tests; with 0 nobody is reminded of what waits. `samples`: made-up sessions to bring in at one click, as a table.
+    tests; with 0 nobody hears anything unasked: no reminder of what waits, no week's counts, no first questions.
+    `samples`: made-up sessions to bring in at one click, as a table.
     """
     guard_loop(asyncio.get_running_loop())
     files = load_practices(settings)
@@ -237,7 +241,7 @@ async def running(
             await renew_roster(desk)
             stack.push_async_callback(ended, asyncio.create_task(keep_roster(desk)))
             screens = Screens(desk, {chat.platform: chat.chats[desk.id] for chat in chats if desk.id in chat.chats})
-            practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens)
+            practices[desk.id] = Hosted(file, desk, replace(cabinet, **times), screens, bool(remind_every))
         work = _durable_work(settings, practices, role, pace)
         fronts = [(chat, _fronts(practices, work, chat, samples)) for chat in chats]
         await work.start()
@@ -263,6 +267,10 @@ async def running(
         for hosted in practices.values() if role != "web" and remind_every else ():
             reminding = keep_reminding(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
             stack.push_async_callback(ended, asyncio.create_task(reminding))
+            digesting = keep_digesting(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
+            stack.push_async_callback(ended, asyncio.create_task(digesting))
+            follower = Follower(hosted.desk, hosted.screens.chats, fetch_calendar, secrets.token_hex(8))
+            stack.push_async_callback(ended, asyncio.create_task(follower.keep(remind_every)))
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(practices, work, _url(settings, runner))
@@ -324,7 +332,13 @@ def _fronts(practices: Practices, work: DurableWork, chat: Connected, samples: s
     """The front of each workspace in this chat; no two practices share one."""
     return {
         workspace: Front(
-            practices[practice].desk, work, practices[practice].screens, chat.platform, workspace, samples=samples
+            practices[practice].desk,
+            work,
+            practices[practice].screens,
+            chat.platform,
+            workspace,
+            samples=samples,
+            greets=practices[practice].greets,
         )
         for practice, workspace in chat.workspaces.items()
     }

@@ -3,12 +3,16 @@
 import datetime as dt
 from dataclasses import replace
 
+from bot.cards import digest_screens
 from bot.cards.backlog_screens import Counts, Line, backlog_card, next_form, set_aside_card, write_form
+from bot.cards.calendar_screens import calendar_trouble_card
 from bot.cards.elements import Card, Form
+from bot.cards.first_screens import first_card, first_form, skipped_card
 from bot.cards.forms import new_note_form
 from bot.cards.numbers_screens import stats_card
 from bot.cards.reminder_screens import reminder_card
 from bot.cards.sessions_screens import preview_card, samples_form, sessions_card, sessions_form
+from bot.cards.settings_screens import Shown, settings_form
 from bot.cards.several_screens import Row, overview_card, several_form
 from bot.domain.appointments import Appointment
 from bot.domain.formats import Format
@@ -22,6 +26,20 @@ _WEEKLY = tuple(
     (_MONDAY - dt.timedelta(weeks=ago), dt.timedelta(minutes=took)) for ago, took in ((3, 16), (1, 11), (0, 7))
 )
 _OWN = Numbers("Rosa Delgado", 24, dt.timedelta(minutes=9), 75, 12, 4, _BACKLOG, _WEEKLY, 0.31, "USD")
+_SETTINGS = Shown(
+    "LPC-Associate",
+    "soap",
+    remind=True,
+    remind_at=dt.time(17, 30),
+    days=frozenset(range(5)),
+    quiet=(dt.time(20), dt.time(7)),
+    away_until=None,
+    minutes_before=14,
+    digest=True,
+    timezone="America/Chicago",
+    writes=True,
+    administers=False,
+)
 
 
 def _session(number: int, code: str, day: int, hour: int) -> Appointment:
@@ -66,6 +84,14 @@ def day_cards() -> dict[str, Card]:
         "several_over": overview_card(
             BatchId("b0000000000000001"), [replace(row, state=State.FILED, doubt="") for row in _rows()], begun=True
         ),
+        "calendar_trouble": calendar_trouble_card("There is no calendar at this address."),
+        "digest": digest_screens.digest_card(
+            (digest_screens.Line("Rosa Delgado", 4, 2, 11), digest_screens.Line("Tobias Lindgren", 0, 0, 14)),
+            _MONDAY,
+            _MONDAY + dt.timedelta(days=6),
+        ),
+        "first": first_card("slack"),
+        "first_skipped": skipped_card("slack"),
         "reminder": reminder_card(3, 1),
         "stats": stats_card(30, _OWN, None, (), 17),
         "stats_practice": stats_card(30, None, replace(_OWN, name="Larkspur"), (_OWN, Numbers("Tobias", 0)), 0),
@@ -79,6 +105,11 @@ def day_dialogs(formats: dict[str, Format]) -> dict[str, Form]:
         "day_next": next_form(_SECOND, 2),
         "day_next_last": next_form(_SECOND, 1),
         "day_write": write_form(filled, _FIRST, "n0000000000000009"),
+        "day_first": first_form(_SETTINGS, formats, "rosa.0:1"),
+        "day_settings": settings_form(_SETTINGS, formats, "rosa.0:2"),
+        "day_settings_of_an_administrator": settings_form(
+            replace(_SETTINGS, writes=False, administers=True), formats, "nora.0:0"
+        ),
         "day_sessions": sessions_form("Mon 23 Nov\nJD-014 9:00 50"),
         "day_sessions_samples": sessions_form(samples=True),
         "day_samples": samples_form(

@@ -30,11 +30,12 @@ class TeamsDemo:
 
 @asynccontextmanager
 async def teams_demo(
-    folder: Path, port: int = 0, *, dialogs: bool = True, **settings: str
+    folder: Path, port: int = 0, *, dialogs: bool = True, remind_every: float = 0.0, **settings: str
 ) -> AsyncGenerator[TeamsDemo]:
     """Start the stand-in for Microsoft's channel service and the application; both end with the context.
 
-    `dialogs`: Microsoft's local client has none. `settings` go into the application's environment.
+    `dialogs`: Microsoft's local client has none. `remind_every`: as for `demo`. `settings` go into the
+    application's environment.
     """
     practice_file = own_practice_file(folder)
     if not dialogs:
@@ -50,6 +51,6 @@ async def teams_demo(
             **service.settings(),
         }
         loaded, samples = Settings.load(environment | settings), sample_sessions()
-        async with running(loaded, pace=PACE, remind_every=0, samples=samples) as application:
+        async with running(loaded, pace=PACE, remind_every=remind_every, samples=samples) as application:
             await load_examples(application.desk)
             yield TeamsDemo(folder, service, application)

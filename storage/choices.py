@@ -87,6 +87,7 @@ def _encoded(chosen: Preferences) -> bytes:
         "calendar": [chosen.calendar_url, chosen.calendar_etag],
         "calendar_seen": chosen.calendar_seen.isoformat() if chosen.calendar_seen else None,
         "met": chosen.met,
+        "digest": chosen.digest,
     }
     return json.dumps(content, separators=(",", ":")).encode()
 
@@ -108,6 +109,7 @@ def _decoded(content: dict[str, Any], person: PersonId, revision: int) -> Prefer
         calendar_etag=etag,
         calendar_seen=datetime.fromisoformat(content["calendar_seen"]) if content["calendar_seen"] else None,
         met=content["met"],
+        digest=content.get("digest", True),
         revision=revision,
     )
 

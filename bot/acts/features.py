@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.acts import backlog, home, numbers, reminders, sessions, several
+from bot.acts import backlog, home, numbers, reminders, sessions, settings, several
 from bot.acts.day import Doing, Feature, Opens, Sends
 from bot.acts.presses import Press
 from bot.cards import words
@@ -17,6 +17,7 @@ FEATURES: Sequence[Feature] = (
     reminders.FEATURE,
     sessions.FEATURE,
     several.FEATURE,
+    settings.FEATURE,
 )
 
 

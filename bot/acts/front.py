@@ -10,6 +10,7 @@ from bot.domain.ids import NoteId
 from bot.domain.people import Person
 from bot.ports import Posted, Work
 from bot.workflows.desk import Desk
+from bot.workflows.first_contact import ask_first
 from bot.workflows.show_note import Screens
 
 
@@ -18,6 +19,7 @@ class Front:
     """One practice in one workspace of one chat. `platform` is also what the audit log says an act came by.
 
     `samples`: a table of made-up sessions that may be brought in at one click; empty where the clients are real.
+    `greets`: who is new is asked the first questions.
     """
 
     desk: Desk
@@ -27,6 +29,7 @@ class Front:
     workspace: str
     later: Later = field(default_factory=Later)
     samples: str = field(default="", repr=False)
+    greets: bool = False
 
     def person(self, workspace: str, user: str) -> Person | None:
         """The person of ours that this user is, if any. Raises NotAllowed for another workspace."""
@@ -44,6 +47,12 @@ class Front:
             return
         also = Posted(self.platform, self.workspace, *card) if card else None
         self.later.run(self._show(note_id, person, also), lambda: self.work.show(self.desk.id, note_id))
+
+    def greet(self, person: Person | None) -> None:
+        """Ask who is new the first questions, once everything else that was answered stands there."""
+        if self.greets and person:
+            asked = self.desk, self.screens.chats, person, self.platform
+            self.later.run_last(lambda: ask_first(*asked))
 
     async def _show(self, note_id: NoteId, person: Person, also: Posted | None) -> None:
         with contextlib.suppress(NotFound):  # an id that is nobody's, or a note that was purged

@@ -7,6 +7,7 @@ from bot.acts.day import Doing, Feature, Typed
 from bot.cards import home_words as words
 from bot.cards.elements import Card, Element, Heading, Remark, Rule, Sentence
 from bot.cards.screens import help_card, short_date
+from bot.cards.settings_screens import settings_button
 from bot.cards.words import HELP_IN
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, may
@@ -22,7 +23,7 @@ async def home_card(doing: Doing) -> Card:
     writes = may(person, ActKind.LIST) is None
     waiting = (await show_backlog(doing)).elements if writes else ()
     own = tuple(_own(doing, person, await home_of(doing.desk, person), writes=writes))
-    return Card(words.NOTICE, (*waiting, *own, *([Rule()] if waiting or own else []), *helping.elements))
+    return Card(words.NOTICE, (*waiting, *own, settings_button(), Rule(), *helping.elements))
 
 
 def _own(doing: Doing, person: Person, home: Home, *, writes: bool) -> Iterator[Element]:

@@ -25,6 +25,10 @@ class Later:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def run_last(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Start `work` once what is under way now has ended."""
+        self.run(_after(set(self._tasks), work))
+
     async def finish(self, seconds: float = 5) -> None:
         """Wait for what is under way, then give up what still is: it must not outlive the database and the chat."""
         if not self._tasks:
@@ -49,3 +53,9 @@ class Later:
 
 async def _call(otherwise: Callable[[], Awaitable[object]]) -> None:
     await otherwise()
+
+
+async def _after(tasks: set[asyncio.Task[None]], work: Callable[[], Awaitable[object]]) -> None:
+    if tasks:
+        await asyncio.wait(tasks)
+    await work()

@@ -70,6 +70,14 @@ _INPUT_OF = {
     "long_instruction": "instruction",
     "needs_why": "why",
     "long_why": "why",
+    # one's own settings
+    "quiet_time": "remind_at",
+    "bad_time": "remind_at",
+    "half_quiet": "quiet_until",
+    "no_days": "days",
+    "away_over": "away_until",
+    "bad_before": "before",
+    "bad_calendar_address": "calendar",
     # people
     "needs_name": "name",
     "long_name": "name",

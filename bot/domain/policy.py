@@ -33,7 +33,7 @@ class ActKind(StrEnum):
     LIST = "list"  # see and change one's own sessions, what of them waits for a note, and one's own numbers
     SCHEDULE = "schedule"  # bring in, move or cancel the sessions of others
     MEASURE = "measure"  # see the practice's numbers, by clinician: counts and times, no text
-    CHOOSE = "choose"  # say when one is reminded, and what one's own notes begin with
+    CHOOSE = "choose"  # say when one is reminded, what one's own notes begin with, and one's credentials
     AUDIT = "audit"  # read the audit log: ids, times and acts, no text
 
 

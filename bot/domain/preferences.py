@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from bot.domain.ids import PersonId
 
 END_OF_DAY = dt.time(17, 30)
+LONGEST_ADDRESS = 2000
+LONGEST_BEFORE = 240  # minutes that somebody may say a note took them
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Preferences:
     `away_until`: no reminder up to and including this day. `snoozed_until`: put off, in UTC. `voice` is one of the
     practice's words for a client, empty for the practice's own. `minutes_before`: how long a note took them before
     they had this, as they say; 0 when they never said. `calendar_url` is a secret. `met`: they were asked the first
-    questions, and answered or skipped them.
+    questions. `digest`: as an administrator they get the week's counts.
     """
 
     person_id: PersonId
@@ -32,4 +34,5 @@ class Preferences:
     calendar_etag: str = ""
     calendar_seen: dt.datetime | None = None
     met: bool = False
+    digest: bool = True
     revision: int = 0

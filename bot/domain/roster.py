@@ -15,6 +15,11 @@ CHANGED = (
     "this, and open the person again."
 )
 
+OWN_CHANGED = (
+    "An administrator changed your entry while this was open, so nothing was overwritten. Copy what you typed, close "
+    "this, and open your settings again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -28,6 +28,7 @@ from bot.slack import (
     plan_handlers,
     review_handlers,
 )
+from bot.slack.front import greet
 from bot.slack.inbound import Payload
 from bot.slack.install import authorize_for
 from bot.slack.workspaces import (
@@ -95,6 +96,7 @@ def _register(app: AsyncApp, workspaces: Workspaces) -> None:
     async def command(ack: AsyncAck, body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if front := await workspaces.front(body):
             await handlers.on_note(front, ack, body, client, context)
+            greet(front, body)
         else:
             await refuse_command(ack)
 
@@ -161,6 +163,7 @@ def _register_events(app: AsyncApp, workspaces: Workspaces, revocations: Revocat
     async def message(body: Payload, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if front := await workspaces.front(body):
             await handlers.on_message(front, body, client, context)
+            greet(front, body)
 
     @app.event("app_home_opened")
     async def home(body: Payload, client: AsyncWebClient) -> None:

@@ -3,6 +3,7 @@
 # slack_sdk and slack_bolt leave type parameters open in their signatures.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import contextlib
 import logging
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -13,7 +14,7 @@ from bot.acts.front import Front
 from bot.cards import words
 from bot.cards.elements import Card, Form
 from bot.cards.forms import loading_form, message_form
-from bot.domain.errors import UserMistake
+from bot.domain.errors import NotAllowed, UserMistake
 from bot.domain.people import Person
 from bot.slack.charts import sent
 from bot.slack.inbound import Payload, parse_sender
@@ -27,6 +28,12 @@ def actor(front: Front, body: Payload) -> Person | None:
     """The person of ours who acted. Raises NotAllowed for another workspace."""
     sender = parse_sender(body)
     return front.person(sender.team_id, sender.user_id)
+
+
+def greet(front: Front, body: Payload) -> None:
+    """Ask who is new the first questions, after what they came for."""
+    with contextlib.suppress(NotAllowed):
+        front.greet(actor(front, body))
 
 
 async def open_loading(client: AsyncWebClient, trigger_id: str, title: str) -> tuple[str, str]:

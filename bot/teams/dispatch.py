@@ -1,7 +1,9 @@
 """Which handler an activity goes to. What Teams sends and we have no use for is taken and left."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.domain.errors import NotAllowed
 from bot.teams import handlers, note_handlers
 from bot.teams.activity import Activity
 from bot.teams.app import Dispatch, Reply
@@ -23,6 +25,7 @@ _OTHERS: Mapping[str, _Handler] = {
     "conversationUpdate": handlers.on_arrival,
     "installationUpdate": handlers.on_arrival,
 }
+_MEETINGS = (handlers.on_message, handlers.on_arrival)
 
 
 def dispatcher(teams: Teams) -> Dispatch:
@@ -33,7 +36,11 @@ def dispatcher(teams: Teams) -> Dispatch:
             handler = _INVOKES.get(activity.name)
             return await handler(teams, activity) if handler else _NOT_OURS
         other = _OTHERS.get(activity.type)
-        return await other(teams, activity) if other else Reply()
+        reply = await other(teams, activity) if other else Reply()
+        if other in _MEETINGS and activity.personal:
+            with contextlib.suppress(NotAllowed):
+                teams.front.greet(teams.actor(activity))
+        return reply
 
     return dispatch
 

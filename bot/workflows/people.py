@@ -19,7 +19,7 @@ from bot.domain.people_rules import (
     supervisors,
 )
 from bot.domain.policy import ActKind, allow
-from bot.domain.roster import CHANGED, Member, merged
+from bot.domain.roster import CHANGED, OWN_CHANGED, Member, merged
 from bot.domain.supervision import Supervision
 from bot.ports import Act, UnitOfWork
 from bot.workflows.desk import Desk
@@ -104,6 +104,35 @@ async def reactivate_person(
     return await _activate(desk, actor, person_id, True, via, operator=operator)
 
 
+async def own_entry(desk: Desk, unit: UnitOfWork, actor: Person | None) -> Member:
+    """How the actor was set. Raises NotAllowed, also for who left the roster a moment ago."""
+    actor = allow(actor, ActKind.CHOOSE)
+    members = tuple(await unit.people.all())
+    practice = merged(desk.roster.filed, members, desk.today(None))
+    allow(practice.person(actor.id), ActKind.CHOOSE)
+    return _member(practice, members, actor.id)
+
+
+async def set_own_entry(
+    desk: Desk, unit: UnitOfWork, actor: Person | None, credentials: str, default_format: str, seen: int, via: str
+) -> bool:
+    """What everybody may set of themselves, and nothing else; whether it is another now. The caller commits.
+
+    `seen`: the revision on which the form was opened. Raises Stale, UserMistake, NotAllowed.
+    """
+    was = await own_entry(desk, unit, actor)
+    person = _tidy(replace(was.person, credentials=credentials, default_format=default_format))
+    if (person.credentials, person.default_format) == (was.person.credentials, was.person.default_format):
+        return False
+    if was.revision != seen:
+        raise Stale("stale_person", OWN_CHANGED)
+    check_person(person, desk.startable)
+    wanted = replace(was, person=person)
+    act = f"person {_said(was, wanted, 'changed')}: {person.id}"
+    await _put(desk, unit, wanted, seen, person.id, act, via)
+    return True
+
+
 async def first_administrator(desk: Desk, account: Account, name: str, via: str) -> Person | None:
     """Who brings the bot becomes the administrator of a practice with nobody on its roster; None when somebody is."""
     async with desk.database.writing(desk.id) as unit:
@@ -174,10 +203,16 @@ async def _save(
 async def _keep(
     desk: Desk, unit: UnitOfWork, member: Member, seen: int, by: PersonId | None, act: str, via: str
 ) -> None:
+    await _put(desk, unit, member, seen, by, act, via)
+    await unit.commit()
+
+
+async def _put(
+    desk: Desk, unit: UnitOfWork, member: Member, seen: int, by: PersonId | None, act: str, via: str
+) -> None:
     now = desk.clock.now()
     await unit.people.save(member, seen, by, now)
     await unit.audit.append(Act(by, act, None, seen + 1, "", now, via))
-    await unit.commit()
 
 
 async def _renewed(desk: Desk, person_id: PersonId) -> Person:

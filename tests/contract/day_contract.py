@@ -225,6 +225,7 @@ class DayContract:
             calendar_etag='"7"',
             calendar_seen=NOON,
             met=True,
+            digest=False,
         )
         async with database.writing(OURS) as unit:
             assert await unit.choices.of(ROSA) == Preferences(ROSA)

@@ -23,6 +23,7 @@ SUMMARIES = Path("demo/summaries.jsonl")
         ("reminders 17:30", "reminders", "17:30"),
         ("reminders soon", "reminders", "soon"),
         ("sessions", "sessions", ""),
+        ("settings", "settings", ""),
     ],
 )
 def test_words_of_a_day(typed: str, word: str, rest: str) -> None:

@@ -1,0 +1,11 @@
+"""What the week's counts say to administrators: counts, and the names of the practice's own clinicians."""
+
+TITLE = "The week's counts"
+NOTICE = "The week's counts: {waiting} waiting for a note, {overdue} overdue, {signed} signed last week."
+TOTAL = "{waiting} sessions wait for their notes, {overdue} of them overdue. {signed} notes were signed last week."
+TOTAL_ONE = "1 session waits for its note, {overdue} of them overdue. {signed} notes were signed last week."
+LINE = "{name}: {waiting} waiting, {overdue} overdue, {signed} signed"
+MORE = "And {count} more: type stats to see everybody."
+ABOUT = "Waiting and overdue as of now; signed from {since} to {until}. Counts only."
+OFF = "No more of these"
+OFF_SAID = "You get the week's counts no more. Your settings bring them back."
