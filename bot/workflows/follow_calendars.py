@@ -19,7 +19,8 @@ from bot.domain.preferences import Preferences
 from bot.logs import safe, where
 from bot.ports import Chat, Place
 from bot.workflows.desk import Desk
-from bot.workflows.import_sessions import import_sessions, reading_for
+from bot.workflows.import_sessions import import_sessions
+from bot.workflows.read_sessions import reading_for
 
 BACK, AHEAD = timedelta(days=14), timedelta(days=62)
 _HOUR = 3600
