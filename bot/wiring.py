@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from adapters.audit_head_file import HeadFolder
-from adapters.calendar_url import fetch_calendar
 from adapters.layout import document_of
 from adapters.render import render_all
 from bot.acts.front import Front
@@ -40,7 +39,7 @@ from bot.workflows.cabinet import LEASE_SECONDS, Cabinet, Render
 from bot.workflows.desk import Desk
 from bot.workflows.digest import keep_digesting
 from bot.workflows.filing_times import LONGEST
-from bot.workflows.follow_calendars import Follower
+from bot.workflows.follow_calendars import CalendarText, Follower
 from bot.workflows.format_versions import keep_formats
 from bot.workflows.keep_roster import keep_roster, renew_roster
 from bot.workflows.list_session import list_unsigned
@@ -269,11 +268,18 @@ async def running(
             stack.push_async_callback(ended, asyncio.create_task(reminding))
             digesting = keep_digesting(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
             stack.push_async_callback(ended, asyncio.create_task(digesting))
-            follower = Follower(hosted.desk, hosted.screens.chats, fetch_calendar, secrets.token_hex(8))
+            follower = Follower(hosted.desk, hosted.screens.chats, _fetch_calendar, secrets.token_hex(8))
             stack.push_async_callback(ended, asyncio.create_task(follower.keep(remind_every)))
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(practices, work, _url(settings, runner))
+
+
+async def _fetch_calendar(url: str, *, etag: str = "") -> CalendarText:
+    """What an address gives; the library for it is loaded with the first."""
+    from adapters.calendar_url import fetch_calendar
+
+    return await fetch_calendar(url, etag=etag)
 
 
 async def _all_opened(

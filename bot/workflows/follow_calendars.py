@@ -71,11 +71,12 @@ class Follower:
 
     async def look(self) -> int:
         """Read every calendar whose hour has come; how many were read. Trouble with one keeps nothing from others."""
-        async with self._desk.database.reading(self._desk.id) as unit:
+        desk = self._desk
+        async with desk.database.reading(desk.id) as unit:
             followed = [chosen for chosen in await unit.choices.all() if chosen.calendar_url]
         read = 0
         for chosen in followed:
-            person = self._desk.practice.person(chosen.person_id)
+            person = desk.practice.person(chosen.person_id)
             if person and person.active and person.writes and await self._claimed(chosen):
                 read += await self._read(person, chosen)
         return read
@@ -85,8 +86,8 @@ class Follower:
         return await self._claim(chosen, f"calendar.{chosen.revision}", _HOUR)
 
     async def _claim(self, chosen: Preferences, kind: str, seconds: int) -> bool:
-        now = self._desk.clock.now()
-        async with self._desk.database.writing(self._desk.id) as unit:
+        desk, now = self._desk, self._desk.clock.now()
+        async with desk.database.writing(desk.id) as unit:
             ours = await unit.reminders.claim(chosen.person_id, kind, now.date(), self._holder, now, seconds)
             await unit.commit()
         return ours

@@ -19,8 +19,8 @@ import pytest_asyncio
 from bot.cards import backlog_words, words
 from bot.domain.appointments import RefusedRow, SessionRow
 from bot.domain.ids import PersonId
-from bot.sessions_command import rows_of
 from bot.workflows.import_sessions import import_sessions
+from bot.workflows.read_sessions import read_file
 from demo.run import Demo, demo
 from tests.e2e.playground_page import chromium
 from tests.e2e.test_browser import DELGADO, PATIENCE, Screen
@@ -146,7 +146,7 @@ async def test_ten_overdue_notes_in_one_sitting(screen: Screen, product: Demo) -
 def _sample(running: Demo) -> Iterator[SessionRow | RefusedRow]:
     """The sample's rows, by whole weeks so long ago that all are overdue on whatever day this runs."""
     lines = (files("demo") / "samples" / "sessions.csv").read_text("utf-8").splitlines(keepends=True)
-    rows = list(rows_of(running.application.desk, "en-US", lines, "csv"))
+    rows = list(read_file(running.application.desk, lines, "sessions.csv")[1])
     dates = [row.session.date for row in rows if isinstance(row, SessionRow) and row.session.date]
     over = max(dates) - (dt.datetime.now(dt.UTC).date() - OVERDUE)
     back = dt.timedelta(weeks=-(-over.days // 7))
