@@ -24,6 +24,6 @@ async def _off(doing: Doing, _: Press) -> str:
 
 
 FEATURE = Feature(
-    commands={"reminders": Typed(_reminders, r"\S{0,8}(?: ?[ap]\.?m\.?)?")},
+    commands={"reminders": Typed(_reminders, r"\S{0,8}|(?:at )?\d\S{0,11}(?: ?[ap]\.?m\.?)?")},
     presses={"day_snooze": _snooze, "day_leave": _leave, "day_remind_off": _off},
 )

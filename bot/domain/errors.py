@@ -56,6 +56,11 @@ class Temporary(EffectError):
         self.retry_after = retry_after
 
 
+def may_have_come(error: "EffectError") -> bool:
+    """Whether what was asked may have happened all the same: the other side took it, or not, and did not answer."""
+    return error.code.endswith("_timeout")
+
+
 class Permanent(EffectError):
     """Trying again cannot help; a person has to change something."""
 

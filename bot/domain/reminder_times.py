@@ -27,7 +27,7 @@ def due(chosen: Preferences, calendar: Calendar, timezone: str, now: datetime) -
     zone = ZoneInfo(timezone)
     local = now.astimezone(zone)
     day = local.date()
-    if not chosen.remind or _is_off(chosen, calendar, day) or quiet_hours(chosen, calendar).quiet_at(local.time()):
+    if not chosen.remind or is_off(chosen, calendar, day) or quiet_hours(chosen, calendar).quiet_at(local.time()):
         return day, ()
     until = chosen.snoozed_until
     put_off = until if until and until.astimezone(zone).date() == day else None
@@ -45,7 +45,8 @@ def quiet_hours(chosen: Preferences, calendar: Calendar) -> Calendar:
     return replace(calendar, quiet_from=begins, quiet_until=ends)
 
 
-def _is_off(chosen: Preferences, calendar: Calendar, day: dt.date) -> bool:
+def is_off(chosen: Preferences, calendar: Calendar, day: dt.date) -> bool:
+    """Whether nobody reminds them on this day: a holiday, no working day of theirs, or they are away."""
     if day in calendar.holidays or (chosen.away_until and day <= chosen.away_until):
         return True
     return day.weekday() not in (calendar.working_days if chosen.working_days is None else chosen.working_days)

@@ -11,7 +11,7 @@ from bot.cards import digest_words as words
 from bot.cards.digest_screens import Line, digest_card
 from bot.cards.elements import Card
 from bot.domain.digest_times import DIGEST, due_week, week_before
-from bot.domain.errors import AfternoteError, EffectError, Temporary
+from bot.domain.errors import AfternoteError, EffectError, Temporary, may_have_come
 from bot.domain.ids import PersonId
 from bot.domain.people import Person
 from bot.domain.people_rules import administrators
@@ -124,7 +124,8 @@ async def _send(desk: Desk, chats: Mapping[str, Chat], places: Sequence[Place], 
         await _give_back(desk, held, at_once=False)
     except Temporary as error:
         _log.warning("the week's counts of %s: %s", held.person, error.code)
-        await _give_back(desk, held, at_once=True)
+        if not may_have_come(error):
+            await _give_back(desk, held, at_once=True)
     return False
 
 

@@ -11,12 +11,12 @@ from bot.calendars.moments import parse_clock
 from bot.cards import reminder_words as words
 from bot.cards.reminder_screens import reminder_card
 from bot.day_ports import Standing
-from bot.domain.errors import AfternoteError, EffectError, UserMistake
+from bot.domain.errors import AfternoteError, EffectError, UserMistake, may_have_come
 from bot.domain.ids import PersonId
 from bot.domain.people import Person
 from bot.domain.policy import ActKind, allow
 from bot.domain.preferences import Preferences
-from bot.domain.reminder_times import DAY, due, quiet_hours, snoozed
+from bot.domain.reminder_times import DAY, due, is_off, quiet_hours, snoozed
 from bot.logs import safe, where
 from bot.ports import Act, Chat, Place, UnitOfWork
 from bot.workflows.desk import Desk
@@ -61,10 +61,10 @@ async def remind_all(desk: Desk, chats: Mapping[str, Chat], holder: str) -> int:
         place = _place(person, chats)
         if not (person.active and person.writes and place):
             continue
-        day, kinds = due(chosen.get(person.id, Preferences(person.id)), desk.reviewing.calendar, person.timezone, now)
-        owed = tuple(kind for kind in kinds if (kind, person.id, day) not in settled)
+        own = chosen.get(person.id, Preferences(person.id))
         try:
-            if owed:
+            day, kinds = due(own, desk.reviewing.calendar, person.timezone, now)
+            if owed := tuple(kind for kind in kinds if (kind, person.id, day) not in settled):
                 sent += await _remind(desk, chats[place.platform], place, _Owed(person.id, owed, day, holder), now)
         except AfternoteError as error:
             _log.warning("reminder of %s: %s", person.id, safe(error))
@@ -100,7 +100,8 @@ async def _remind(desk: Desk, chat: Chat, place: Place, owed: _Owed, now: dateti
         await chat.post(place, reminder_card(count, overdue))
     except EffectError as error:
         _log.warning("reminder of %s: %s", owed.person, error.code)
-        await _give_back(desk, owed)
+        if not may_have_come(error):
+            await _give_back(desk, owed)
         return False
     return True
 
@@ -133,7 +134,14 @@ async def snooze(desk: Desk, actor: Person | None, via: str) -> str:
     person = allow(actor, ActKind.CHOOSE)
     until, zone = desk.clock.now() + _SNOOZE, ZoneInfo(person.timezone)
     local = until.astimezone(zone)
-    quiet = quiet_hours(await _chosen(desk, person), desk.reviewing.calendar)
+    if not person.writes:
+        return words.WRITES_NONE
+    chosen = await _chosen(desk, person)
+    if not chosen.remind:
+        return words.OFF_NOW.format(at=f"{chosen.remind_at:%H:%M}")
+    if is_off(chosen, desk.reviewing.calendar, desk.today(person)):
+        return words.OFF_TODAY
+    quiet = quiet_hours(chosen, desk.reviewing.calendar)
     if local.date() != desk.today(person) or quiet.quiet_at(local.time()):
         return words.NOT_LATER
     await _choose(desk, person, via, snoozed_until=until)
@@ -167,7 +175,8 @@ async def choose_reminders(desk: Desk, actor: Person | None, via: str, typed: st
             "quiet_time", words.QUIET.format(at=f"{at:%H:%M}", begins=f"{begins:%H:%M}", ends=f"{ends:%H:%M}")
         )
     if typed:
-        await _choose(desk, person, via, remind=True, remind_at=at)
+        away = None if chosen.away_until == desk.today(person) else chosen.away_until  # “Not today” is over by this
+        await _choose(desk, person, via, remind=True, remind_at=at, away_until=away)
     elif not chosen.remind:
         return words.OFF_NOW.format(at=f"{at:%H:%M}")
     return words.ON_SAID.format(at=f"{at:%H:%M}")
@@ -189,7 +198,7 @@ async def _choose(desk: Desk, person: Person, via: str, **changes: object) -> No
 
 
 def _time(typed: str) -> time:
-    clock = parse_clock(typed)
+    clock = parse_clock(typed.casefold().removeprefix("at "))
     if clock is None or clock[1] is not None:  # a distance from UTC: their zone is on the roster
         raise UserMistake("bad_time", words.NO_TIME)
     return clock[0]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.cards import reminder_words as words
 from bot.cards.elements import Card
 from bot.domain.appointments import Appointment
 from bot.domain.errors import Temporary, UserMistake
@@ -268,6 +269,44 @@ class DiesAfterPosting(RecordingChat):
     async def post(self, place: Place, card: Card) -> Posted:
         await super().post(place, card)
         raise asyncio.CancelledError
+
+
+async def test_a_chat_that_did_not_answer_may_have_shown_it_and_is_not_asked_again() -> None:
+    clock = FixedClock(in_chicago("17:31"))
+    at = staffed(clock)
+    await waits_for(at, "chicago")
+    chat = RecordingChat()
+    chat.broken = Temporary("slack_timeout")
+    assert await remind_all(at, {"slack": chat}, "w1") == 0
+    chat.broken = None
+    assert await remind_all(at, {"slack": chat}, "w1") == 0
+    assert not chat.cards
+
+
+async def test_nothing_is_put_off_that_would_not_be_sent() -> None:
+    clock = FixedClock(in_chicago("12:00"))
+    at = staffed(clock)
+    person = at.practice.people[0]
+    assert "no notes" in await snooze(at, replace(person, roles=frozenset({Role.ADMINISTRATOR})), "slack")
+    await leave_today(at, person, "slack")
+    assert await snooze(at, person, "slack") == words.OFF_TODAY
+    await choose_reminders(at, person, "slack", "at 16:45")  # said after “Not today”: they want one
+    assert "13:00" in await snooze(at, person, "slack")
+    await choose_reminders(at, person, "slack", "off")
+    assert "not reminded" in await snooze(at, person, "slack")
+
+
+async def test_one_workers_downtime_is_made_up_for_by_the_other_at_the_minute() -> None:
+    clock = FixedClock(in_chicago("17:20"))
+    at = staffed(clock)
+    await waits_for(at, "chicago")
+    chat, sent = RecordingChat(), list[str]()
+    for minute in range(20, 60):
+        clock.at = in_chicago(f"17:{minute}")
+        for worker in ("w1", "w2") if minute not in range(29, 40) else ("w2",):
+            if await remind_all(at, {"slack": chat}, worker):
+                sent.append(f"{minute} {worker}")
+    assert sent == ["30 w2"]
 
 
 async def test_times_as_they_are_typed_ones_own_quiet_hours_and_who_writes_no_notes() -> None:
