@@ -191,8 +191,8 @@ async def test_where_nothing_can_be_removed_notes_are_filed_all_the_same(archive
 
 
 async def test_a_file_that_hangs_holds_up_nobody_else(tmp_path: Path) -> None:
-    """Opening a FIFO that nobody writes to blocks as a dead share does."""
-    sink = FolderSink(tmp_path / "filed", StoppedClock(), seconds=0.3)
+    """Opening a FIFO that nobody writes to blocks as a dead share does. The limit is for the other note, too."""
+    sink = FolderSink(tmp_path / "filed", StoppedClock(), seconds=3)
     sink.prepare()
     hanging = tmp_path / "filed" / f"{REFERENCE}.pdf"
     hanging.parent.mkdir()
