@@ -17,10 +17,11 @@ from bench.draft import ROSA
 from bot.domain.ids import PracticeId
 from bot.domain.people import Practice
 from bot.formats_file import load_formats
-from bot.sessions_command import opened, rows_of
+from bot.sessions_command import opened
 from bot.wiring import SystemClock
 from bot.workflows.desk import Desk
 from bot.workflows.import_sessions import Fate, import_sessions
+from bot.workflows.read_sessions import read_file
 from bot.workflows.roster import Roster
 from storage.crypto import KeyRing, new_key_ring
 from storage.migrate import upgrade
@@ -66,7 +67,7 @@ async def _import(file: Path, database_file: Path, rows: int) -> dict[str, float
 async def _once(desk: Desk, file: Path, expected: dict[Fate, int]) -> float:
     begun = time.perf_counter()
     with opened(file) as lines:
-        report = await import_sessions(desk, None, rows_of(desk, "en-US", lines, "csv"), "csv", "cli", operator=True)
+        report = await import_sessions(desk, None, read_file(desk, lines, file.name)[1], "csv", "cli", operator=True)
     taken = time.perf_counter() - begun
     if report.counts != expected:
         raise SystemExit(f"expected {expected}, found {dict(report.counts)}")
