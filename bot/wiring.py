@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -264,15 +265,21 @@ async def running(
             keeping = asyncio.create_task(keep_heads(hosted.desk, head_folder(settings)))
             stack.push_async_callback(ended, keeping)
         for hosted in practices.values() if role != "web" and remind_every else ():
-            reminding = keep_reminding(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
-            stack.push_async_callback(ended, asyncio.create_task(reminding))
-            digesting = keep_digesting(hosted.desk, hosted.screens.chats, secrets.token_hex(8), remind_every)
-            stack.push_async_callback(ended, asyncio.create_task(digesting))
-            follower = Follower(hosted.desk, hosted.screens.chats, _fetch_calendar, secrets.token_hex(8))
-            stack.push_async_callback(ended, asyncio.create_task(follower.keep(remind_every)))
+            for keeping in _unasked(hosted, remind_every):
+                stack.push_async_callback(ended, asyncio.create_task(keeping))
         getting_ready = asyncio.create_task(asyncio.to_thread(get_ready))
         stack.push_async_callback(asyncio.wait, {getting_ready})
         yield Running(practices, work, _url(settings, runner))
+
+
+def _unasked(hosted: Hosted, every: float) -> Sequence[Coroutine[Any, Any, None]]:
+    """What a practice's people hear or have read for them without asking, each looked at every so many seconds."""
+    desk, chats, holder = hosted.desk, hosted.screens.chats, secrets.token_hex(8)
+    return (
+        keep_reminding(desk, chats, holder, every),
+        keep_digesting(desk, chats, holder, every),
+        Follower(desk, chats, _fetch_calendar, holder).keep(every),
+    )
 
 
 async def _fetch_calendar(url: str, *, etag: str = "") -> CalendarText:

@@ -58,3 +58,5 @@ async def test_a_message_with_several_is_taken_for_several(product: Demo, rosa: 
 async def test_paragraphs_of_one_message_are_one_summary(product: Demo, rosa: Person):
     await rosa.say(rosa.dm(), "JD-014 yesterday\nct slept 6h\n\nreviewed thought record\n\nplan: next week")
     await rosa.until(lambda: [each for each in posted(rosa) if each.text == words.DRAFT_NOTICE])
+    await product.application.work.idle()
+    assert [each.text for each in posted(rosa)].count(words.DRAFT_NOTICE) == 1
