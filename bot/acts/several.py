@@ -31,8 +31,8 @@ async def open_several(doing: Doing, _: str = "") -> Form:
 
 async def _take(doing: Doing, sent: Sent) -> Form | None:
     """Begin what can be begun; what cannot stands in the form again, each with its number and what to do."""
-    texts = [sent.values[name] for name in sorted(sent.values, key=_number) if name.startswith(BOX_NAME)]
-    started = await start_batch(doing.desk, doing.person, texts, f"{doing.via}:several:{sent.note_id}", doing.via)
+    source = f"{doing.via}:several:{sent.note_id}"
+    started = await start_batch(doing.desk, doing.person, _texts(sent), source, doing.via)
     if started.batch_id is None:
         raise UserMistake("bad_summaries", words.NONE_TAKEN.format(lines=" ".join(told(started.refused))))
     await begin(doing, started)
@@ -75,8 +75,7 @@ def told(refused: Sequence[Refused]) -> list[str]:
 
 async def _again(doing: Doing, sent: Sent) -> Form:
     allow(doing.person, ActKind.WRITE)
-    texts = [sent.values[name] for name in sorted(sent.values, key=_number) if name.startswith(BOX_NAME)]
-    return replace(several_form(sent.note_id, texts), context=f"{sent.note_id}:{sent.version}")
+    return replace(several_form(sent.note_id, _texts(sent)), context=f"{sent.note_id}:{sent.version}")
 
 
 async def _review(doing: Doing, pressed: Press) -> None:
@@ -107,6 +106,11 @@ async def _pick(doing: Doing, pressed: Press) -> None:
     if note.state is State.DRAFTING:
         await doing.front.work.draft(doing.desk.id, note.id)
     doing.front.refresh(note.id, doing.person)
+
+
+def _texts(sent: Sent) -> list[str]:
+    """What stands in the boxes, in their order."""
+    return [sent.values[name] for name in sorted(sent.values, key=_number) if name.startswith(BOX_NAME)]
 
 
 def _number(name: str) -> int:
